@@ -1,0 +1,28 @@
+import type { CallRecord } from 'modelwire/internal/runtime/record';
+
+/** One JSON line a call: who, what, how it went. Never a key, a prompt or an answer. */
+export function logLine(record: CallRecord): string {
+  return JSON.stringify({
+    time: new Date(record.at).toISOString(),
+    id: record.id,
+    key: record.key,
+    format: record.format,
+    operation: record.operation,
+    stream: record.stream,
+    asked: record.asked,
+    served: record.served,
+    mode: record.attempts.at(-1)?.mode,
+    status: record.status,
+    outcome: record.outcome,
+    error: record.error?.code,
+    finish: record.finish,
+    attempts: record.attempts.length,
+    first_content_ms: record.firstContentMs,
+    total_ms: record.totalMs,
+    input_tokens: record.usage?.input,
+    cache_read_tokens: record.usage?.cacheRead,
+    output_tokens: record.usage?.output,
+    reasoning_tokens: record.usage?.reasoning,
+    notes: record.notes.length === 0 ? undefined : record.notes.length,
+  });
+}

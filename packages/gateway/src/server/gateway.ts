@@ -1,0 +1,198 @@
+import type { AddressInfo } from 'node:net';
+import type { LocalEngine } from '@modelwire/local';
+import type { Context } from 'modelwire/internal/core/dialect';
+import { GatewayError } from 'modelwire/internal/core/errors';
+import type { ChatRequest } from 'modelwire/internal/core/ir';
+import { isObject } from 'modelwire/internal/core/json-text';
+import type { Target } from 'modelwire/internal/core/target';
+import type { Transport } from 'modelwire/internal/core/transport';
+import { dialects } from 'modelwire/internal/dialects/index';
+import { createHandler, type Outgoing, viaHeaders } from 'modelwire/internal/runtime/handle';
+import type { CallRecord } from 'modelwire/internal/runtime/record';
+import { createWorld } from 'modelwire/internal/runtime/world';
+import type { EffectiveConfig } from '../config/config.ts';
+import { createKeyring, type Keyring, mayUse } from '../keys/keys.ts';
+import { logLine } from '../ledger/log-line.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { type Connections, createConnections } from '../transport/connections.ts';
+import { httpTransport } from '../transport/http-transport.ts';
+import { localTransport } from '../transport/local-transport.ts';
+import { refuseCrossSite } from './admission.ts';
+import { createEdge } from './edge.ts';
+
+export type GatewayOptions = {
+  readonly config: EffectiveConfig;
+  readonly version: string;
+  /** The embedded model, when it is installed and enabled. */
+  readonly local?: LocalEngine;
+  /** One line a call. */
+  log?(line: string, record: CallRecord): void;
+  /** What the operator should hear: a store that fails, say. */
+  problem?(message: string): void;
+  /** For `HTTPS_PROXY` and its like; default: the process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+};
+
+export type Gateway = {
+  readonly url: string;
+  readonly port: number;
+  /** The records, for `why`. */
+  readonly store: Promise<Store>;
+  /** Puts another configuration in force for the requests that come from now on. Host and port need a restart. */
+  apply(config: EffectiveConfig): void;
+  /** Stops accepting, lets answers finish for `graceMs` (default 10 s), ends the rest with an error, frees everything. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+};
+
+/** The two providers that are not reached by plain HTTP; the directory decides whether they are on. */
+const localProvider = 'local';
+const mockProvider = 'mock';
+const pingMs = 15_000;
+/** A provider's wish to wait longer than this ends our tries: the caller decides then. */
+const longestRetryWait = 5000;
+
+type State = { config: EffectiveConfig; keyring: Keyring; draining: boolean };
+
+/** Starts the gateway: resolves when it listens. What a request does not need is loaded after that. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const state: State = { config: options.config, keyring: createKeyring(options.config.keys), draining: false };
+  const instance = crypto.randomUUID();
+  const connections = createConnections(options.env ?? process.env, options.config.deadlines.connect);
+  const transports = createTransports(options, state, connections, instance);
+  const problem = (error: unknown): void => options.problem?.(`store: ${error instanceof Error ? error.message : String(error)}`);
+  let store: Promise<Store> | undefined;
+  const records = (): Promise<Store> => (store ??= openStore(options.config.store, problem));
+  const handler = createHandler({
+    world: createWorld(transports),
+    policies: () => ({
+      directory: state.config.directory,
+      retry: { attempts: state.config.retry.attempts, longestWait: longestRetryWait },
+      deadlines: state.config.deadlines,
+      fidelity: state.config.fidelity,
+      pingMs,
+    }),
+    authenticate(headers) {
+      const caller = state.keyring.authenticate(headers);
+      return { name: caller.name, mayUse: (model) => mayUse(caller, model) };
+    },
+    countTokens: (target, request, context) => countWithEngine(options.local, target, request, context),
+    record(record) {
+      options.log?.(logLine(record), record);
+      void records().then((open) => open.put(record));
+    },
+    instance,
+    version: options.version,
+  });
+  const edge = createEdge({
+    handler,
+    bodyLimit: () => state.config.server.bodyLimit,
+    admit(headers) {
+      if (state.config.keys.length === 0) refuseCrossSite(headers, [...state.config.server.allowedHosts, state.config.server.host]);
+    },
+    side: (method, path) => health(method, path, state),
+  });
+  const port = await listen(edge.server, state.config.server);
+  const { host } = state.config.server;
+  setImmediate(() => warmUp(connections, records));
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    get store() {
+      return records();
+    },
+    apply(config) {
+      state.config = config;
+      state.keyring = createKeyring(config.keys);
+    },
+    async close({ graceMs = 10_000 } = {}) {
+      state.draining = true;
+      await drain(edge, graceMs);
+      await connections.close();
+      await options.local?.close();
+      (await store)?.close();
+    },
+  };
+}
+
+/** Loads what the first call needs while nobody waits for it. */
+function warmUp(connections: Connections, records: () => Promise<Store>): void {
+  void Promise.all([connections.dispatcher(undefined), records()]);
+}
+
+function listen(server: ReturnType<typeof createEdge>['server'], at: { readonly host: string; readonly port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject);
+      const address = server.address() as AddressInfo;
+      resolve(address.port);
+    });
+  });
+}
+
+async function drain(edge: ReturnType<typeof createEdge>, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => edge.server.close(() => resolve()));
+  edge.server.closeIdleConnections();
+  const timer = setTimeout(() => {
+    edge.cut(new GatewayError('overloaded', 'the gateway is shutting down', { retryAfter: 1 }));
+    // What does not read its last event in a second is not waited for.
+    setTimeout(() => edge.server.closeAllConnections(), 1000).unref();
+  }, graceMs);
+  const idle = setInterval(() => edge.server.closeIdleConnections(), 50);
+  await closed;
+  clearTimeout(timer);
+  clearInterval(idle);
+}
+
+/** Each provider's own way onto the network: the embedded model and the scripted provider have theirs, the rest share HTTP. */
+function createTransports(options: GatewayOptions, state: State, connections: Connections, instance: string): (target: Target) => Transport {
+  const via = viaHeaders(instance);
+  const made = new Map<string, Transport>();
+  const http = (provider: string): Transport => {
+    const send = httpTransport({ provider, dispatcher: () => connections.dispatcher(state.config.network.get(provider)) });
+    return (request) => send({ ...request, headers: { ...request.headers, ...via } });
+  };
+  const { local } = options;
+  if (local !== undefined) made.set(localProvider, localTransport(local, http(localProvider)));
+  made.set(mockProvider, lazily(async () => (await import('modelwire/internal/providers/mock')).createMockTransport()));
+  return (target) => {
+    const known = made.get(target.provider);
+    if (known !== undefined) return known;
+    const transport = http(target.provider);
+    made.set(target.provider, transport);
+    return transport;
+  };
+}
+
+function lazily(load: () => Promise<Transport>): Transport {
+  let loading: Promise<Transport> | undefined;
+  return async (request) => (await (loading ??= load()))(request);
+}
+
+/** The embedded model counts with its own tokenizer; undefined when the target is another. */
+function countWithEngine(engine: LocalEngine | undefined, target: Target, request: ChatRequest, context: Context): Promise<number> | undefined {
+  if (engine === undefined || target.provider !== localProvider) return undefined;
+  return tokenize(engine, dialects['openai-chat'].back.prepare({ ...request, model: target.model }, context).body);
+}
+
+async function tokenize(engine: LocalEngine, body: string): Promise<number> {
+  const { baseURL, key } = await engine.start();
+  const response = await fetch(`${baseURL}/tokenize`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body });
+  const answer: unknown = await response.json();
+  if (!isObject(answer) || typeof answer['tokens'] !== 'number') throw new GatewayError('model_unavailable', 'the embedded model could not count the tokens', { provider: 'local' });
+  return answer['tokens'];
+}
+
+/** `/livez`: the process answers. `/readyz`: and takes calls (no provider is ever asked). */
+function health(method: string, path: string, state: State): Outgoing | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return undefined;
+  if (path === '/livez' || path === '/healthz') return text(200, 'ok');
+  if (path === '/readyz') return state.draining ? text(503, 'draining') : text(200, 'ok');
+  return undefined;
+}
+
+function text(status: number, body: string): Outgoing {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: { kind: 'whole', chunks: [`${body}\n`] } };
+}
+

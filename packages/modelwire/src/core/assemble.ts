@@ -1,0 +1,230 @@
+import { GatewayError } from './errors.ts';
+import type { ChatEvent } from './event.ts';
+import { hash64 } from './fit.ts';
+import type { Block, Extra, ReasoningBlock, ToolCallBlock } from './ir.ts';
+import { isCompleteObject } from './json-text.ts';
+import { createSequencer, type Sequencer } from './sequence.ts';
+
+export type Emit = (event: ChatEvent) => void;
+
+/** A piece of a tool call as providers send them: any field may be missing, repeated or late. */
+export type CallPiece = {
+  readonly index?: number | undefined;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly arguments?: string | undefined;
+  readonly kind?: 'function' | 'custom' | undefined;
+  readonly ext?: readonly Extra[] | undefined;
+};
+
+/** Builds ordered blocks out of loose pieces: text, thinking and tool calls in any order, calls in any interleaving. */
+export type Assembler = {
+  /** Adds text. Another kind, or another `part` of the same kind, begins a block. */
+  say(kind: 'text' | 'reasoning' | 'refusal', text: string, emit: Emit, part?: string): void;
+  /** Sets what is known of a reasoning part besides its text; begins the block when it is not the open one. */
+  seal(part: string, change: Partial<Pick<ReasoningBlock, 'signature' | 'redacted' | 'ext'>>, emit: Emit): void;
+  call(piece: CallPiece, emit: Emit): void;
+  /** A block that comes in one piece. */
+  whole(block: Block, emit: Emit): void;
+  /** The text so far of the open block, when it is of this kind and part. */
+  openText(kind: 'text' | 'reasoning' | 'refusal', part: string): string | undefined;
+  /** Changes the last text block while it is still open; false when it is not. */
+  amendText(change: (block: Block) => Block): boolean;
+  /** The answer is over: closes what is open. */
+  finish(emit: Emit): void;
+  callCount(): number;
+  blockCount(): number;
+};
+
+export type AssembleOptions = {
+  /** What makes an id of ours, for a call that came without one, differ from those of other answers. */
+  readonly salt: string;
+  /** The caller's name of a tool, from the provider's. */
+  toolName(name: string): string;
+};
+
+type Prose = { readonly kind: string; readonly part: string; readonly key: string };
+
+export function createAssembler(options: AssembleOptions): Assembler {
+  const sequence = createSequencer();
+  const calls = createCalls(sequence, options);
+  let prose: Prose | undefined;
+  let lastText: string | undefined;
+  let count = 0;
+
+  const closeProse = (emit: Emit): void => {
+    if (prose !== undefined) sequence.close(prose.key, emit);
+    prose = undefined;
+  };
+  const begin = (block: Block, emit: Emit): string => {
+    closeProse(emit);
+    calls.settle(emit);
+    const key = `block ${count++}`;
+    sequence.open(key, block, emit);
+    return key;
+  };
+  const proseKey = (kind: 'text' | 'reasoning' | 'refusal', part: string, emit: Emit): string => {
+    if (prose !== undefined && prose.kind === kind && prose.part === part) return prose.key;
+    const key = begin({ type: kind, text: '' }, emit);
+    prose = { kind, part, key };
+    if (kind === 'text') lastText = key;
+    return key;
+  };
+
+  return {
+    say(kind, text, emit, part = '') {
+      if (text !== '') sequence.delta(proseKey(kind, part, emit), text, emit);
+    },
+    seal(part, change, emit) {
+      sequence.amend(proseKey('reasoning', part, emit), (block) => (block.type === 'reasoning' ? { ...block, ...change } : block));
+    },
+    call(piece, emit) {
+      if (calls.take(piece, emit, () => closeProse(emit))) count++;
+    },
+    whole(block, emit) {
+      sequence.close(begin(block, emit), emit);
+    },
+    openText: (kind, part) => (prose !== undefined && prose.kind === kind && prose.part === part ? sequence.textOf(prose.key) : undefined),
+    amendText(change) {
+      if (lastText === undefined || !sequence.has(lastText)) return false;
+      sequence.amend(lastText, change);
+      return true;
+    },
+    finish(emit) {
+      closeProse(emit);
+      calls.settle(emit);
+      sequence.closeAll(emit);
+    },
+    callCount: calls.count,
+    blockCount: () => count,
+  };
+}
+
+type CallState = {
+  readonly key: string;
+  readonly ordinal: number;
+  readonly index: number | undefined;
+  id: string | undefined;
+  name: string;
+  kind: 'function' | 'custom';
+  ext: readonly Extra[] | undefined;
+  /** Argument text that came before the name. */
+  waiting: string;
+  last: string;
+  opened: boolean;
+  closed: boolean;
+};
+
+type Calls = {
+  /** Adds a piece; `beforeNew` runs before a new call begins. Whether it began one. */
+  take(piece: CallPiece, emit: Emit, beforeNew: () => void): boolean;
+  /** Another block is about to begin: announces the calls that wait for their name to be settled, closes those that are complete. */
+  settle(emit: Emit): void;
+  count(): number;
+};
+
+function createCalls(sequence: Sequencer, options: AssembleOptions): Calls {
+  const calls: CallState[] = [];
+  const byId = new Map<string, CallState>();
+  const byIndex = new Map<number, CallState>();
+  let unsettled: CallState[] = [];
+
+  const open = (call: CallState, emit: Emit): void => {
+    if (call.opened) return;
+    if (call.name === '') throw new GatewayError('upstream_invalid_response', 'a tool call without a name came');
+    call.opened = true;
+    sequence.open(call.key, blockOf(call, options), emit);
+    sequence.delta(call.key, call.waiting, emit);
+    call.waiting = '';
+  };
+  const isComplete = (call: CallState): boolean => call.kind === 'function' && call.last === '}' && isCompleteObject(sequence.textOf(call.key));
+  const closeIfComplete = (call: CallState, emit: Emit): void => {
+    if (call.closed || !isComplete(call)) return;
+    call.closed = true;
+    sequence.close(call.key, emit);
+  };
+  const settle = (emit: Emit): void => {
+    for (const call of unsettled) {
+      open(call, emit);
+      closeIfComplete(call, emit);
+    }
+    unsettled = unsettled.filter((call) => !call.closed);
+  };
+  const begin = (piece: CallPiece): CallState => {
+    const id = piece.id === undefined || byId.has(piece.id) ? undefined : piece.id;
+    const call: CallState = { key: `call ${calls.length}`, ordinal: calls.length, index: piece.index, id, name: '', kind: 'function', ext: undefined, waiting: '', last: '', opened: false, closed: false };
+    calls.push(call);
+    unsettled.push(call);
+    if (piece.index !== undefined) byIndex.set(piece.index, call);
+    return call;
+  };
+  const find = (piece: CallPiece): CallState | undefined => {
+    const named = piece.id === undefined ? undefined : byId.get(piece.id);
+    if (named !== undefined) return isAnother(named, piece) ? undefined : named;
+    const placed = piece.index === undefined ? calls.at(-1) : byIndex.get(piece.index);
+    if (placed === undefined || startsAnew(placed, piece)) return undefined;
+    return placed;
+  };
+  /** The id is known already, but the piece stands at another index: a provider that gives one id to several calls. */
+  const isAnother = (call: CallState, piece: CallPiece): boolean => {
+    if (piece.name === undefined) return false;
+    if (piece.index !== undefined && call.index !== undefined) return piece.index !== call.index;
+    return repeats(call, piece);
+  };
+  /** The index (or the place) is known already, but the piece begins a new call there. */
+  const startsAnew = (call: CallState, piece: CallPiece): boolean => {
+    if (piece.name === undefined) return false;
+    if (piece.id !== undefined && call.id !== undefined) return true;
+    // A name in pieces is believed only of a provider that says which call the piece belongs to.
+    if ((call.opened || piece.index === undefined) && !piece.name.startsWith(call.name)) return true;
+    return repeats(call, piece);
+  };
+  /** A name and arguments again after a complete call. */
+  const repeats = (call: CallState, piece: CallPiece): boolean => (piece.arguments ?? '').trim() !== '' && call.opened && (call.closed || isComplete(call));
+
+  return {
+    take(piece, emit, beforeNew) {
+      const known = find(piece);
+      if (known === undefined && piece.name === undefined && piece.id === undefined && (piece.arguments ?? '') === '') return false;
+      if (known === undefined) {
+        beforeNew();
+        settle(emit);
+      }
+      const call = known ?? begin(piece);
+      learn(call, piece);
+      if (call.opened && piece.ext !== undefined) sequence.amend(call.key, (block) => ({ ...block, ext: piece.ext ?? [] }));
+      if (call.id !== undefined && !byId.has(call.id)) byId.set(call.id, call);
+      write(call, piece.arguments ?? '', emit);
+      return known === undefined;
+    },
+    settle,
+    count: () => calls.length,
+  };
+
+  function write(call: CallState, text: string, emit: Emit): void {
+    if (text === '' || call.closed) return;
+    const end = text.trimEnd();
+    if (end !== '') call.last = end.charAt(end.length - 1);
+    if (call.opened) sequence.delta(call.key, text, emit);
+    else call.waiting += text;
+    if (!call.opened && call.name !== '') open(call, emit);
+    // Others wait behind it: it must not stay open for longer than it needs.
+    if (sequence.keys().length > 1) closeIfComplete(call, emit);
+  }
+}
+
+/** What a piece adds to what is known of its call, until the call is announced. Names come whole, repeated, growing, or in pieces. */
+function learn(call: CallState, piece: CallPiece): void {
+  call.ext = piece.ext ?? call.ext;
+  if (call.opened) return;
+  call.id ??= piece.id;
+  call.kind = piece.kind ?? call.kind;
+  const name = piece.name ?? '';
+  if (name !== '') call.name = name.startsWith(call.name) ? name : call.name + name;
+}
+
+function blockOf(call: CallState, options: AssembleOptions): ToolCallBlock {
+  const name = options.toolName(call.name);
+  const id = call.id ?? `call_${hash64(`${options.salt} ${call.ordinal} ${name}`)}`;
+  return { type: 'toolCall', id, name, arguments: '', kind: call.kind, ...(call.ext === undefined ? {} : { ext: call.ext }) };
+}

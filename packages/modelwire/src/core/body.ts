@@ -1,0 +1,88 @@
+import { GatewayError } from './errors.ts';
+import { deadlineError } from './deadline.ts';
+import type { AttemptScope } from './attempt.ts';
+import { targetName } from './target.ts';
+import type { ByteSource } from './transport.ts';
+
+/** Most bytes of an error body that are read, and of a whole answer that is held for translation. */
+export const errorBodyLimit = 64 * 1024;
+export const answerLimit = 64 * 1024 * 1024;
+
+export type ReadBody = { readonly chunks: readonly Uint8Array[]; readonly length: number; /** The limit was reached and reading goes on. */ readonly more: boolean };
+
+/**
+ * Reads a body until its end or until `limit` bytes, whichever comes first. In the second case the source is paused with `more` set:
+ * the caller either aborts it or goes on reading through `resumeInto`. Idle time between reads is bounded by the call's deadline.
+ */
+export function readBody(scope: AttemptScope, source: ByteSource, limit: number): Promise<ReadBody> {
+  const { call, world, target } = scope;
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    let settled = false;
+    let lastRead = world.now();
+    let cancelTimer: () => void = () => undefined;
+    const settle = (act: () => void): void => {
+      if (settled) return;
+      settled = true;
+      cancelTimer();
+      call.signal.removeEventListener('abort', onAbort);
+      act();
+    };
+    const fail = (error: unknown): void => settle(() => {
+      source.abort();
+      reject(error);
+    });
+    const onAbort = (): void => fail(call.signal.reason);
+    const watch = (ms: number): void => {
+      cancelTimer = world.after(ms, () => {
+        const left = call.deadlines.idle - (world.now() - lastRead);
+        if (left <= 0) fail(deadlineError('idle', call.deadlines.idle, targetName(target)));
+        else watch(left);
+      });
+    };
+    if (call.signal.aborted) {
+      onAbort();
+      return;
+    }
+    call.signal.addEventListener('abort', onAbort, { once: true });
+    watch(call.deadlines.idle);
+    source.start({
+      data(chunk) {
+        if (settled) return;
+        lastRead = world.now();
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > limit) settle(() => {
+          source.abort();
+          resolve({ chunks, length, more: true });
+        });
+      },
+      end: () => settle(() => resolve({ chunks, length, more: false })),
+      fail: (error) => fail(cutError(scope, error)),
+    });
+  });
+}
+
+/** A body that broke off is the provider's fault, whatever the transport calls it. */
+export function cutError(scope: AttemptScope, cause: unknown): GatewayError {
+  if (cause instanceof GatewayError) return cause;
+  return new GatewayError('upstream_stream_cut', `${scope.target.provider}: the connection broke in the middle of the answer`, { provider: targetName(scope.target), cause });
+}
+
+const decoder = new TextDecoder();
+
+export function bodyText(body: ReadBody): string {
+  const only = body.chunks.length === 1 ? body.chunks[0] : undefined;
+  return decoder.decode(only ?? joinChunks(body.chunks, body.length));
+}
+
+export function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, at);
+    at += chunk.length;
+  }
+  return joined;
+}

@@ -1,0 +1,54 @@
+type NodeBuffer = { from(buffer: ArrayBufferLike, offset: number, length: number): { indexOf(text: string, from: number, encoding: string): number } };
+
+/** Node's and Bun's native search, looked up without importing either. */
+const nativeBuffer = (globalThis as { Buffer?: NodeBuffer }).Buffer;
+
+/** Index of the ASCII needle in the bytes at or after `from`; -1 when there is none. */
+export function indexOfBytes(bytes: Uint8Array, needle: string, from = 0): number {
+  if (nativeBuffer !== undefined) return nativeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(needle, from, 'latin1');
+  return searchBytes(bytes, needle, from);
+}
+
+/** The same where there is no native search: hops from one first byte to the next. */
+export function searchBytes(bytes: Uint8Array, needle: string, from = 0): number {
+  const first = needle.charCodeAt(0);
+  if (needle === '') return Math.min(from, bytes.length);
+  for (let at = bytes.indexOf(first, from); at !== -1; at = bytes.indexOf(first, at + 1)) {
+    let i = 1;
+    while (i < needle.length && bytes[at + i] === needle.charCodeAt(i)) i++;
+    if (i === needle.length) return at;
+  }
+  return -1;
+}
+
+/**
+ * Whether the JSON in the bytes has the key somewhere: the quoted needle followed by a colon. A quote inside a JSON string is escaped,
+ * so a needle with its two quotes cannot match within one.
+ */
+export function hasJsonKey(bytes: Uint8Array, key: string): boolean {
+  const needle = `"${key}"`;
+  for (let at = indexOfBytes(bytes, needle); at !== -1; at = indexOfBytes(bytes, needle, at + 1)) {
+    if (bytes[at - 1] !== 92 && bytes[skipSpace(bytes, at + needle.length)] === 58) return true;
+  }
+  return false;
+}
+
+/** Whether the JSON in the bytes has the key with a value that begins with the byte, somewhere. */
+export function hasJsonField(bytes: Uint8Array, key: string, firstOfValue: string): boolean {
+  const needle = `"${key}"`;
+  const wanted = firstOfValue.charCodeAt(0);
+  for (let at = indexOfBytes(bytes, needle); at !== -1; at = indexOfBytes(bytes, needle, at + 1)) {
+    const colon = skipSpace(bytes, at + needle.length);
+    if (bytes[at - 1] !== 92 && bytes[colon] === 58 && bytes[skipSpace(bytes, colon + 1)] === wanted) return true;
+  }
+  return false;
+}
+
+function skipSpace(bytes: Uint8Array, at: number): number {
+  let i = at;
+  for (;;) {
+    const c = bytes[i];
+    if (c !== 32 && c !== 10 && c !== 13 && c !== 9) return i;
+    i++;
+  }
+}

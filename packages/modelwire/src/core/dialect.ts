@@ -1,0 +1,131 @@
+import type { ChatEvent, Step } from './event.ts';
+import type { GatewayError } from './errors.ts';
+import type { ChatRequest, DialectName, Reply, Usage } from './ir.ts';
+import type { JsonText } from './json-text.ts';
+import type { Ledger } from './notes.ts';
+import type { Quirks, Target } from './target.ts';
+import type { TopLevel } from './top-level.ts';
+
+/** What a translation may know of the world: time, ids and the caller's headers come in as arguments. */
+export type Context = {
+  readonly callId: string;
+  readonly target: Target;
+  /** The dialect spoken to the target in this attempt. */
+  readonly back: DialectName;
+  readonly ledger: Ledger;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** A fresh id with the prefix, e.g. `newId('call_')`. */
+  newId(prefix: string): string;
+};
+
+/** Lower-case header names to values, as the caller or the provider sent them (repeated ones joined by ", "). */
+export type HeaderMap = Readonly<Record<string, string | undefined>>;
+
+/** A request that the front has understood, and how its caller wants to be answered. One per attempt: `ledger` is the attempt's. */
+export type Accepted = {
+  readonly request: ChatRequest;
+  /** The whole answer as the caller's JSON. */
+  reply(reply: Reply): string;
+  /** The stream as the caller's framed text, terminator included. A legal sequence whatever comes in. */
+  stream(): Step<ChatEvent, string>;
+};
+
+/** The error in the caller's shape. */
+export type ErrorBody = { readonly status: number; readonly body: string };
+
+export type Front = {
+  /**
+   * Checks what the byte scan of the top level can see (required fields, ranges) and throws 400 naming the field. Deeper faults are
+   * the provider's to judge on relay, `accept`'s on translation.
+   */
+  check(top: TopLevel, headers: HeaderMap, operation: Operation): void;
+  accept(body: JsonText, context: Context): Accepted;
+  /** A whole error answer. `requestId` is echoed where the format has a place for it. */
+  error(error: GatewayError, requestId: string): ErrorBody;
+  /** The same inside a stream that has begun: one framed event, after which the connection ends. */
+  errorEvent(error: GatewayError, requestId: string): string;
+  /** A keep-alive, legal anywhere between two events. */
+  readonly ping: string;
+};
+
+/** A request as the provider's dialect wants it, and how its answer is read. */
+export type Prepared = {
+  /** Below the endpoint's base URL, e.g. `/chat/completions`. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  reply(text: string): Reply;
+  stream(): Decoder;
+};
+
+/** Reads a provider's stream. `end` makes a stream without its terminal event fail, never finish. */
+export type Decoder = Step<SseEvent, ChatEvent> & {
+  /** The finish reason is known and only usage or the terminator may still come: a socket left open now is not waited for. */
+  finishing(): boolean;
+};
+
+export type SseEvent = {
+  /** The `event:` field; empty when absent. */
+  readonly event: string;
+  readonly data: string;
+};
+
+export type Back = {
+  prepare(request: ChatRequest, context: Context): Prepared;
+  /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
+  failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;
+  /** Path and extra headers of a relayed request, and of the token count where the dialect has one. */
+  relayPath(operation: Operation): string | undefined;
+  relayHeaders(caller: HeaderMap): Record<string, string>;
+};
+
+export type Operation = 'chat' | 'count_tokens';
+
+/** What a relay may learn of one SSE event without parsing it. Several may hold at once. */
+export type Sighting = {
+  /** Content, tool or reasoning: the answer is committed. */
+  readonly content: boolean;
+  /** The model's finish reason. */
+  readonly finish: boolean;
+  /** The format's last event. */
+  readonly terminal: boolean;
+  /** The provider reports an error: its event text is parsed by `Tap.failure`. */
+  readonly error: boolean;
+  /** Must not reach the caller (a usage chunk that only we asked for). */
+  readonly withhold: boolean;
+};
+
+/** Reads a relayed answer on the side. One per attempt. */
+export type Tap = {
+  /** `text` is one whole SSE event as latin1: byte-wise, so only ASCII needles may be looked for. */
+  see(text: string): Sighting;
+  /** The usage seen so far, from a stream. */
+  usage(): Usage | undefined;
+  /** The finish reason seen so far, in the provider's words. */
+  finish(): string | undefined;
+};
+
+/** How relaying works in a dialect: pure text, no parse of what passes. */
+export type RelayRules = {
+  /** Top-level edits that a target's quirks, or the need for usage, ask of the request. `undefined` when the body must be translated. */
+  edits(top: TopLevel, context: { readonly quirks: Quirks; readonly wantUsage: boolean }): readonly TopLevelEdit[] | undefined;
+  tap(options: { readonly withholdUsage: boolean }): Tap;
+  /** The terminator that a finished stream must end with. */
+  readonly terminator: string;
+  /** Usage and finish reason of a whole answer; throws `upstream_invalid_response` when it is not an answer at all. */
+  whole(value: unknown, text: string): { readonly usage: Usage | undefined; readonly finish: string | undefined };
+};
+
+/** An edit of the request's top level, spliced in the raw bytes. `raw` is JSON source text. */
+export type TopLevelEdit =
+  | { readonly kind: 'set'; readonly key: string; readonly raw: string }
+  | { readonly kind: 'remove'; readonly key: string; readonly reason: string }
+  | { readonly kind: 'rename'; readonly key: string; readonly to: string };
+
+export type Dialect = {
+  readonly name: DialectName;
+  readonly front: Front;
+  readonly back: Back;
+  readonly relay: RelayRules;
+};

@@ -1,0 +1,76 @@
+import { GatewayError } from './errors.ts';
+import type { RawJson } from './ir.ts';
+import { isObject, type JsonObject, type JsonText, type Path } from './json-text.ts';
+
+/** A place in a JSON text: its value, its source text, and its path as the caller would write it (`messages[2].content[0]`). */
+export type Cursor = {
+  readonly json: JsonText;
+  readonly value: unknown;
+  readonly path: string;
+  readonly steps: Path;
+};
+
+const longestKey = 80;
+
+export function cursorAt(json: JsonText): Cursor {
+  return { json, value: json.value, path: '', steps: [] };
+}
+
+/** The field below; its value is undefined when there is none. */
+export function fieldOf(cursor: Cursor, key: string): Cursor {
+  const value = isObject(cursor.value) && Object.hasOwn(cursor.value, key) ? cursor.value[key] : undefined;
+  return { json: cursor.json, value, path: childPath(cursor.path, key), steps: [...cursor.steps, key] };
+}
+
+/** The items of an array; throws 400 when it is none. */
+export function itemsOf(cursor: Cursor): Cursor[] {
+  if (!Array.isArray(cursor.value)) throw wrongType(cursor.path, 'an array');
+  return cursor.value.map((value: unknown, index) => ({ json: cursor.json, value, path: `${cursor.path}[${index}]`, steps: [...cursor.steps, index] }));
+}
+
+/** The value exactly as it was written. */
+export function rawOf(cursor: Cursor): RawJson {
+  return cursor.json.raw(cursor.steps) ?? 'null';
+}
+
+/** The path of a key below a path: what `Extra.path` and notes hold. */
+export function childPath(path: string, key: string): string {
+  const short = key.length > longestKey ? `${key.slice(0, longestKey)}…` : key;
+  return path === '' ? short : `${path}.${short}`;
+}
+
+/** 400 naming the path: `messages[2].role must be a string`. */
+export function wrongType(path: string, expected: string): GatewayError {
+  return new GatewayError('invalid_request', `${path === '' ? 'the body' : path} must be ${expected}`, { param: path === '' ? undefined : path });
+}
+
+/** Neither absent nor null: for optional fields, where the two mean the same default. */
+export function isGiven(cursor: Cursor): boolean {
+  return cursor.value !== undefined && cursor.value !== null;
+}
+
+export function stringAt(cursor: Cursor): string {
+  if (typeof cursor.value !== 'string') throw wrongType(cursor.path, 'a string');
+  return cursor.value;
+}
+
+export function numberAt(cursor: Cursor): number {
+  if (typeof cursor.value !== 'number') throw wrongType(cursor.path, 'a number');
+  return cursor.value;
+}
+
+export function booleanAt(cursor: Cursor): boolean {
+  if (typeof cursor.value !== 'boolean') throw wrongType(cursor.path, 'true or false');
+  return cursor.value;
+}
+
+export function objectAt(cursor: Cursor): JsonObject {
+  if (!isObject(cursor.value)) throw wrongType(cursor.path, 'an object');
+  return cursor.value;
+}
+
+/** The field read by `read`, or undefined when it is absent or null. */
+export function optionalAt<T>(cursor: Cursor, key: string, read: (field: Cursor) => T): T | undefined {
+  const field = fieldOf(cursor, key);
+  return isGiven(field) ? read(field) : undefined;
+}

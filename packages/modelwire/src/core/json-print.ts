@@ -1,0 +1,28 @@
+import type { RawJson } from './ir.ts';
+
+/** JSON source text put together from source text: nothing that a caller or provider wrote is parsed and printed again. */
+export type Entry = readonly [key: string, raw: RawJson | undefined];
+
+/** An object of the entries in their order; an entry whose text is undefined is left out. Keys may be anything, `__proto__` too. */
+export function printObject(entries: readonly Entry[]): RawJson {
+  let text = '';
+  for (const [key, raw] of entries) {
+    if (raw === undefined) continue;
+    text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${raw}`;
+  }
+  return text === '' ? '{}' : `${text}}`;
+}
+
+export function printArray(items: readonly RawJson[]): RawJson {
+  return `[${items.join(',')}]`;
+}
+
+/** A string as JSON; lone surrogates come out escaped. */
+export function printString(text: string): RawJson {
+  return JSON.stringify(text);
+}
+
+/** The value as JSON, or undefined when there is none: for the optional entries of `printObject`. */
+export function printOptional(value: string | number | boolean | undefined): RawJson | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}

@@ -1,0 +1,28 @@
+import type { Target } from './target.ts';
+
+/**
+ * Opaque provider state (a thinking signature) travels through a foreign dialect under a seal that names its origin:
+ * `mw1.<provider>.<payload>`. Back at the same origin it is opened byte-exact; any other origin never sees it.
+ */
+const mark = 'mw1.';
+
+export function seal(origin: Target, payload: string): string {
+  return `${mark}${origin.provider}.${payload}`;
+}
+
+export type Opened =
+  /** Never sealed by us: the caller got it from the provider itself. */
+  | { readonly kind: 'unsealed'; readonly payload: string }
+  | { readonly kind: 'own'; readonly payload: string }
+  | { readonly kind: 'foreign'; readonly origin: string };
+
+export function unseal(text: string, target: Target): Opened {
+  if (!text.startsWith(mark)) return { kind: 'unsealed', payload: text };
+  const end = text.indexOf('.', mark.length);
+  if (end === -1) return { kind: 'unsealed', payload: text };
+  const origin = text.slice(mark.length, end);
+  return origin === target.provider ? { kind: 'own', payload: text.slice(end + 1) } : { kind: 'foreign', origin };
+}
+
+/** What a relayed body must not hold: state under our seal, which only a translation can open. Needle for a byte search. */
+export const sealNeedle = `"${mark}`;

@@ -1,0 +1,75 @@
+import type { AttemptScope } from './attempt.ts';
+import { bodyText, errorBodyLimit, readBody } from './body.ts';
+import type { HeaderMap } from './dialect.ts';
+import { GatewayError } from './errors.ts';
+import { type Endpoint, targetName } from './target.ts';
+import type { WireAnswer } from './transport.ts';
+
+const versionSegment = /\/v\d+(?:beta\d*)?$/;
+
+/** The full URL of an operation. A base URL is taken as either SDK spells it: with `/v1` or without. */
+export function joinUrl(endpoint: Endpoint, dialect: string, path: string): string {
+  const base = endpoint.baseURL.replace(/\/+$/, '');
+  if (dialect === 'anthropic-messages') return base.replace(/\/v1$/, '') + path;
+  return (versionSegment.test(base) || path.startsWith('/v1/') ? base : openaiBase(base)) + path;
+}
+
+/** An OpenAI-style base without a version gets `/v1` only when it is a bare origin: vendors put other prefixes there. */
+function openaiBase(base: string): string {
+  return /^https?:\/\/[^/]+$/.test(base) ? `${base}/v1` : base;
+}
+
+/** Sends the request; the transport's own errors name the target. */
+export async function send(scope: AttemptScope, request: { readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: readonly (Uint8Array | string)[]; readonly stream: boolean }): Promise<WireAnswer> {
+  const { call, world, target, endpoint, attempt } = scope;
+  const answer = await world.transport(target)({
+    method: 'POST',
+    url: joinUrl(endpoint, scope.back.name, request.path),
+    headers: {
+      'content-type': 'application/json',
+      accept: request.stream ? 'text/event-stream' : 'application/json',
+      // A provider may not compress: a relayed body must pass as it came, and a bomb must not unpack here.
+      'accept-encoding': 'identity',
+      ...target.headers,
+      ...request.headers,
+      ...world.authorize(endpoint.auth, target.key),
+    },
+    body: request.body,
+    connectMs: call.deadlines.connect,
+    headersMs: call.deadlines.headers,
+    signal: call.signal,
+  });
+  attempt.status = answer.status;
+  attempt.firstByteAt = world.now();
+  const id = answer.headers['x-request-id'] ?? answer.headers['request-id'];
+  if (id !== undefined) attempt.upstreamRequestId = id;
+  return answer;
+}
+
+const passedHeaders = /^(?:x-ratelimit-|anthropic-ratelimit-|openai-(?:processing-ms|version)$)/;
+
+/** The provider's headers that pass to the caller, by an allow-list. */
+export function passHeaders(headers: HeaderMap): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && passedHeaders.test(name)) out[name] = value;
+  }
+  return out;
+}
+
+export function isEventStream(headers: HeaderMap): boolean {
+  return headers['content-type']?.toLowerCase().startsWith('text/event-stream') === true;
+}
+
+/** The provider's refusal as our error. Redirects and statuses that are no answer are the provider's fault. */
+export async function failureOf(scope: AttemptScope, answer: WireAnswer): Promise<GatewayError> {
+  const { target, back } = scope;
+  if (answer.status < 300 || (answer.status >= 300 && answer.status < 400)) {
+    answer.body.abort();
+    const what = answer.status >= 300 ? `redirects (status ${answer.status}); redirects are never followed with a key` : `answered with status ${answer.status}, which is no answer`;
+    return new GatewayError('upstream_invalid_response', `${target.provider} ${what}`, { provider: targetName(target), upstreamStatus: answer.status, retryable: answer.status < 300, hint: 'Check the base URL' });
+  }
+  const body = await readBody(scope, answer.body, errorBodyLimit);
+  return back.back.failure({ status: answer.status, headers: answer.headers, text: bodyText(body) }, target);
+}

@@ -1,0 +1,104 @@
+import type { DialectName } from './ir.ts';
+
+/** How a provider differs from its dialect's official behaviour: data, no functions. Absent means: as the official one. */
+export type Quirks = {
+  /** Which field takes the output limit. Default: `max_completion_tokens` as sent. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
+  /** `false`: the role `developer` is unknown and is sent as `system`. */
+  readonly developerRole?: false;
+  /** Where the model's thinking is in answers and history (openai-chat). */
+  readonly reasoningField?: 'reasoning_content' | 'reasoning';
+  /** Whether the thinking of earlier turns must go back: on tool-call turns (DeepSeek), always, or never. Default `never`. */
+  readonly reasoningHistory?: 'tool_calls' | 'always' | 'never';
+  /** How thinking is switched (openai-chat). Default `reasoning_effort`. */
+  readonly reasoningSwitch?: 'reasoning_effort' | 'thinking_type' | 'enable_thinking' | 'none';
+  /** How thinking is asked for (anthropic-messages). Default `adaptive` with an effort; older models want a token budget, some have none. */
+  readonly thinking?: 'adaptive' | 'budget' | 'none';
+  /** `false`: `stream_options` is refused, so usage is not asked for in streams. */
+  readonly streamUsage?: false;
+  /** Top-level fields that the provider refuses; they are left out with a note. */
+  readonly refuses?: readonly string[];
+  /** `false`: `tool_choice: required` or a named tool is refused. */
+  readonly forcedToolChoice?: false;
+  /** What structured output it has. Default `schema`. */
+  readonly structuredOutput?: 'schema' | 'json' | 'none';
+  /** Highest temperature taken. */
+  readonly temperatureMax?: number;
+  /** Tool-call ids must be exactly nine letters or digits (Mistral). */
+  readonly toolCallIds?: 'alnum9';
+  /** `false`: message content must be a plain string (no parts). */
+  readonly contentParts?: false;
+  /** `false`: a system message may only come first. */
+  readonly systemAnywhere?: false;
+  /** `false`: no images. */
+  readonly images?: false;
+  /** `false`: no documents (PDF). */
+  readonly documents?: false;
+  /** `true`: the provider keeps message threads (Anthropic itself). */
+  readonly threads?: true;
+  /** `true`: `role: system` is taken inside `messages` (anthropic-messages). */
+  readonly systemInMessages?: true;
+  /** `false`: the last message may not be the assistant's. */
+  readonly prefill?: false;
+  /** Errors come inside a 200 under this key (MiniMax: `base_resp`). */
+  readonly errorInside?: string;
+  /** Usage of a stream comes inside the last choice (Kimi). */
+  readonly usageInChoice?: true;
+  /** Highest number of stop strings; default 4 for openai-chat. */
+  readonly stopMax?: number;
+};
+
+export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'none';
+
+/** Where a provider speaks a dialect. `baseURL` is what the official SDK of that dialect takes. */
+export type Endpoint = { readonly baseURL: string; readonly auth: AuthScheme };
+
+/** What is known of a model; every field may be unknown. Prices are US dollars (or `currency`) per million tokens. */
+export type ModelInfo = {
+  readonly contextLength?: number;
+  readonly maxOutput?: number;
+  readonly input?: readonly ('text' | 'image' | 'document' | 'audio' | 'video')[];
+  readonly tools?: boolean;
+  readonly reasoning?: boolean;
+  readonly structuredOutput?: boolean;
+  readonly price?: { readonly input: number; readonly output: number; readonly cacheRead?: number; readonly cacheWrite?: number; readonly currency?: 'USD' | 'CNY' };
+};
+
+/** Provider, model and key: where one attempt goes. */
+export type Target = {
+  readonly provider: string;
+  /** The model's name at the provider. */
+  readonly model: string;
+  readonly speaks: Readonly<Partial<Record<DialectName, Endpoint>>>;
+  readonly quirks: Quirks;
+  readonly key?: Secret;
+  /** Extra headers that the provider wants on every call. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly info?: ModelInfo;
+};
+
+/** A secret that cannot be printed by accident: `String()`, JSON and inspection give `[redacted]`. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  /** The value itself, for the transport alone. */
+  reveal(): string {
+    return this.#value;
+  }
+  toString(): string {
+    return '[redacted]';
+  }
+  toJSON(): string {
+    return '[redacted]';
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[redacted]';
+  }
+}
+
+/** `provider/model`, as notes, records and errors name it. */
+export function targetName(target: Target): string {
+  return `${target.provider}/${target.model}`;
+}

@@ -1,0 +1,214 @@
+import { GatewayError } from './errors.ts';
+import type { TopLevelEdit } from './dialect.ts';
+import { maxJsonDepth } from './json-text.ts';
+
+/** One field of the request's top level: where its key and its value stand in the bytes. */
+export type Field = {
+  readonly key: string;
+  readonly keyStart: number;
+  readonly start: number;
+  readonly end: number;
+};
+
+/**
+ * The top level of a JSON object in bytes, found without parsing what is below: strings are hopped over, nesting is counted. A body of
+ * megabytes costs microseconds, and its bytes can be passed on untouched.
+ */
+export type TopLevel = {
+  readonly bytes: Uint8Array;
+  readonly fields: readonly Field[];
+  /** Position of the object's closing brace. */
+  readonly close: number;
+  has(key: string): boolean;
+  /** The value's source text; undefined when absent. */
+  raw(key: string): string | undefined;
+  /** The parsed value; undefined when absent or when it is longer than 4 KiB (no check needs such a value). */
+  value(key: string): unknown;
+};
+
+const quote = 34;
+const backslash = 92;
+const decoder = new TextDecoder();
+const smallValue = 4096;
+
+function bad(reason: string): GatewayError {
+  return new GatewayError('invalid_request', `the body is not valid JSON: ${reason}`, { hint: 'Send one JSON object' });
+}
+
+/** Scans the top level; throws `invalid_request` when the bytes are not one JSON object as far as the scan can see. */
+export function scanTopLevel(bytes: Uint8Array): TopLevel {
+  const fields: Field[] = [];
+  let i = skipSpace(bytes, hasBom(bytes) ? 3 : 0);
+  if (i >= bytes.length) throw bad('it is empty');
+  if (bytes[i] !== 123) throw bad('the top level is not an object');
+  i = skipSpace(bytes, i + 1);
+  while (bytes[i] !== 125) {
+    if (bytes[i] !== quote) throw bad(i >= bytes.length ? 'it ends too early' : `unexpected character at byte ${i}`);
+    const keyStart = i;
+    const keyEnd = stringEnd(bytes, i);
+    i = skipSpace(bytes, keyEnd);
+    if (bytes[i] !== 58) throw bad(i >= bytes.length ? 'it ends too early' : `':' expected at byte ${i}`);
+    const start = skipSpace(bytes, i + 1);
+    const end = valueEnd(bytes, start);
+    const key = keyText(bytes, keyStart, keyEnd);
+    // Another reader may take the first of two: what is authorised and what is sent must be the same value.
+    if (fields.some((field) => field.key === key)) throw new GatewayError('invalid_request', `"${key}" stands twice in the body`, { param: key });
+    fields.push({ key, keyStart, start, end });
+    i = skipSpace(bytes, end);
+    if (bytes[i] === 44) {
+      i = skipSpace(bytes, i + 1);
+      if (bytes[i] === 125) throw bad(`unexpected character at byte ${i}`);
+    } else if (bytes[i] !== 125) throw bad(i >= bytes.length ? 'it ends too early' : `unexpected character at byte ${i}`);
+  }
+  if (skipSpace(bytes, i + 1) !== bytes.length) throw bad(`more text after the object, at byte ${i + 1}`);
+  return topLevelOf(bytes, fields, i);
+}
+
+function topLevelOf(bytes: Uint8Array, fields: readonly Field[], close: number): TopLevel {
+  const find = (key: string): Field | undefined => fields.find((field) => field.key === key);
+  return {
+    bytes,
+    fields,
+    close,
+    has: (key) => find(key) !== undefined,
+    raw(key) {
+      const field = find(key);
+      return field === undefined ? undefined : decoder.decode(bytes.subarray(field.start, field.end));
+    },
+    value(key) {
+      const field = find(key);
+      if (field === undefined || field.end - field.start > smallValue) return undefined;
+      return parseValue(decoder.decode(bytes.subarray(field.start, field.end)), key);
+    },
+  };
+}
+
+function parseValue(text: string, key: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GatewayError('invalid_request', `the value of "${key}" is not valid JSON`, { param: key, cause });
+  }
+}
+
+function keyText(bytes: Uint8Array, start: number, end: number): string {
+  const raw = decoder.decode(bytes.subarray(start, end));
+  return raw.includes('\\') ? String(parseValue(raw, 'key')) : raw.slice(1, -1);
+}
+
+function hasBom(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+function skipSpace(bytes: Uint8Array, at: number): number {
+  let i = at;
+  for (;;) {
+    const c = bytes[i];
+    if (c !== 32 && c !== 10 && c !== 13 && c !== 9) return i;
+    i++;
+  }
+}
+
+function stringEnd(bytes: Uint8Array, start: number): number {
+  let from = start + 1;
+  for (;;) {
+    const end = bytes.indexOf(quote, from);
+    if (end === -1) throw bad('a string does not end');
+    let slashes = 0;
+    while (bytes[end - 1 - slashes] === backslash) slashes++;
+    if (slashes % 2 === 0) return end + 1;
+    from = end + 1;
+  }
+}
+
+function valueEnd(bytes: Uint8Array, start: number): number {
+  const first = bytes[start];
+  if (first === undefined) throw bad('it ends too early');
+  if (first === quote) return stringEnd(bytes, start);
+  if (first === 123 || first === 91) return containerEnd(bytes, start);
+  let i = start;
+  for (;;) {
+    const c = bytes[i];
+    if (c === undefined) throw bad('it ends too early');
+    if (c === 44 || c === 125 || c === 32 || c === 10 || c === 13 || c === 9) break;
+    i++;
+  }
+  if (i === start) throw bad(`unexpected character at byte ${start}`);
+  const literal = decoder.decode(bytes.subarray(start, i));
+  if (!/^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(literal)) throw bad(`unexpected character at byte ${start}`);
+  return i;
+}
+
+function containerEnd(bytes: Uint8Array, start: number): number {
+  // The kinds of the open brackets as a stack of bits would be exact; depth alone is enough to find the end of well-formed JSON, and
+  // what is not well-formed below the top level is the provider's to refuse.
+  let depth = 0;
+  let i = start;
+  while (i < bytes.length) {
+    const c = bytes[i];
+    if (c === quote) {
+      i = stringEnd(bytes, i);
+      continue;
+    }
+    if (c === 123 || c === 91) {
+      depth++;
+      if (depth > maxJsonDepth) throw new GatewayError('invalid_request', `the body nests deeper than ${maxJsonDepth} levels`, { hint: 'Send a flatter body' });
+    } else if (c === 125 || c === 93) {
+      depth--;
+      if (depth === 0) return i + 1;
+    }
+    i++;
+  }
+  throw bad('it ends too early');
+}
+
+const encoder = new TextEncoder();
+
+/** The body with the edits spliced in: untouched stretches are views of the same bytes, in order. */
+export function spliceTopLevel(top: TopLevel, edits: readonly TopLevelEdit[]): Uint8Array[] {
+  if (edits.length === 0) return [top.bytes];
+  const cuts: { start: number; end: number; text: string }[] = [];
+  const added: string[] = [];
+  for (const edit of edits) {
+    const index = top.fields.findIndex((field) => field.key === edit.key);
+    const field = top.fields[index];
+    if (field === undefined) {
+      if (edit.kind === 'set') added.push(`${JSON.stringify(edit.key)}:${edit.raw}`);
+    } else if (edit.kind === 'set') cuts.push({ start: field.start, end: field.end, text: edit.raw });
+    else if (edit.kind === 'rename') cuts.push({ start: field.keyStart, end: bytesAfterKey(top.bytes, field), text: JSON.stringify(edit.to) });
+    else cuts.push(removal(top, index));
+  }
+  if (added.length > 0) {
+    const left = top.fields.length - cuts.filter((cut) => cut.text === '').length;
+    cuts.push({ start: top.close, end: top.close, text: (left > 0 ? ',' : '') + added.join(',') });
+  }
+  return splice(top.bytes, cuts);
+}
+
+function bytesAfterKey(bytes: Uint8Array, field: Field): number {
+  return stringEnd(bytes, field.keyStart);
+}
+
+/** A field goes with the comma after it, or with the one before it when it is the last. */
+function removal(top: TopLevel, index: number): { start: number; end: number; text: string } {
+  const field = top.fields[index];
+  const next = top.fields[index + 1];
+  const previous = top.fields[index - 1];
+  if (field === undefined) return { start: top.close, end: top.close, text: '' };
+  if (next !== undefined) return { start: field.keyStart, end: next.keyStart, text: '' };
+  return { start: previous === undefined ? field.keyStart : previous.end, end: field.end, text: '' };
+}
+
+function splice(bytes: Uint8Array, cuts: { start: number; end: number; text: string }[]): Uint8Array[] {
+  cuts.sort((a, b) => a.start - b.start);
+  const parts: Uint8Array[] = [];
+  let at = 0;
+  for (const cut of cuts) {
+    // Two removals at the end of the object may overlap on the comma between them.
+    if (cut.start > at) parts.push(bytes.subarray(at, cut.start));
+    if (cut.text !== '') parts.push(encoder.encode(cut.text));
+    at = Math.max(at, cut.end);
+  }
+  if (at < bytes.length) parts.push(bytes.subarray(at));
+  return parts;
+}

@@ -1,0 +1,170 @@
+import type { Answer, AttemptScope } from './attempt.ts';
+import { answerLimit, bodyText, readBody } from './body.ts';
+import { createCollector, explode } from './collect.ts';
+import type { Accepted, Prepared } from './dialect.ts';
+import { GatewayError, toGatewayError } from './errors.ts';
+import type { ChatEvent } from './event.ts';
+import type { Reply } from './ir.ts';
+import { parseJsonText } from './json-text.ts';
+import { type Machine, pump } from './pump.ts';
+import { summarizeNotes } from './notes.ts';
+import { failureOf, isEventStream, passHeaders, send } from './send.ts';
+import { targetName } from './target.ts';
+import type { WireAnswer } from './transport.ts';
+
+/** A request understood by the front and written anew by the back. */
+type Translated = { readonly scope: AttemptScope; readonly accepted: Accepted; readonly prepared: Prepared };
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+function bodyOf(scope: AttemptScope): string {
+  try {
+    return strictUtf8.decode(scope.call.top.bytes);
+  } catch (cause) {
+    throw new GatewayError('invalid_request', 'the body is not valid UTF-8', { cause });
+  }
+}
+
+/** The front's understanding and the back's request, for an answer that a relay could not pass on as it came. */
+export function requestForAnswer(scope: AttemptScope): Translated {
+  const accepted = scope.call.front.front.accept(parseJsonText(bodyOf(scope)), scope.context);
+  return { scope, accepted, prepared: scope.back.back.prepare({ ...accepted.request, model: scope.target.model }, scope.context) };
+}
+
+/** The caller's dialect is not the target's (or the body must be touched): through the IR, both ways. */
+export async function translate(scope: AttemptScope): Promise<Answer> {
+  const translated = requestForAnswer(scope);
+  const { prepared } = translated;
+  const answer = await send(scope, { path: prepared.path, headers: prepared.headers, body: [prepared.body], stream: scope.call.stream });
+  if (answer.status !== 200) throw await failureOf(scope, answer);
+  return await answerOf(translated, answer);
+}
+
+/** The answer in the shape that was asked, whichever of the two came. */
+export async function answerOf(translated: Translated, answer: WireAnswer): Promise<Answer> {
+  const { scope, accepted } = translated;
+  const headers = passHeaders(answer.headers);
+  const sse = isEventStream(answer.headers);
+  if (scope.call.stream && sse) {
+    const source = await pump(scope, answer.body, translateMachine(translated));
+    return { status: 200, contentType: 'text/event-stream; charset=utf-8', headers, body: { kind: 'stream', source } };
+  }
+  const reply = await readReply(translated, answer, sse);
+  const { attempt, world } = scope;
+  if (reply.usage !== undefined) attempt.usage = reply.usage;
+  attempt.finish = reply.finish.native ?? reply.finish.reason;
+  attempt.firstContentAt = world.now();
+  const text = scope.call.stream ? streamText(accepted, reply) : accepted.reply(reply);
+  attempt.endedAt = world.now();
+  const contentType = scope.call.stream ? 'text/event-stream; charset=utf-8' : 'application/json';
+  return { status: 200, contentType, headers, body: { kind: 'whole', chunks: [text] } };
+}
+
+async function readReply({ scope, prepared }: Translated, answer: WireAnswer, sse: boolean): Promise<Reply> {
+  const body = await readBody(scope, answer.body, answerLimit);
+  if (body.more) throw new GatewayError('upstream_invalid_response', `${scope.target.provider}: the answer is longer than ${answerLimit} bytes`, { provider: targetName(scope.target) });
+  if (!sse) return prepared.reply(bodyText(body));
+  const collector = createCollector();
+  const frames = scope.world.frames();
+  const decoder = prepared.stream();
+  const onFrame = (frame: { event: string; data: string }): void => decoder.push(frame, collector.push);
+  for (const chunk of body.chunks) frames.push(chunk, onFrame);
+  frames.end(onFrame);
+  decoder.end(collector.push);
+  return collector.reply();
+}
+
+function streamText(accepted: Accepted, reply: Reply): string {
+  const encoder = accepted.stream();
+  let text = '';
+  const emit = (piece: string): void => {
+    text += piece;
+  };
+  for (const event of explode(reply)) encoder.push(event, emit);
+  encoder.end(emit);
+  return text;
+}
+
+/** Bytes → frames → events → the caller's text: three small machines in a row, one string out per read. */
+function translateMachine({ scope, accepted, prepared }: Translated): Machine {
+  const { attempt, call } = scope;
+  const frames = scope.world.frames();
+  const decoder = prepared.stream();
+  const encoder = accepted.stream();
+  const notesAtHead = attempt.notes.length;
+  let out = '';
+  let content = 0;
+  let committed = false;
+  let done = false;
+  let failure: GatewayError | undefined;
+
+  const write = (text: string): void => {
+    out += text;
+  };
+  const onEvent = (event: ChatEvent): void => {
+    if (done) return;
+    observe(event);
+    encoder.push(event, write);
+    if (done) {
+      encoder.end(write);
+      out += trailer(attempt.notes.length > notesAtHead ? summarizeNotes(attempt.notes) : undefined);
+    }
+  };
+  const observe = (event: ChatEvent): void => {
+    if (event.type === 'delta' || (event.type === 'open' && event.block.type !== 'text')) {
+      content++;
+      committed = true;
+    } else if (event.type === 'usage') attempt.usage = event.usage;
+    else if (event.type === 'finish') {
+      attempt.finish = event.finish.native ?? event.finish.reason;
+      committed = true;
+      done = true;
+    } else if (event.type === 'fail') {
+      failure = event.error;
+      done = true;
+    }
+  };
+  const onFrame = (frame: { event: string; data: string }): void => decoder.push(frame, onEvent);
+  const take = (): string => {
+    const text = out;
+    out = '';
+    return text;
+  };
+  const fail = (error: GatewayError): string => {
+    onEvent({ type: 'fail', error });
+    return take();
+  };
+
+  return {
+    read(bytes) {
+      try {
+        frames.push(bytes, onFrame);
+      } catch (thrown) {
+        return fail(toGatewayError(thrown));
+      }
+      return take();
+    },
+    end() {
+      try {
+        frames.end(onFrame);
+        decoder.end(onEvent);
+      } catch (thrown) {
+        return fail(toGatewayError(thrown));
+      }
+      if (!done) return fail(new GatewayError('upstream_stream_cut', `${scope.target.provider}: the stream ended without its terminal event`, { provider: targetName(scope.target) }));
+      return take();
+    },
+    broken: (error) => fail(error),
+    committed: () => committed,
+    progress: () => content,
+    finishing: () => decoder.finishing(),
+    done: () => done,
+    failure: () => failure,
+    ping: call.front.front.ping,
+  };
+}
+
+/** What the translation of the answer changed, after the headers have gone: a comment that SSE readers skip. */
+function trailer(summary: string | undefined): string {
+  return summary === undefined ? '' : `: modelwire-notes ${summary}\n\n`;
+}

@@ -1,0 +1,46 @@
+import type { Answer, Attempt, Call, World } from '../core/attempt.ts';
+import { deadlineError } from '../core/deadline.ts';
+import type { Dialect, HeaderMap, Operation } from '../core/dialect.ts';
+import type { Deadlines } from '../core/deadline.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Fidelity } from '../core/notes.ts';
+import { type Target, targetName } from '../core/target.ts';
+import type { TopLevel } from '../core/top-level.ts';
+import { type RetryPolicy, withRetry } from './retry.ts';
+
+/** What a face hands over: one request, where it may go, and the policies in force. */
+export type CallRequest = {
+  readonly id: string;
+  readonly front: Dialect;
+  readonly operation: Operation;
+  readonly top: TopLevel;
+  readonly headers: HeaderMap;
+  /** In order of preference; the first is used. */
+  readonly targets: readonly Target[];
+  readonly fidelity: Fidelity;
+  readonly deadlines: Deadlines;
+  readonly retry: RetryPolicy;
+  readonly wantUsage: boolean;
+  readonly pingMs: number;
+};
+
+/** A call under way. `cancel` aborts the attempt at once; the reason reaches the record. */
+export type Running = { readonly answer: Promise<Answer>; readonly attempts: readonly Attempt[]; cancel(error: GatewayError): void; /** Ends the total deadline's watch, once the answer has flowed. */ settle(): void };
+
+/** The layers in the order in which a call meets them: total deadline → retry → attempt. Library and gateway share it. */
+export function performCall(request: CallRequest, world: World): Running {
+  const { targets, retry, deadlines, ...rest } = request;
+  const target = targets[0];
+  const abort = new AbortController();
+  const attempts: Attempt[] = [];
+  const cancelTimer = world.after(deadlines.total, () => {
+    abort.abort(deadlineError('total', deadlines.total, target === undefined ? 'the call' : targetName(target)));
+  });
+  const call: Call = { ...rest, deadlines, stream: request.operation === 'chat' && request.top.value('stream') === true, signal: abort.signal };
+  const answer =
+    target === undefined
+      ? Promise.reject<Answer>(new GatewayError('no_target', 'no target is left for this call'))
+      : withRetry(call, target, retry, world, attempts);
+  answer.catch(cancelTimer);
+  return { answer, attempts, cancel: (error) => abort.abort(error), settle: cancelTimer };
+}

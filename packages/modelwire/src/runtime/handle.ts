@@ -1,0 +1,299 @@
+import type { Answer, World } from '../core/attempt.ts';
+import type { Deadlines } from '../core/deadline.ts';
+import type { Context, Dialect, HeaderMap } from '../core/dialect.ts';
+import { estimateTokens } from '../core/estimate-tokens.ts';
+import { GatewayError, toGatewayError } from '../core/errors.ts';
+import type { ChatRequest } from '../core/ir.ts';
+import { withKeepAlive } from '../core/keep-alive.ts';
+import { parseJsonText } from '../core/json-text.ts';
+import { createLedger, type Fidelity, summarizeNotes } from '../core/notes.ts';
+import { type Target, targetName } from '../core/target.ts';
+import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
+import { dialects } from '../dialects/index.ts';
+import { performCall, type Running } from '../layers/perform.ts';
+import type { RetryPolicy } from '../layers/retry.ts';
+import { type Directory, listModels, resolveModel } from '../providers/resolve.ts';
+import { dialectOfCaller, type Endpoint, matchEndpoint } from './endpoints.ts';
+import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
+import { type CallRecord, type CallStory, recordOf } from './record.ts';
+
+/** A request as the edge has read it: a socket's, or a `fetch` call's. */
+export type Incoming = {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Lower-case names. */
+  readonly headers: HeaderMap;
+  readonly body: Uint8Array;
+};
+
+export type Outgoing = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Answer['body'];
+};
+
+/** A request being handled. The edge calls `cancel` when the caller leaves or the server stops, and `sent` once the answer has flowed out or broken. */
+export type Handling = { readonly outgoing: Promise<Outgoing>; cancel(error: GatewayError): void; sent(): void };
+
+/** Who asks. `mayUse` says whether this caller may have a model, by the name asked for. */
+export type Caller = { readonly name: string; mayUse(model: string): boolean };
+
+export type Policies = {
+  readonly directory: Directory;
+  readonly retry: RetryPolicy;
+  readonly deadlines: Deadlines;
+  readonly fidelity: Fidelity;
+  readonly pingMs: number;
+};
+
+export type HandlerOptions = {
+  readonly world: World;
+  /** The policies in force now; asked once per request, so a reload never mixes two. */
+  policies(): Policies;
+  /** Throws `invalid_api_key`. */
+  authenticate(headers: HeaderMap): Caller;
+  /** An exact token count of a chat request for targets that can give one here; undefined: estimate. */
+  countTokens?(target: Target, request: ChatRequest, context: Context): Promise<number> | undefined;
+  /** One per call, after it has ended. */
+  record?(record: CallRecord): void;
+  /** Identifies this gateway to itself: a call that comes back to it is refused. */
+  readonly instance: string;
+  readonly version: string;
+};
+
+export type Handler = {
+  handle(incoming: Incoming): Handling;
+  /** An answer for what never became a request: a broken head, a body over the limit. */
+  refuse(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError): Outgoing;
+};
+
+const viaHeader = 'modelwire-via';
+/** The marker that our own requests carry, so that a loop is seen. */
+export function viaHeaders(instance: string): Readonly<Record<string, string>> {
+  return { [viaHeader]: instance };
+}
+
+type Scope = { readonly options: HandlerOptions; readonly incoming: Incoming; readonly id: string; readonly policies: Policies; readonly caller: Caller };
+
+export function createHandler(options: HandlerOptions): Handler {
+  return {
+    handle(incoming) {
+      const id = requestId(incoming.headers, options.world);
+      try {
+        return route(options, incoming, id);
+      } catch (thrown) {
+        return settled(Promise.resolve(errorAnswer(incoming, toGatewayError(thrown), id)));
+      }
+    },
+    refuse: (incoming, error) => errorAnswer(incoming, error, requestId(incoming.headers, options.world)),
+  };
+}
+
+function route(options: HandlerOptions, incoming: Incoming, id: string): Handling {
+  const match = matchEndpoint(incoming.method, incoming.path);
+  if (!match.found) throw unmatched(incoming, match.allow);
+  const { endpoint } = match;
+  if (endpoint.kind === 'root') return settled(Promise.resolve(json(id, JSON.stringify(about(options)))));
+  const caller = options.authenticate(incoming.headers);
+  const scope: Scope = { options, incoming, id, policies: options.policies(), caller };
+  if (endpoint.kind === 'models') return settled(Promise.resolve(json(id, modelsAnswer(scope, endpoint.id))));
+  return startCall(scope, endpoint);
+}
+
+function unmatched(incoming: Incoming, allow: string | undefined): GatewayError {
+  const path = incoming.path.slice(0, 200);
+  if (allow !== undefined) return new GatewayError('method_not_allowed', `${path} takes ${allow}, not ${incoming.method}`, { details: { allow } });
+  return new GatewayError('not_found', `no such path: ${path}`, { hint: 'Served here: POST /v1/chat/completions, POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models' });
+}
+
+function about(options: HandlerOptions): object {
+  return {
+    name: 'modelwire',
+    version: options.version,
+    endpoints: ['POST /v1/chat/completions', 'POST /v1/messages', 'POST /v1/messages/count_tokens', 'GET /v1/models', 'GET /v1/models/{id}'],
+  };
+}
+
+function visibleModels(scope: Scope): ListedModel[] {
+  return listModels(scope.policies.directory).filter((model) => scope.caller.mayUse(model.id));
+}
+
+function modelsAnswer(scope: Scope, id: string | undefined): string {
+  const { incoming, options } = scope;
+  const models = visibleModels(scope);
+  if (id === undefined) return modelsBody(models, incoming.headers, options.world.now());
+  const known = models.find((model) => model.id === id) ?? resolvedModel(scope, id);
+  return modelBody(known, incoming.headers, options.world.now());
+}
+
+/** A name that is not listed but would be answered (a bare name, a pattern) is described as asked. */
+function resolvedModel(scope: Scope, id: string): ListedModel {
+  if (!scope.caller.mayUse(id)) throw forbidden(id);
+  const target = resolveModel(id, scope.policies.directory).targets[0];
+  if (target === undefined) throw new GatewayError('model_not_found', `no model ${id}`, { param: 'model' });
+  return { id, provider: target.provider, model: target.model, ...(target.info === undefined ? {} : { info: target.info }) };
+}
+
+function forbidden(model: string): GatewayError {
+  return new GatewayError('permission_denied', `this key may not use the model ${model}`, { param: 'model', hint: 'Ask for a model that the key is allowed' });
+}
+
+type CallEndpoint = Extract<Endpoint, { kind: 'call' }>;
+
+function startCall(scope: Scope, endpoint: CallEndpoint): Handling {
+  const { options, incoming, id, policies, caller } = scope;
+  const front = dialects[endpoint.front];
+  const story: CallStory = {
+    id,
+    startedAt: options.world.now(),
+    key: caller.name,
+    format: front.name,
+    operation: endpoint.operation,
+    client: incoming.headers['user-agent']?.slice(0, 200),
+    stream: false,
+    candidates: [],
+    attempts: [],
+    status: 200,
+  };
+  const keep = once(() => options.record?.(recordOf(story, options.world.now())));
+  const refuse = (thrown: unknown): Outgoing => {
+    const error = toGatewayError(thrown);
+    story.error = error;
+    const answer = errorAnswer(incoming, error, id, { front, attempts: story.attempts.length, policies });
+    story.status = answer.status;
+    return answer;
+  };
+  let running: Running;
+  try {
+    const top = scanTopLevel(incoming.body);
+    front.front.check(top, incoming.headers, endpoint.operation);
+    const asked = String(top.value('model'));
+    story.asked = asked;
+    story.stream = endpoint.operation === 'chat' && top.value('stream') === true;
+    guardLoop(options, incoming);
+    if (!caller.mayUse(asked)) throw forbidden(asked);
+    const { targets, how } = resolveModel(asked, policies.directory);
+    story.how = how;
+    story.candidates = targets.map((target, index) => ({ target: targetName(target), ...(index === 0 ? {} : { excludedBy: 'an earlier target is used' }) }));
+    const first = targets[0];
+    if (endpoint.operation === 'count_tokens' && first !== undefined && first.speaks['anthropic-messages'] === undefined) {
+      return { outgoing: countLocally(scope, front, top, first).catch(refuse), cancel: () => undefined, sent: keep };
+    }
+    running = performCall({ id, front, operation: endpoint.operation, top, headers: incoming.headers, targets, fidelity: policies.fidelity, deadlines: policies.deadlines, retry: policies.retry, wantUsage: true, pingMs: policies.pingMs }, options.world);
+    story.attempts = running.attempts;
+  } catch (thrown) {
+    return { outgoing: Promise.resolve(refuse(thrown)), cancel: () => undefined, sent: keep };
+  }
+  const { answer, attempts, settle } = running;
+  const alive = story.stream
+    ? withKeepAlive(answer, { everyMs: policies.pingMs, ping: front.front.ping, errorEvent: (error) => front.front.errorEvent(error, id), failed: (error) => (story.error = error) }, options.world)
+    : answer;
+  return {
+    outgoing: alive.then((ready) => toOutgoing(ready, id, attempts), refuse),
+    cancel(error) {
+      story.error ??= error;
+      running.cancel(error);
+    },
+    sent() {
+      settle();
+      keep();
+    },
+  };
+}
+
+function guardLoop(options: HandlerOptions, incoming: Incoming): void {
+  if (incoming.headers[viaHeader]?.split(',').some((via) => via.trim() === options.instance) !== true) return;
+  throw new GatewayError('loop_detected', 'this call has come back to the gateway that sent it', { hint: 'A provider baseURL in the config points at this gateway itself' });
+}
+
+/** A count for a target whose dialect has none: exact where the target's tokenizer is here, else an estimate that says so. */
+async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target: Target): Promise<Outgoing> {
+  const { options, id, policies } = scope;
+  const ledger = createLedger(targetName(target), policies.fidelity);
+  const back = target.speaks[front.name] === undefined ? 'openai-chat' : front.name;
+  const context: Context = { callId: id, target, back, ledger, now: options.world.now, newId: options.world.newId };
+  const { request } = front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
+  const exact = await options.countTokens?.(target, request, context);
+  const tokens = exact ?? estimateTokens(request);
+  const outgoing = json(id, JSON.stringify({ input_tokens: tokens }));
+  return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate' : 'exact' } };
+}
+
+function toOutgoing(answer: Answer, id: string, attempts: Running['attempts']): Outgoing {
+  const last = attempts.at(-1);
+  const notes = last === undefined ? undefined : summarizeNotes(last.notes);
+  return {
+    status: answer.status,
+    headers: {
+      'content-type': answer.contentType,
+      ...(answer.contentType === 'application/json' ? {} : { 'cache-control': 'no-cache' }),
+      ...answer.headers,
+      ...idHeaders(id),
+      ...(last === undefined ? {} : { 'modelwire-model': headerSafe(targetName(last.target)), 'modelwire-attempts': String(attempts.length) }),
+      ...(notes === undefined ? {} : { 'modelwire-notes': notes }),
+      ...(last?.upstreamRequestId === undefined ? {} : { 'modelwire-upstream-request-id': headerSafe(last.upstreamRequestId) }),
+    },
+    body: answer.body,
+  };
+}
+
+/** Header values are printable ASCII; anything else in a name is shown as `?`. */
+function headerSafe(value: string): string {
+  return value.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+}
+
+function idHeaders(id: string): Record<string, string> {
+  return { 'x-request-id': id, 'request-id': id };
+}
+
+/** The caller's own id when it is plain, else a fresh one. */
+function requestId(headers: HeaderMap, world: World): string {
+  const given = headers['x-request-id'];
+  return given !== undefined && /^[A-Za-z0-9._:-]{1,128}$/.test(given) ? given : world.newId('req_');
+}
+
+function json(id: string, body: string): Outgoing {
+  return { status: 200, headers: { 'content-type': 'application/json', ...idHeaders(id) }, body: { kind: 'whole', chunks: [body] } };
+}
+
+type ErrorScope = { readonly front: Dialect; readonly attempts: number; readonly policies: Policies };
+
+function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError, id: string, scope?: ErrorScope): Outgoing {
+  const front = scope?.front ?? dialects[dialectOfCaller(incoming.headers, incoming.path)];
+  const { status, body } = front.front.error(error, id);
+  const allow = error.details?.['allow'];
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      ...idHeaders(id),
+      ...(error.retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfter)), 'retry-after-ms': String(Math.ceil(error.retryAfter * 1000)) }),
+      ...shouldRetry(error, scope),
+      ...(typeof allow === 'string' ? { allow } : {}),
+      ...(error.upstreamRequestId === undefined ? {} : { 'modelwire-upstream-request-id': headerSafe(error.upstreamRequestId) }),
+    },
+    body: { kind: 'whole', chunks: [body] },
+  };
+}
+
+/** The official SDKs obey this header over their own rules: no retry of what cannot change, none on top of ours. */
+function shouldRetry(error: GatewayError, scope: ErrorScope | undefined): Record<string, string> {
+  if (error.code === 'model_unavailable') return { 'x-should-retry': 'true' };
+  const usedUp = scope !== undefined && scope.attempts > 1 && scope.attempts >= scope.policies.retry.attempts;
+  return !error.retryable || usedUp ? { 'x-should-retry': 'false' } : {};
+}
+
+function settled(outgoing: Promise<Outgoing>): Handling {
+  return { outgoing, cancel: () => undefined, sent: () => undefined };
+}
+
+function once(run: () => void): () => void {
+  let ran = false;
+  return () => {
+    if (ran) return;
+    ran = true;
+    run();
+  };
+}
+
