@@ -50,7 +50,7 @@ const allowed: { readonly [room: string]: readonly string[] } = {
   providers: ['providers', 'core'],
   layers: ['layers', 'core'],
   runtime: ['runtime', 'layers', 'providers', 'dialects', 'framing', 'auth', 'core'],
-  sdk: ['sdk', 'runtime', 'layers', 'providers', 'dialects', 'dialects/openai-chat', 'dialects/anthropic-messages', 'core'],
+  sdk: ['sdk', 'runtime', 'layers', 'providers', 'framing', 'dialects', 'dialects/openai-chat', 'dialects/anthropic-messages', 'core'],
 };
 
 test('each room of the library imports only what it may', () => {

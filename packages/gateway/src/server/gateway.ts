@@ -7,6 +7,7 @@ import { isObject } from 'modelwire/internal/core/json-text';
 import type { Target } from 'modelwire/internal/core/target';
 import type { Transport } from 'modelwire/internal/core/transport';
 import { dialects } from 'modelwire/internal/dialects/index';
+import { embeddedProvider, mockProvider } from 'modelwire/internal/providers/directory';
 import { createHandler, type Outgoing, viaHeaders } from 'modelwire/internal/runtime/handle';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
 import { createWorld } from 'modelwire/internal/runtime/world';
@@ -45,9 +46,6 @@ export type Gateway = {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 };
 
-/** The two providers that are not reached by plain HTTP; the directory decides whether they are on. */
-const localProvider = 'local';
-const mockProvider = 'mock';
 const pingMs = 15_000;
 /** A provider's wish to wait longer than this ends our tries: the caller decides then. */
 const longestRetryWait = 5000;
@@ -145,7 +143,7 @@ async function drain(edge: ReturnType<typeof createEdge>, graceMs: number): Prom
   clearInterval(idle);
 }
 
-/** Each provider's own way onto the network: the embedded model and the scripted provider have theirs, the rest share HTTP. */
+/** Each provider's own way: the embedded model and the scripted provider have theirs, the rest share HTTP. Whether they are on is the directory's to say. */
 function createTransports(options: GatewayOptions, state: State, connections: Connections, instance: string): (target: Target) => Transport {
   const via = viaHeaders(instance);
   const made = new Map<string, Transport>();
@@ -154,7 +152,7 @@ function createTransports(options: GatewayOptions, state: State, connections: Co
     return (request) => send({ ...request, headers: { ...request.headers, ...via } });
   };
   const { local } = options;
-  if (local !== undefined) made.set(localProvider, localTransport(local, http(localProvider)));
+  if (local !== undefined) made.set(embeddedProvider, localTransport(local, http(embeddedProvider)));
   made.set(mockProvider, lazily(async () => (await import('modelwire/internal/providers/mock')).createMockTransport()));
   return (target) => {
     const known = made.get(target.provider);
@@ -172,7 +170,7 @@ function lazily(load: () => Promise<Transport>): Transport {
 
 /** The embedded model counts with its own tokenizer; undefined when the target is another. */
 function countWithEngine(engine: LocalEngine | undefined, target: Target, request: ChatRequest, context: Context): Promise<number> | undefined {
-  if (engine === undefined || target.provider !== localProvider) return undefined;
+  if (engine === undefined || target.provider !== embeddedProvider) return undefined;
   return tokenize(engine, dialects['openai-chat'].back.prepare({ ...request, model: target.model }, context).body);
 }
 

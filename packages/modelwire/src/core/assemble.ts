@@ -124,9 +124,7 @@ type Calls = {
 };
 
 function createCalls(sequence: Sequencer, options: AssembleOptions): Calls {
-  const calls: CallState[] = [];
-  const byId = new Map<string, CallState>();
-  const byIndex = new Map<number, CallState>();
+  const register = createRegister((call) => isComplete(call, sequence));
   let unsettled: CallState[] = [];
 
   const open = (call: CallState, emit: Emit): void => {
@@ -137,9 +135,8 @@ function createCalls(sequence: Sequencer, options: AssembleOptions): Calls {
     sequence.delta(call.key, call.waiting, emit);
     call.waiting = '';
   };
-  const isComplete = (call: CallState): boolean => call.kind === 'function' && call.last === '}' && isCompleteObject(sequence.textOf(call.key));
   const closeIfComplete = (call: CallState, emit: Emit): void => {
-    if (call.closed || !isComplete(call)) return;
+    if (call.closed || !isComplete(call, sequence)) return;
     call.closed = true;
     sequence.close(call.key, emit);
   };
@@ -150,58 +147,7 @@ function createCalls(sequence: Sequencer, options: AssembleOptions): Calls {
     }
     unsettled = unsettled.filter((call) => !call.closed);
   };
-  const begin = (piece: CallPiece): CallState => {
-    const id = piece.id === undefined || byId.has(piece.id) ? undefined : piece.id;
-    const call: CallState = { key: `call ${calls.length}`, ordinal: calls.length, index: piece.index, id, name: '', kind: 'function', ext: undefined, waiting: '', last: '', opened: false, closed: false };
-    calls.push(call);
-    unsettled.push(call);
-    if (piece.index !== undefined) byIndex.set(piece.index, call);
-    return call;
-  };
-  const find = (piece: CallPiece): CallState | undefined => {
-    const named = piece.id === undefined ? undefined : byId.get(piece.id);
-    if (named !== undefined) return isAnother(named, piece) ? undefined : named;
-    const placed = piece.index === undefined ? calls.at(-1) : byIndex.get(piece.index);
-    if (placed === undefined || startsAnew(placed, piece)) return undefined;
-    return placed;
-  };
-  /** The id is known already, but the piece stands at another index: a provider that gives one id to several calls. */
-  const isAnother = (call: CallState, piece: CallPiece): boolean => {
-    if (piece.name === undefined) return false;
-    if (piece.index !== undefined && call.index !== undefined) return piece.index !== call.index;
-    return repeats(call, piece);
-  };
-  /** The index (or the place) is known already, but the piece begins a new call there. */
-  const startsAnew = (call: CallState, piece: CallPiece): boolean => {
-    if (piece.name === undefined) return false;
-    if (piece.id !== undefined && call.id !== undefined) return true;
-    // A name in pieces is believed only of a provider that says which call the piece belongs to.
-    if ((call.opened || piece.index === undefined) && !piece.name.startsWith(call.name)) return true;
-    return repeats(call, piece);
-  };
-  /** A name and arguments again after a complete call. */
-  const repeats = (call: CallState, piece: CallPiece): boolean => (piece.arguments ?? '').trim() !== '' && call.opened && (call.closed || isComplete(call));
-
-  return {
-    take(piece, emit, beforeNew) {
-      const known = find(piece);
-      if (known === undefined && piece.name === undefined && piece.id === undefined && (piece.arguments ?? '') === '') return false;
-      if (known === undefined) {
-        beforeNew();
-        settle(emit);
-      }
-      const call = known ?? begin(piece);
-      learn(call, piece);
-      if (call.opened && piece.ext !== undefined) sequence.amend(call.key, (block) => ({ ...block, ext: piece.ext ?? [] }));
-      if (call.id !== undefined && !byId.has(call.id)) byId.set(call.id, call);
-      write(call, piece.arguments ?? '', emit);
-      return known === undefined;
-    },
-    settle,
-    count: () => calls.length,
-  };
-
-  function write(call: CallState, text: string, emit: Emit): void {
+  const write = (call: CallState, text: string, emit: Emit): void => {
     if (text === '' || call.closed) return;
     const end = text.trimEnd();
     if (end !== '') call.last = end.charAt(end.length - 1);
@@ -209,15 +155,95 @@ function createCalls(sequence: Sequencer, options: AssembleOptions): Calls {
     else call.waiting += text;
     if (!call.opened && call.name !== '') open(call, emit);
     // Others wait behind it: it must not stay open for longer than it needs.
-    if (sequence.keys().length > 1) closeIfComplete(call, emit);
-  }
+    if (sequence.count() > 1) closeIfComplete(call, emit);
+  };
+
+  return {
+    take(piece, emit, beforeNew) {
+      const known = register.find(piece);
+      if (known === undefined && isNothing(piece)) return false;
+      if (known === undefined) {
+        beforeNew();
+        settle(emit);
+      }
+      const call = known ?? register.begin(piece);
+      if (known === undefined) unsettled.push(call);
+      learn(call, piece);
+      if (call.opened && piece.ext !== undefined) sequence.amend(call.key, (block) => ({ ...block, ext: piece.ext ?? [] }));
+      write(call, piece.arguments ?? '', emit);
+      return known === undefined;
+    },
+    settle,
+    count: register.count,
+  };
+}
+
+function isNothing(piece: CallPiece): boolean {
+  return piece.name === undefined && piece.id === undefined && (piece.arguments ?? '') === '';
+}
+
+function isComplete(call: CallState, sequence: Sequencer): boolean {
+  return call.opened && call.kind === 'function' && call.last === '}' && (call.closed || isCompleteObject(sequence.textOf(call.key)));
+}
+
+/** Which call a piece belongs to. */
+type Register = { find(piece: CallPiece): CallState | undefined; begin(piece: CallPiece): CallState; count(): number };
+
+function createRegister(complete: (call: CallState) => boolean): Register {
+  const byId = new Map<string, CallState>();
+  const byIndex = new Map<number, CallState>();
+  let last: CallState | undefined;
+  let count = 0;
+
+  /** A name and arguments again after a complete call: the next one. */
+  const repeats = (call: CallState, piece: CallPiece): boolean => (piece.arguments ?? '').trim() !== '' && complete(call);
+  /** The id is known, but the piece stands at another index: a provider that gives one id to several calls. */
+  const isAnother = (call: CallState, piece: CallPiece): boolean => {
+    if (piece.name === undefined) return false;
+    return piece.index !== undefined && call.index !== undefined ? piece.index !== call.index : repeats(call, piece);
+  };
+  /** The index (or the place) is known, but the piece begins a new call there. */
+  const startsAnew = (call: CallState, piece: CallPiece): boolean => {
+    if (piece.name === undefined) return false;
+    if (piece.id !== undefined && call.id !== undefined) return true;
+    // A name in pieces is believed only of a provider that says which call the piece belongs to.
+    if ((call.opened || piece.index === undefined) && !piece.name.startsWith(call.name)) return true;
+    return repeats(call, piece);
+  };
+  const known = (piece: CallPiece): CallState | undefined => {
+    const named = piece.id === undefined ? undefined : byId.get(piece.id);
+    if (named !== undefined) return isAnother(named, piece) ? undefined : named;
+    const placed = piece.index === undefined ? last : byIndex.get(piece.index);
+    return placed === undefined || startsAnew(placed, piece) ? undefined : placed;
+  };
+
+  return {
+    find(piece) {
+      const call = known(piece);
+      // An id may come late; once a call is announced, it has the id that it was announced with.
+      if (call !== undefined && call.id === undefined && !call.opened && piece.id !== undefined) {
+        call.id = piece.id;
+        byId.set(piece.id, call);
+      }
+      return call;
+    },
+    begin(piece) {
+      const id = piece.id === undefined || byId.has(piece.id) ? undefined : piece.id;
+      const call: CallState = { key: `call ${count}`, ordinal: count, index: piece.index, id, name: '', kind: 'function', ext: undefined, waiting: '', last: '', opened: false, closed: false };
+      count++;
+      last = call;
+      if (id !== undefined) byId.set(id, call);
+      if (piece.index !== undefined) byIndex.set(piece.index, call);
+      return call;
+    },
+    count: () => count,
+  };
 }
 
 /** What a piece adds to what is known of its call, until the call is announced. Names come whole, repeated, growing, or in pieces. */
 function learn(call: CallState, piece: CallPiece): void {
   call.ext = piece.ext ?? call.ext;
   if (call.opened) return;
-  call.id ??= piece.id;
   call.kind = piece.kind ?? call.kind;
   const name = piece.name ?? '';
   if (name !== '') call.name = name.startsWith(call.name) ? name : call.name + name;

@@ -113,8 +113,8 @@ export type RelayRules = {
   tap(options: { readonly withholdUsage: boolean }): Tap;
   /** The terminator that a finished stream must end with. */
   readonly terminator: string;
-  /** Usage and finish reason of a whole answer; throws `upstream_invalid_response` when it is not an answer at all. */
-  whole(value: unknown, text: string): { readonly usage: Usage | undefined; readonly finish: string | undefined };
+  /** Usage and finish reason of a whole answer; throws the error that it holds, or `upstream_invalid_response` when it is not an answer at all. */
+  whole(value: unknown, text: string, target: Target): { readonly usage: Usage | undefined; readonly finish: string | undefined };
 };
 
 /** An edit of the request's top level, spliced in the raw bytes. `raw` is JSON source text. */

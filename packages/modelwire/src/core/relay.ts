@@ -41,7 +41,7 @@ async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answe
   const held = await readHeld(scope, answer);
   if ('source' in held) return { kind: 'stream', source: held.source };
   const text = bodyText({ ...held, more: false });
-  const seen = call.front.relay.whole(parseAnswer(scope, text), text);
+  const seen = call.front.relay.whole(parseAnswer(scope, text), text, scope.target);
   if (seen.usage !== undefined) attempt.usage = seen.usage;
   if (seen.finish !== undefined) attempt.finish = seen.finish;
   attempt.endedAt = world.now();

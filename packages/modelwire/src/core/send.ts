@@ -5,18 +5,12 @@ import { GatewayError } from './errors.ts';
 import { type Endpoint, targetName } from './target.ts';
 import type { WireAnswer } from './transport.ts';
 
-const versionSegment = /\/v\d+(?:beta\d*)?$/;
-
-/** The full URL of an operation. A base URL is taken as either SDK spells it: with `/v1` or without. */
+/** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. */
 export function joinUrl(endpoint: Endpoint, dialect: string, path: string): string {
   const base = endpoint.baseURL.replace(/\/+$/, '');
   if (dialect === 'anthropic-messages') return base.replace(/\/v1$/, '') + path;
-  return (versionSegment.test(base) || path.startsWith('/v1/') ? base : openaiBase(base)) + path;
-}
-
-/** An OpenAI-style base without a version gets `/v1` only when it is a bare origin: vendors put other prefixes there. */
-function openaiBase(base: string): string {
-  return /^https?:\/\/[^/]+$/.test(base) ? `${base}/v1` : base;
+  // Vendors put prefixes of their own before the version, so it is added to a bare origin only.
+  return (endpoint.exact !== true && /^https?:\/\/[^/]+$/.test(base) ? `${base}/v1` : base) + path;
 }
 
 /** Sends the request; the transport's own errors name the target. */

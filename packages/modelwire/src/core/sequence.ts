@@ -22,6 +22,8 @@ export type Sequencer = {
   textOf(key: string): string;
   /** The keys that are open, oldest first. */
   keys(): readonly string[];
+  /** How many are open. */
+  count(): number;
 };
 
 export function createSequencer(): Sequencer {
@@ -69,6 +71,7 @@ export function createSequencer(): Sequencer {
     has: (key) => blocks.has(key),
     textOf: (key) => blocks.get(key)?.pieces.join('') ?? '',
     keys: () => [...blocks.keys()],
+    count: () => blocks.size,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Decoder } from './dialect.ts';
 import type { ChatEvent, Step } from './event.ts';
 import type { Block, Reply } from './ir.ts';
 
@@ -93,4 +94,19 @@ function partialStop(text: string, stops: readonly string[]): number {
     }
   }
   return longest;
+}
+
+/** The decoder with its text scanned: after a stop string the rest of the stream is nobody's. */
+export function withStops(decoder: Decoder, stops: readonly string[]): Decoder {
+  if (stops.length === 0) return decoder;
+  const scan = createStopScan(stops);
+  return {
+    push(event, emit) {
+      if (!scan.stopped()) decoder.push(event, (out) => scan.push(out, emit));
+    },
+    end(emit) {
+      if (!scan.stopped()) decoder.end((out) => scan.push(out, emit));
+    },
+    finishing: () => scan.stopped() || decoder.finishing(),
+  };
 }

@@ -50,8 +50,11 @@ export type Quirks = {
 
 export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'none';
 
-/** Where a provider speaks a dialect. `baseURL` is what the official SDK of that dialect takes. */
-export type Endpoint = { readonly baseURL: string; readonly auth: AuthScheme };
+/**
+ * Where a provider speaks a dialect. `baseURL` is what the official SDK of that dialect takes; the other spelling (with or without
+ * `/v1`) works too, unless `exact` says that the URL is meant as it stands.
+ */
+export type Endpoint = { readonly baseURL: string; readonly auth: AuthScheme; readonly exact?: true };
 
 /** What is known of a model; every field may be unknown. Prices are US dollars (or `currency`) per million tokens. */
 export type ModelInfo = {

@@ -48,6 +48,7 @@ function statusFor(code: ErrorCode, status: number): { status?: number } {
 function classify(complaint: UpstreamComplaint): ErrorCode {
   const { status } = complaint;
   const words = `${complaint.code ?? ''} ${complaint.type ?? ''} ${complaint.message ?? ''}`.toLowerCase();
+  if (complaint.code === 'loop_detected') return 'loop_detected';
   if (/insufficient_quota|billing_error|insufficient balance|exceeded_current_quota|arrearage|account.*overdue|余额不足|欠费/.test(words)) return 'insufficient_quota';
   if (status === 401 || status === 403 || status === 498) return 'upstream_auth';
   if (status === 402) return 'insufficient_quota';

@@ -14,15 +14,20 @@ export type RetryPolicy = {
  * Tries the target again after a failure that a retry can mend, before anything was committed. Waits 0.5 s doubled up to 8 s less up to
  * a quarter (the official SDKs' rule), or what the provider asked for. Nothing is retried after commit: `attemptCall` has resolved.
  */
-export async function withRetry(call: Call, target: Target, policy: RetryPolicy, world: World, attempts: Attempt[]): Promise<Answer> {
+export function withRetry(call: Call, target: Target, policy: RetryPolicy, world: World, attempts: Attempt[]): Promise<Answer> {
+  return retrying(() => attemptCall(call, target, world, attempts), policy, call.signal, world);
+}
+
+/** The same rule for anything that is tried: a list of models, say. */
+export async function retrying<T>(attempt: () => Promise<T>, policy: RetryPolicy, signal: AbortSignal, world: World): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
-      return await attemptCall(call, target, world, attempts);
+      return await attempt();
     } catch (thrown) {
       const error = toGatewayError(thrown);
       const wait = waitBefore(error, tried, world);
-      if (!error.retryable || tried >= policy.attempts || wait > policy.longestWait || call.signal.aborted) throw error;
-      await sleep(wait, call.signal, world);
+      if (!error.retryable || tried >= policy.attempts || wait > policy.longestWait || signal.aborted) throw error;
+      await sleep(wait, signal, world);
     }
   }
 }

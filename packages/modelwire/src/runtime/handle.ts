@@ -10,9 +10,9 @@ import { createLedger, type Fidelity, summarizeNotes } from '../core/notes.ts';
 import { type Target, targetName } from '../core/target.ts';
 import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
 import { dialects } from '../dialects/index.ts';
-import { performCall, type Running } from '../layers/perform.ts';
+import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
-import { type Directory, listModels, resolveModel } from '../providers/resolve.ts';
+import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
 import { dialectOfCaller, type Endpoint, matchEndpoint } from './endpoints.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
@@ -141,7 +141,26 @@ function forbidden(model: string): GatewayError {
 
 type CallEndpoint = Extract<Endpoint, { kind: 'call' }>;
 
+/** A call that has begun: its story is kept once, whatever becomes of it. */
+type Opened = {
+  readonly front: Dialect;
+  readonly story: CallStory;
+  /** Attempts that the policies in force allow; set once the route is known. */
+  allowed: number;
+  keep(): void;
+  refuse(thrown: unknown): Outgoing;
+};
+
 function startCall(scope: Scope, endpoint: CallEndpoint): Handling {
+  const opened = openStory(scope, endpoint);
+  try {
+    return callTarget(scope, endpoint, opened);
+  } catch (thrown) {
+    return { outgoing: Promise.resolve(opened.refuse(thrown)), cancel: () => undefined, sent: opened.keep };
+  }
+}
+
+function openStory(scope: Scope, endpoint: CallEndpoint): Opened {
   const { options, incoming, id, policies, caller } = scope;
   const front = dialects[endpoint.front];
   const story: CallStory = {
@@ -156,39 +175,56 @@ function startCall(scope: Scope, endpoint: CallEndpoint): Handling {
     attempts: [],
     status: 200,
   };
-  const keep = once(() => options.record?.(recordOf(story, options.world.now())));
-  const refuse = (thrown: unknown): Outgoing => {
-    const error = toGatewayError(thrown);
-    story.error = error;
-    const answer = errorAnswer(incoming, error, id, { front, attempts: story.attempts.length, policies });
-    story.status = answer.status;
-    return answer;
+  const opened: Opened = {
+    front,
+    story,
+    allowed: policies.retry.attempts,
+    keep: once(() => options.record?.(recordOf(story, options.world.now()))),
+    refuse(thrown) {
+      const error = toGatewayError(thrown);
+      story.error = error;
+      const answer = errorAnswer(incoming, error, id, { front, triedOut: story.attempts.length > 1 && story.attempts.length >= opened.allowed });
+      story.status = answer.status;
+      return answer;
+    },
   };
-  let running: Running;
-  try {
-    const top = scanTopLevel(incoming.body);
-    front.front.check(top, incoming.headers, endpoint.operation);
-    const asked = String(top.value('model'));
-    story.asked = asked;
-    story.stream = endpoint.operation === 'chat' && top.value('stream') === true;
-    guardLoop(options, incoming);
-    if (!caller.mayUse(asked)) throw forbidden(asked);
-    const { targets, how } = resolveModel(asked, policies.directory);
-    story.how = how;
-    story.candidates = targets.map((target, index) => ({ target: targetName(target), ...(index === 0 ? {} : { excludedBy: 'an earlier target is used' }) }));
-    const first = targets[0];
-    if (endpoint.operation === 'count_tokens' && first !== undefined && first.speaks['anthropic-messages'] === undefined) {
-      return { outgoing: countLocally(scope, front, top, first).catch(refuse), cancel: () => undefined, sent: keep };
-    }
-    running = performCall({ id, front, operation: endpoint.operation, top, headers: incoming.headers, targets, fidelity: policies.fidelity, deadlines: policies.deadlines, retry: policies.retry, wantUsage: true, pingMs: policies.pingMs }, options.world);
-    story.attempts = running.attempts;
-  } catch (thrown) {
-    return { outgoing: Promise.resolve(refuse(thrown)), cancel: () => undefined, sent: keep };
+  return opened;
+}
+
+function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handling {
+  const { options, incoming, id, policies, caller } = scope;
+  const { front, story } = opened;
+  const top = scanTopLevel(incoming.body);
+  front.front.check(top, incoming.headers, endpoint.operation);
+  const asked = String(top.value('model'));
+  story.asked = asked;
+  story.stream = endpoint.operation === 'chat' && top.value('stream') === true;
+  guardLoop(options, incoming);
+  if (!caller.mayUse(asked)) throw forbidden(asked);
+  const { targets, how, leftOut, policies: own } = resolveModel(asked, policies.directory);
+  story.how = how;
+  story.candidates = [
+    ...targets.map((target, index) => ({ target: targetName(target), ...(index === 0 ? {} : { excludedBy: 'an earlier target is used' }) })),
+    ...leftOut.map((left) => ({ target: left.name, excludedBy: left.reason })),
+  ];
+  const first = targets[0];
+  if (endpoint.operation === 'count_tokens' && first !== undefined && first.speaks['anthropic-messages'] === undefined) {
+    return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
+  const inForce = withRoute(policies, own);
+  opened.allowed = inForce.retry.attempts;
+  const running = performCall({ id, front, operation: endpoint.operation, top, headers: incoming.headers, targets, wantUsage: true, ...inForce }, options.world);
+  story.attempts = running.attempts;
+  return follow(scope, opened, running);
+}
+
+function follow({ options, id, policies }: Scope, { front, story, keep, refuse }: Opened, running: Running): Handling {
   const { answer, attempts, settle } = running;
-  const alive = story.stream
-    ? withKeepAlive(answer, { everyMs: policies.pingMs, ping: front.front.ping, errorEvent: (error) => front.front.errorEvent(error, id), failed: (error) => (story.error = error) }, options.world)
-    : answer;
+  const { ping, errorEvent } = front.front;
+  const failed = (error: GatewayError): void => {
+    story.error = error;
+  };
+  const alive = story.stream ? withKeepAlive(answer, { everyMs: policies.pingMs, ping, errorEvent: (error) => errorEvent(error, id), failed }, options.world) : answer;
   return {
     outgoing: alive.then((ready) => toOutgoing(ready, id, attempts), refuse),
     cancel(error) {
@@ -199,6 +235,18 @@ function startCall(scope: Scope, endpoint: CallEndpoint): Handling {
       settle();
       keep();
     },
+  };
+}
+
+/** The policies in force for one call: the route's over the configuration's. */
+function withRoute(policies: Policies, own: RoutePolicies | undefined): Pick<CallRequest, 'fidelity' | 'deadlines' | 'retry' | 'pingMs'> {
+  const { fidelity, deadlines, retry, pingMs } = policies;
+  if (own === undefined) return { fidelity, deadlines, retry, pingMs };
+  return {
+    fidelity: own.fidelity ?? fidelity,
+    deadlines: { ...deadlines, ...own.deadlines },
+    retry: { ...retry, attempts: own.attempts ?? retry.attempts },
+    pingMs,
   };
 }
 
@@ -217,7 +265,7 @@ async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target:
   const exact = await options.countTokens?.(target, request, context);
   const tokens = exact ?? estimateTokens(request);
   const outgoing = json(id, JSON.stringify({ input_tokens: tokens }));
-  return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate' : 'exact' } };
+  return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate; err<=25%' : 'exact' } };
 }
 
 function toOutgoing(answer: Answer, id: string, attempts: Running['attempts']): Outgoing {
@@ -257,7 +305,7 @@ function json(id: string, body: string): Outgoing {
   return { status: 200, headers: { 'content-type': 'application/json', ...idHeaders(id) }, body: { kind: 'whole', chunks: [body] } };
 }
 
-type ErrorScope = { readonly front: Dialect; readonly attempts: number; readonly policies: Policies };
+type ErrorScope = { readonly front: Dialect; /** Our own tries are used up. */ readonly triedOut: boolean };
 
 function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError, id: string, scope?: ErrorScope): Outgoing {
   const front = scope?.front ?? dialects[dialectOfCaller(incoming.headers, incoming.path)];
@@ -280,8 +328,7 @@ function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error: Gatewa
 /** The official SDKs obey this header over their own rules: no retry of what cannot change, none on top of ours. */
 function shouldRetry(error: GatewayError, scope: ErrorScope | undefined): Record<string, string> {
   if (error.code === 'model_unavailable') return { 'x-should-retry': 'true' };
-  const usedUp = scope !== undefined && scope.attempts > 1 && scope.attempts >= scope.policies.retry.attempts;
-  return !error.retryable || usedUp ? { 'x-should-retry': 'false' } : {};
+  return !error.retryable || scope?.triedOut === true ? { 'x-should-retry': 'false' } : {};
 }
 
 function settled(outgoing: Promise<Outgoing>): Handling {

@@ -1,0 +1,59 @@
+import { fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { Output, World } from './command.ts';
+
+/** The real process as the commands see it. */
+export function createWorld(self: NodeJS.Process): World {
+  return {
+    env: self.env,
+    cwd: self.cwd(),
+    stdout: createOutput(self.stdout),
+    stderr: createOutput(self.stderr),
+    // Touching process.stdin opens it, so the descriptor is asked instead.
+    stdin: { isTTY: isatty(0), isPiped: isPiped(0), read: () => readAll(self.stdin) },
+    uptime: () => performance.now(),
+    onSignal(name, listener) {
+      self.on(name, listener);
+      return () => void self.off(name, listener);
+    },
+  };
+}
+
+function createOutput(stream: NodeJS.WriteStream): Output {
+  let gone: string | undefined;
+  const listeners = new Set<(code: string) => void>();
+  // `modelwire models | head` ends the reader early: that is no failure, and no reason for a stack trace.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (gone !== undefined) return;
+    gone = error.code ?? 'EPIPE';
+    for (const listener of listeners) listener(gone);
+  });
+  return {
+    isTTY: stream.isTTY === true,
+    columns: stream.isTTY ? stream.columns : 80,
+    write(text) {
+      if (gone === undefined) stream.write(text);
+    },
+    isGone: () => gone !== undefined,
+    onGone(listener) {
+      listeners.add(listener);
+    },
+  };
+}
+
+function isPiped(descriptor: number): boolean {
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
+  } catch (error) {
+    // A process without a standard input has none that is piped.
+    if (error instanceof Error && 'code' in error && error.code === 'EBADF') return false;
+    throw error;
+  }
+}
+
+async function readAll(stream: NodeJS.ReadStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}

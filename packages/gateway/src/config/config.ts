@@ -1,0 +1,81 @@
+import type { Deadlines } from 'modelwire/internal/core/deadline';
+import type { Fidelity } from 'modelwire/internal/core/notes';
+import type { Directory } from 'modelwire/internal/providers/resolve';
+
+/** How a provider is reached on the network. */
+export type NetworkSettings = {
+  /** Proxy for this provider; overrides `HTTPS_PROXY`/`HTTP_PROXY`. `none` goes direct. */
+  readonly proxy?: string;
+  /** PEM file with extra certificate authorities. */
+  readonly caFile?: string;
+};
+
+/** A gateway key: only its hash is kept. */
+export type KeyEntry = {
+  readonly name: string;
+  /** Lower-case hex of the key's SHA-256. */
+  readonly sha256: string;
+  /** Model names or patterns that the key may ask for; absent: all. */
+  readonly models?: readonly string[];
+};
+
+/** Where a provider's key was found, for the boot text, `doctor` and errors. Never the value. */
+export type ProviderOrigin = {
+  readonly provider: string;
+  /** `environment`, `.env`, `.env.local`, `modelwire.yaml:7`, or `embedded`. */
+  readonly source: string;
+  /** The variable that holds the key, when one does. */
+  readonly variable?: string;
+};
+
+export type ServerSettings = {
+  /** Default 127.0.0.1. */
+  readonly host: string;
+  /** Default 4000; 0 picks a free one. */
+  readonly port: number;
+  /** Host names besides the loopback ones that a browser-proof `Host` check accepts. */
+  readonly allowedHosts: readonly string[];
+  /** Bytes; default 32 MiB. */
+  readonly bodyLimit: number;
+  /** Whether it may answer without keys on an address that others can reach. Default false. */
+  readonly keyless: boolean;
+};
+
+/** How calls are logged on stdout. `auto`: text on a terminal, JSON elsewhere. */
+export type LogFormat = 'auto' | 'json' | 'text' | 'off';
+
+/** The embedded model; what is absent is the engine's own default. */
+export type LocalSettings = {
+  /** Whether it is wanted and installed. */
+  readonly enabled: boolean;
+  /** A GGUF file (absolute) or an http(s) URL. */
+  readonly model?: string;
+  readonly sha256?: string;
+  readonly threads?: number;
+  readonly contextSize?: number;
+  readonly slots?: number;
+};
+
+/** The configuration in force: file, environment and flags put together, every default filled in. Frozen; a reload makes a new one. */
+export type EffectiveConfig = {
+  /** The file it came from, as it was named; undefined when there is none. */
+  readonly file: string | undefined;
+  readonly server: ServerSettings;
+  readonly directory: Directory;
+  readonly origins: readonly ProviderOrigin[];
+  readonly network: ReadonlyMap<string, NetworkSettings>;
+  readonly keys: readonly KeyEntry[];
+  readonly retry: { readonly attempts: number };
+  readonly deadlines: Deadlines;
+  readonly fidelity: Fidelity;
+  /** Where records are kept: a SQLite file, or `memory`. */
+  readonly store: { readonly file: string } | 'memory';
+  readonly local: LocalSettings;
+  /** Whether the scripted provider answers `mock/…`. */
+  readonly mock: boolean;
+  readonly log: LogFormat;
+  /** Where a setting came from (`server.port` → `--port`, `MODELWIRE_PORT`, `modelwire.yaml:3`); absent: the default. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** What works but is probably not meant: a provider without its key, say. */
+  readonly warnings: readonly string[];
+};

@@ -1,0 +1,69 @@
+import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { GatewayError } from 'modelwire/internal/core/errors';
+import type { HeaderMap } from 'modelwire/internal/core/dialect';
+import { globMatch } from 'modelwire/internal/providers/quirks';
+import type { KeyEntry } from '../config/config.ts';
+
+/** Who is calling: the name for the record, and the models the key is limited to. */
+export type Caller = Pick<KeyEntry, 'name' | 'models'>;
+
+export type Keyring = {
+  /** The caller whose key is in the headers. Throws `invalid_api_key`; its message never holds what was sent. */
+  authenticate(headers: HeaderMap): Caller;
+};
+
+const anonymous: Caller = { name: 'anonymous' };
+const hint = 'Send a key of this gateway as "Authorization: Bearer KEY" or "x-api-key: KEY"';
+
+/** Without entries nobody is asked for a key, and whatever is sent is accepted. */
+export function createKeyring(entries: readonly KeyEntry[]): Keyring {
+  if (entries.length === 0) return { authenticate: () => anonymous };
+  const byHash = new Map(entries.map((entry) => [entry.sha256, { entry, digest: Buffer.from(entry.sha256, 'hex') }]));
+
+  function find(key: string): Caller | undefined {
+    const digest = createHash('sha256').update(key).digest();
+    const found = byHash.get(digest.toString('hex'));
+    // The look-up by hash tells an attacker nothing of the key; the comparison of all 32 bytes makes the decision.
+    return found !== undefined && timingSafeEqual(found.digest, digest) ? found.entry : undefined;
+  }
+
+  return {
+    authenticate(headers) {
+      const keys = keysIn(headers);
+      if (keys.length === 0) throw new GatewayError('invalid_api_key', missing(headers), { hint });
+      for (const key of keys) {
+        const caller = find(key);
+        if (caller !== undefined) return caller;
+      }
+      throw new GatewayError('invalid_api_key', 'the key that was sent is not one of this gateway', { hint });
+    },
+  };
+}
+
+/** Every key that a client's headers hold: clients that know several formats send several, and one that fits is enough. */
+function keysIn(headers: HeaderMap): readonly string[] {
+  const bearer = /^bearer +(.+)$/i.exec(headers['authorization']?.trim() ?? '')?.[1];
+  return [bearer, headers['x-api-key'], headers['x-goog-api-key']].flatMap((key) => key?.trim() || []);
+}
+
+function missing(headers: HeaderMap): string {
+  const other = headers['authorization'] !== undefined && !/^bearer/i.test(headers['authorization'].trim());
+  return other ? 'the authorization header is not of the form "Bearer KEY"' : 'no key was sent';
+}
+
+/** Whether a caller may ask for the model. A pattern's `*` stands for any characters. */
+export function mayUse(caller: Caller, model: string): boolean {
+  return caller.models === undefined || caller.models.some((pattern) => globMatch(pattern, model));
+}
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A fresh key with 190 random bits, letters and digits only so that a double click takes it whole. */
+export function newKey(): string {
+  return `sk-mw-${Array.from({ length: 32 }, () => letters[randomInt(letters.length)]).join('')}`;
+}
+
+/** How a key is written in the configuration: `sha256:` and lower-case hex. */
+export function hashKey(key: string): string {
+  return `sha256:${createHash('sha256').update(key).digest('hex')}`;
+}

@@ -1,0 +1,27 @@
+import type { ChatAsk } from './chat-request.ts';
+
+/** What a generation tells while it runs, in order. */
+export type Piece =
+  /** A slot is taken and the prompt fits: from here on an answer comes. */
+  | { readonly type: 'start' }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | { readonly type: 'call'; readonly name: string }
+  /** A part of the arguments of the latest call. */
+  | { readonly type: 'arguments'; readonly text: string };
+
+/** How a generation ended and what it cost. */
+export type GenerationEnd = {
+  readonly finish: 'stop' | 'length' | 'tool_calls';
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  readonly reasoningTokens: number;
+};
+
+/** What the HTTP face needs of an engine. Both reject with a WireError for what the caller did, and generate with the signal's reason when aborted. */
+export type Generator = {
+  /** Tokens of the prompt this request makes, by the model's own template and tokenizer. */
+  countTokens(ask: ChatAsk): number;
+  generate(ask: ChatAsk, options: { readonly signal: AbortSignal; readonly emit: (piece: Piece) => void }): Promise<GenerationEnd>;
+};

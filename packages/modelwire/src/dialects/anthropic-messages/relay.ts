@@ -1,0 +1,149 @@
+import { indexOfBytes } from '../../core/bytes.ts';
+import type { HeaderMap, Operation, RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Usage } from '../../core/ir.ts';
+import { isObject, type JsonObject } from '../../core/json-text.ts';
+import { sealNeedle } from '../../core/seal.ts';
+import type { Quirks } from '../../core/target.ts';
+import type { TopLevel } from '../../core/top-level.ts';
+import { failureInside } from './errors.ts';
+import { decodeUsage } from './reply.ts';
+import { refuseThread } from './request.ts';
+import { apiVersion, countPath, encodeSse, messagesPath } from './wire.ts';
+
+export const relayRules: RelayRules = {
+  edits(top, { quirks }) {
+    refuseThread(top.value('thread'), { target: { quirks } });
+    if (mustTranslate(top, quirks)) return undefined;
+    return (quirks.refuses ?? []).filter((key) => top.has(key)).map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
+  },
+  tap: createTap,
+  terminator: encodeSse('message_stop', '{"type":"message_stop"}'),
+  whole(value, text, target) {
+    const failure = failureInside(value, text, target);
+    if (failure !== undefined) throw failure;
+    if (!isAnswer(value)) throw new GatewayError('upstream_invalid_response', `${target.provider}: what came with status 200 is no message`, { hint: 'Check that the base URL is that of a messages API' });
+    const finish = value['stop_reason'];
+    return { usage: decodeUsage(value['usage'], () => undefined), finish: typeof finish === 'string' ? finish : undefined };
+  },
+};
+
+function isAnswer(value: unknown): value is JsonObject {
+  return isObject(value) && (value['type'] === 'message' || Array.isArray(value['content']));
+}
+
+/** What only a translation can put right: state under our seal, or a value that the target cannot take. */
+function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
+  if (indexOfBytes(top.bytes, sealNeedle) !== -1) return true;
+  if (quirks.systemInMessages !== true && hasSystemMessage(top.bytes)) return true;
+  return isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks);
+}
+
+const systemValue = '"system"';
+
+/** The word as a value, which a system message in the list has for its role. Where it means something else, a translation does no harm. */
+function hasSystemMessage(bytes: Uint8Array): boolean {
+  for (let at = indexOfBytes(bytes, systemValue); at !== -1; at = indexOfBytes(bytes, systemValue, at + 1)) {
+    let before = at - 1;
+    while (bytes[before] === 32 || bytes[before] === 10 || bytes[before] === 13 || bytes[before] === 9) before--;
+    if (bytes[before] === 58) return true;
+  }
+  return false;
+}
+
+function isTooHot(top: TopLevel, { temperatureMax }: Quirks): boolean {
+  const temperature = temperatureMax === undefined ? undefined : top.value('temperature');
+  return typeof temperature === 'number' && temperatureMax !== undefined && temperature > temperatureMax;
+}
+
+function asksThinking(top: TopLevel, { thinking: takes }: Quirks): boolean {
+  if (takes === undefined || takes === 'adaptive') return false;
+  const thinking = top.value('thinking');
+  const type = isObject(thinking) ? thinking['type'] : undefined;
+  return (takes === 'none' && type !== undefined) || type === 'adaptive' || type === 'between_tools' || mayHold(top, 'output_config', 'effort');
+}
+
+function isForced(top: TopLevel, { forcedToolChoice }: Quirks): boolean {
+  const choice = forcedToolChoice === false ? top.value('tool_choice') : undefined;
+  return isObject(choice) && (choice['type'] === 'any' || choice['type'] === 'tool');
+}
+
+function asksSchema(top: TopLevel, { structuredOutput }: Quirks): boolean {
+  if (structuredOutput === undefined || structuredOutput === 'schema') return false;
+  return top.has('output_format') || mayHold(top, 'output_config', 'format');
+}
+
+function hasManyStops(top: TopLevel, { stopMax }: Quirks): boolean {
+  const stops = stopMax === undefined ? undefined : top.value('stop_sequences');
+  return Array.isArray(stops) && stopMax !== undefined && stops.length > stopMax;
+}
+
+/** Whether the object under `field` has the key; an object too long to be looked into may have it. */
+function mayHold(top: TopLevel, field: string, key: string): boolean {
+  const value = top.value(field);
+  if (value === undefined) return top.has(field);
+  return isObject(value) && value[key] !== undefined && value[key] !== null;
+}
+
+const eventNames = 'message_start|content_block_start|content_block_delta|content_block_stop|message_delta|message_stop|ping|error';
+const namedEvent = new RegExp(`(?:^|[\\r\\n])event: ?(${eventNames})[\\r\\n]`);
+/** A quote in a JSON string is escaped, so a key with its quotes is one of the event's own. */
+const typedEvent = new RegExp(`"type"\\s*:\\s*"(${eventNames})"`);
+const someText = /"(?:text|thinking|partial_json)"\s*:\s*"[^"]/;
+const textBlock = /"type"\s*:\s*"text"/;
+const stopReason = /"stop_reason"\s*:\s*"([^"]+)"/;
+
+/** Looks at a relayed stream by its text; only events that hold usage are parsed. */
+function createTap(): Tap {
+  let usage: JsonObject = {};
+  let finish: string | undefined;
+  const learn = (text: string): void => {
+    const value = dataOf(text);
+    const message = isObject(value?.['message']) ? value['message'] : value;
+    const more = message?.['usage'];
+    if (isObject(more)) usage = { ...usage, ...Object.fromEntries(Object.entries(more).filter(([, count]) => count !== null)) };
+  };
+  return {
+    see(text) {
+      const name = (namedEvent.exec(text) ?? typedEvent.exec(text))?.[1] ?? '';
+      if (name === 'message_start' || name === 'message_delta') learn(text);
+      const stop = name === 'message_delta' ? stopReason.exec(text)?.[1] : undefined;
+      finish = stop ?? finish;
+      return sighting(name, stop !== undefined, text);
+    },
+    usage: (): Usage | undefined => decodeUsage(usage, () => undefined),
+    finish: () => finish,
+  };
+}
+
+function sighting(name: string, finish: boolean, text: string): Sighting {
+  const isContent = name === 'content_block_delta' ? someText.test(text) : name === 'content_block_start' && (!textBlock.test(text) || someText.test(text));
+  return { content: isContent, finish, terminal: name === 'message_stop', error: name === 'error', withhold: false };
+}
+
+/** The event's JSON; undefined when it is none, which the stream's own reader will say. */
+function dataOf(text: string): JsonObject | undefined {
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
+  try {
+    const value: unknown = JSON.parse(lines.map((line) => line.slice(5)).join('\n'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function relayPath(operation: Operation): string {
+  return operation === 'chat' ? messagesPath : countPath;
+}
+
+const printable = /^[\x20-\x7e]{1,4096}$/;
+
+/** The caller's version and betas, where they are plain text; another API version than the caller's would change the fields. */
+export function relayHeaders(caller: HeaderMap): Record<string, string> {
+  const version = caller['anthropic-version'];
+  const beta = caller['anthropic-beta'];
+  return {
+    'anthropic-version': version !== undefined && printable.test(version) ? version : apiVersion,
+    ...(beta !== undefined && printable.test(beta) ? { 'anthropic-beta': beta } : {}),
+  };
+}

@@ -1,0 +1,443 @@
+import type { Context } from '../../core/dialect.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
+import { anthropicIdRule, fitId } from '../../core/fit.ts';
+import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, TextBlock, ToolCallBlock, Usage } from '../../core/ir.ts';
+import { type Cursor, cursorAt, fieldOf, itemsOf, objectAt, optionalAt, rawOf } from '../../core/json-cursor.ts';
+import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
+import { seal } from '../../core/seal.ts';
+import { targetName } from '../../core/target.ts';
+import { describeForeign } from '../../core/upstream-failure.ts';
+import { failureInside } from './errors.ts';
+import { childOf, dialect, extrasOf, isJsonObject, optionalText, ownEntries, printWithExtras, rawField, textOf, valueOf } from './wire.ts';
+
+/** What reading an answer needs of the request it answers. */
+export type AnswerScope = {
+  readonly context: Context;
+  /** The caller's name of a tool, from the provider's. */
+  toolName(name: string): string;
+  /** Whether the caller's tool of that name takes free text. */
+  isCustom(name: string): boolean;
+};
+
+/** The answer of count_tokens. */
+export function encodeTokenCount(tokens: number): string {
+  return printObject([['input_tokens', JSON.stringify(tokens)]]);
+}
+
+/** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
+export function decodeReply(text: string, scope: AnswerScope): Reply {
+  const root = cursorAt(parseAnswer(text, scope.context));
+  const inside = failureInside(root.value, text, scope.context.target);
+  if (inside !== undefined) throw inside;
+  return blamingProvider(scope.context, () => {
+    const blocks = decodeContent(root, scope);
+    const usage = decodeUsage(valueOf(root, 'usage'), scope.context.ledger.lost);
+    const tier = tierOf(valueOf(root, 'usage'));
+    const finish = decodeFinish({ ...stopOf(root), ext: lateExtras(root), called: blocks.some(isCall) }, scope.context);
+    return { ...headOf(root, scope.context), blocks, finish, ...(usage === undefined ? {} : { usage, ...tier }) };
+  });
+}
+
+function parseAnswer(text: string, { target }: Context): JsonText {
+  try {
+    return parseJsonText(text);
+  } catch (cause) {
+    throw new GatewayError('upstream_invalid_response', `${target.provider}: ${describeForeign(text)}`, { provider: targetName(target), cause });
+  }
+}
+
+/** What is wrong with the answer's JSON is the provider's fault, not the caller's. */
+export function blamingProvider<T>({ target }: Context, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!isGatewayError(cause) || cause.code !== 'invalid_request') throw cause;
+    throw new GatewayError('upstream_invalid_response', `${target.provider}: in the answer, ${cause.message}`, { provider: targetName(target), cause });
+  }
+}
+
+/** Fields that a stream tells only at its end. */
+const lateFields: readonly string[] = ['container', 'context_management'];
+const messageFields: readonly string[] = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'stop_details', 'usage', ...lateFields];
+
+/** Who answers; a field that the provider left out is made up where it must be. */
+export function headOf(message: Cursor, context: Context): ReplyHead {
+  const id = optionalText(message, 'id') ?? '';
+  const model = optionalText(message, 'model') ?? '';
+  const ext = extrasOf(message, messageFields).filter((extra) => extra.raw !== 'null');
+  return {
+    id: id === '' ? context.newId('msg_') : id,
+    model: model === '' ? context.target.model : model,
+    created: Math.floor(context.now() / 1000),
+    ...(ext.length === 0 ? {} : { ext }),
+  };
+}
+
+export function lateExtras(cursor: Cursor): Extra[] {
+  return lateFields.flatMap((key): Extra[] => {
+    const field = fieldOf(cursor, key);
+    return isObject(field.value) ? [{ dialect, path: key, key, raw: rawOf(field), loss: 'hint' }] : [];
+  });
+}
+
+function decodeContent(root: Cursor, scope: AnswerScope): Block[] {
+  const content = fieldOf(root, 'content');
+  // Some servers answer with a plain string.
+  if (typeof content.value === 'string') return content.value === '' ? [] : [{ type: 'text', text: content.value }];
+  return itemsOf(content).map((item) => decodeBlock(item, scope));
+}
+
+/** One block of an answer, or as it stands in `content_block_start`. Extras have paths of their own, since indexes differ in streams. */
+export function decodeBlock(item: Cursor, scope: AnswerScope): Block {
+  objectAt(item);
+  const cursor = { ...item, path: '' };
+  const ext = (mapped: readonly string[]): { ext?: readonly Extra[] } => {
+    const extras = extrasOf(cursor, ['type', ...mapped]);
+    return extras.length === 0 ? {} : { ext: extras };
+  };
+  switch (valueOf(cursor, 'type')) {
+    case 'text':
+      return { type: 'text', text: optionalText(cursor, 'text') ?? '', ...citationsOf(cursor), ...withoutCitations(ext(['text', 'citations'])) };
+    case 'thinking':
+      return { type: 'reasoning', text: optionalText(cursor, 'thinking') ?? '', ...signatureIn(optionalText(cursor, 'signature')), ...ext(['thinking', 'signature']) };
+    case 'redacted_thinking':
+      return { type: 'reasoning', text: '', redacted: textOf(cursor, 'data'), ...ext(['data']) };
+    case 'tool_use':
+      return decodeToolCall(cursor, ext(['id', 'name', 'input', ...(isDirect(cursor) ? ['caller'] : [])]), scope);
+    default:
+      return { type: 'opaque', dialect, kind: textOf(cursor, 'type'), raw: rawOf(cursor), loss: 'hint' };
+  }
+}
+
+/** `citations: null` is what a text block without citations says. */
+function withoutCitations({ ext }: { ext?: readonly Extra[] }): { ext?: readonly Extra[] } {
+  const rest = ext?.filter((extra) => extra.key !== 'citations') ?? [];
+  return rest.length === 0 ? {} : { ext: rest };
+}
+
+function citationsOf(cursor: Cursor): { citations?: RawJson } {
+  const value = valueOf(cursor, 'citations');
+  return Array.isArray(value) && value.length > 0 ? { citations: rawField(cursor, 'citations') } : {};
+}
+
+export function signatureIn(signature: string | undefined): { signature?: string } {
+  return signature === undefined || signature === '' ? {} : { signature };
+}
+
+function isDirect(cursor: Cursor): boolean {
+  const caller = valueOf(cursor, 'caller');
+  return isObject(caller) && caller['type'] === 'direct';
+}
+
+/** A call that the caller must answer; one that came out of the provider's own code is not. */
+export function isCall(block: Block): boolean {
+  return block.type === 'toolCall' && block.ext?.some((extra) => extra.dialect === dialect && extra.key === 'caller') !== true;
+}
+
+function decodeToolCall(cursor: Cursor, ext: { ext?: readonly Extra[] }, scope: AnswerScope): ToolCallBlock {
+  const name = scope.toolName(textOf(cursor, 'name'));
+  const id = optionalText(cursor, 'id') ?? '';
+  const input = childOf(cursor, 'input') === undefined ? '{}' : rawField(cursor, 'input');
+  const isCustom = scope.isCustom(name);
+  return { type: 'toolCall', kind: isCustom ? 'custom' : 'function', id: id === '' ? scope.context.newId('toolu_') : id, name, arguments: isCustom ? customText(input) : input, ...ext };
+}
+
+/** The free text of a custom tool, out of the one string that it was sent as; what is not of that form stays as it came. */
+export function customText(input: RawJson): string {
+  if (!isJsonObject(input)) return input;
+  const value: unknown = JSON.parse(input);
+  return isObject(value) && typeof value['input'] === 'string' ? value['input'] : input;
+}
+
+type Lost = Context['ledger']['lost'];
+
+const mostTokens = 1e12;
+
+/** Usage in disjoint buckets; undefined when the provider gave no number that can be believed. */
+export function decodeUsage(value: unknown, lost: Lost): Usage | undefined {
+  if (!isObject(value)) return undefined;
+  const count = (object: JsonObject, key: string): number | undefined => {
+    const number = object[key];
+    if (number === undefined || number === null) return undefined;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= mostTokens) return number;
+    lost(`usage.${key}`, 'the number cannot be believed');
+    return undefined;
+  };
+  const input = count(value, 'input_tokens');
+  const output = count(value, 'output_tokens');
+  if (input === undefined && output === undefined) return undefined;
+  const cacheRead = count(value, 'cache_read_input_tokens');
+  const cacheWrite = count(value, 'cache_creation_input_tokens');
+  const thinking = isObject(value['output_tokens_details']) ? count(value['output_tokens_details'], 'thinking_tokens') : undefined;
+  const reasoning = thinking === undefined || thinking > (output ?? 0) ? undefined : thinking;
+  return {
+    input: input ?? 0,
+    ...(cacheRead === undefined ? {} : { cacheRead }),
+    ...(cacheWrite === undefined ? {} : { cacheWrite }),
+    ...ttlsOf(value['cache_creation']),
+    output: (output ?? 0) - (reasoning ?? 0),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    raw: JSON.stringify(value),
+  };
+}
+
+function ttlsOf(value: unknown): { cacheWriteTtl?: Readonly<Record<string, number>> } {
+  if (!isObject(value)) return {};
+  const { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long } = value;
+  return typeof short === 'number' && typeof long === 'number' ? { cacheWriteTtl: { '5m': short, '1h': long } } : {};
+}
+
+export function tierOf(usage: unknown): { serviceTier?: string } {
+  return isObject(usage) && typeof usage['service_tier'] === 'string' ? { serviceTier: usage['service_tier'] } : {};
+}
+
+const reasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
+  ['end_turn', 'end'],
+  ['stop_sequence', 'stopString'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'contextFull'],
+  ['tool_use', 'toolCalls'],
+  ['refusal', 'filter'],
+  ['pause_turn', 'pause'],
+  ['compaction', 'pause'],
+]);
+
+type Stop = { readonly native?: string; readonly stopString?: string; readonly details?: RawJson };
+
+/** What a message, or the delta that ends one, says of its end. */
+export function stopOf(cursor: Cursor): Stop {
+  const native = valueOf(cursor, 'stop_reason');
+  const stopString = valueOf(cursor, 'stop_sequence');
+  const details = optionalAt(cursor, 'stop_details', rawOf);
+  return {
+    ...(typeof native === 'string' && native !== '' ? { native } : {}),
+    ...(typeof stopString === 'string' ? { stopString } : {}),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+/** Why it ended. A word that is missing or unknown is told from the answer; an end with calls in it is an end for calls. */
+export function decodeFinish({ called, ext, ...stop }: Stop & { readonly called: boolean; readonly ext: readonly Extra[] }, { ledger }: Pick<Context, 'ledger'>): Finish {
+  const known = stop.native === undefined ? undefined : reasons.get(stop.native);
+  if (known === undefined) ledger.note('changed', 'stop_reason', stop.native === undefined ? 'the provider gave none: told from the answer' : `"${stop.native.slice(0, 40)}" is not known`);
+  const reason = (known ?? 'end') === 'end' && called ? 'toolCalls' : (known ?? 'end');
+  return { reason, ...stop, ...(ext.length === 0 ? {} : { ext }) };
+}
+
+// The caller's side: the same answer in full official shape.
+
+/** Whether the answer came in this dialect, so that its own fields may go out again. */
+export function isOwn(context: Context): boolean {
+  return context.back === dialect;
+}
+
+export function encodeReply(reply: Reply, context: Context): string {
+  const blocks = reply.blocks.filter((block) => isFinished(block, reply.finish, context));
+  const content = blocks.flatMap(shownBlocks).flatMap((block) => (block === undefined ? [] : (printBlock(block, context) ?? [])));
+  const ext = [...(reply.ext ?? []), ...(reply.finish.ext ?? [])];
+  loseForeign(ext, context);
+  const stop = printStop(reply.finish, { called: blocks.some(isCall), refused: blocks.some((block) => block.type === 'refusal') }, context);
+  return printMessage(reply, { content: printArray(content), stop, usage: printUsage(reply.usage, reply.serviceTier, context), ext }, context);
+}
+
+type MessageParts = { readonly content: RawJson; readonly stop: readonly Entry[]; readonly usage: RawJson; readonly ext: readonly Extra[] };
+
+/** A message object with every key that the official type requires. */
+export function printMessage(head: ReplyHead, { content, stop, usage, ext }: MessageParts, context: Context): RawJson {
+  const own = isOwn(context) ? ownEntries(ext, '') : [];
+  const orNull = (key: string): Entry => [key, own.find(([name]) => name === key)?.[1] ?? 'null'];
+  const id = head.id === '' ? context.newId('msg_') : head.id.startsWith('msg_') ? head.id : `msg_${head.id}`;
+  const entries: Entry[] = [
+    ['id', printString(id)],
+    ['type', '"message"'],
+    ['role', '"assistant"'],
+    ['model', printString(head.model)],
+    ['content', content],
+    ...stop,
+    orNull('container'),
+    orNull('diagnostics'),
+    ['usage', usage],
+  ];
+  return printObject([...entries, ...own.filter(([key]) => !entries.some(([taken]) => taken === key))]);
+}
+
+/** Fields of another format that the answer had. */
+export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
+  for (const extra of ext ?? []) {
+    if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? 'the messages format has no such field');
+  }
+}
+
+/** A call whose arguments broke off with the answer's length is no call; any other broken call is no answer. */
+function isFinished(block: Block, finish: Finish, { ledger, target }: Context): boolean {
+  if (block.type !== 'toolCall' || isCallable(block)) return true;
+  if (finish.reason !== 'length' && finish.reason !== 'contextFull') throw brokenCall(block.name, target);
+  ledger.lost(`content.${block.name}`, 'the call broke off with the length of the answer');
+  return false;
+}
+
+export function isCallable(block: ToolCallBlock): boolean {
+  return block.kind === 'custom' || block.arguments.trim() === '' || isJsonObject(block.arguments);
+}
+
+export function brokenCall(name: string, target: Context['target']): GatewayError {
+  return new GatewayError('upstream_invalid_response', `${target.provider}: the arguments of the tool call "${name}" are not one complete JSON object`, { provider: targetName(target) });
+}
+
+/** Thinking in clear and thinking in secret are two blocks here. */
+export function shownBlocks(block: Block): readonly [Block, Block?] {
+  if (block.type !== 'reasoning' || block.redacted === undefined || block.text === '') return [block];
+  const { redacted, ...clear } = block;
+  return [clear, { type: 'reasoning', text: '', redacted }];
+}
+
+/** A block of a whole answer; undefined when the format has no place for it, with a note. */
+function printBlock(block: Block, context: Context): RawJson | undefined {
+  if (block.type === 'toolCall') return printStart(block, context, inputOf(block));
+  if (block.type === 'reasoning' && block.redacted === undefined) return printStart(block, context, block.text, signatureFor(block.signature, context));
+  if (block.type === 'text') return printStart(block, context, block.text, ownCitations(block, context));
+  return printStart(block, context, block.type === 'refusal' ? block.text : '');
+}
+
+function inputOf(block: ToolCallBlock): RawJson {
+  if (block.kind === 'custom') return printObject([['input', printString(block.arguments)]]);
+  return block.arguments.trim() === '' ? '{}' : block.arguments;
+}
+
+export function ownCitations(block: TextBlock, context: Context): RawJson | undefined {
+  if (block.citations === undefined || isOwn(context)) return block.citations;
+  context.ledger.lost('content.citations', 'citations of another format have no place');
+  return undefined;
+}
+
+/** A signature of another format's provider travels under a seal; none is a seal as well, so that clients have one to send back. */
+export function signatureFor(signature: string | undefined, context: Context): string {
+  return isOwn(context) ? (signature ?? '') : seal(context.target, signature ?? '');
+}
+
+/**
+ * A block's object with the text, arguments or data given, and its tail (a signature, citations). With an empty text it is what
+ * `content_block_start` shows. Undefined when the format has no place for the block.
+ */
+export function printStart(block: Block, context: Context, body: string, tail?: string): RawJson | undefined {
+  loseForeign(block.ext, context);
+  const ext = isOwn(context) ? block.ext : undefined;
+  switch (block.type) {
+    case 'text':
+    case 'refusal':
+      return printWithExtras([['type', '"text"'], ['text', printString(body)], ['citations', tail ?? 'null']], ext, '');
+    case 'reasoning':
+      if (block.redacted !== undefined) return printWithExtras([['type', '"redacted_thinking"'], ['data', printString(signatureFor(block.redacted, context))]], ext, '');
+      return printWithExtras([['type', '"thinking"'], ['thinking', printString(body)], ['signature', printString(tail ?? '')]], ext, '');
+    case 'toolCall':
+      return printCall(block, ext, body, context);
+    case 'opaque':
+      if (block.dialect === dialect) return block.raw;
+      break;
+    case 'image':
+    case 'document':
+    case 'audio':
+    case 'toolResult':
+    case 'searchResult':
+  }
+  context.ledger.lost('content', `an answer in the messages format cannot hold ${block.type === 'opaque' ? block.kind : block.type}`);
+  return undefined;
+}
+
+/** Ids of any length: some hold state that their provider wants back. */
+const answerIdRule = { ...anthropicIdRule, pattern: /^[a-zA-Z0-9_-]+$/ };
+
+function printCall(block: ToolCallBlock, ext: readonly Extra[] | undefined, input: RawJson, context: Context): RawJson {
+  const caller = ownEntries(ext, '').some(([key]) => key === 'caller') ? undefined : '{"type":"direct"}';
+  const id = block.id === '' ? context.newId('toolu_') : fitId(block.id, answerIdRule);
+  return printWithExtras([['type', '"tool_use"'], ['id', printString(id)], ['name', printString(block.name)], ['input', input], ['caller', caller]], ext, '');
+}
+
+const words: { readonly [reason in StopReason]: string } = {
+  end: 'end_turn',
+  stopString: 'stop_sequence',
+  length: 'max_tokens',
+  contextFull: 'model_context_window_exceeded',
+  toolCalls: 'tool_use',
+  filter: 'refusal',
+  pause: 'pause_turn',
+};
+
+const refusal = '{"type":"refusal","category":null,"explanation":null}';
+
+type Seen = { readonly called: boolean; readonly refused: boolean };
+
+/** The reason that the blocks bear out: of another format's answer, the word and the blocks may not agree. */
+function reasonFor({ reason, stopString }: Finish, { called, refused }: Seen): StopReason {
+  if (reason === 'end' && called) return 'toolCalls';
+  if (reason === 'end' && refused) return 'filter';
+  if ((reason === 'toolCalls' && !called) || (reason === 'stopString' && stopString === undefined)) return 'end';
+  return reason;
+}
+
+/** `stop_reason`, `stop_sequence` and `stop_details`, of a message and of the delta that ends a stream. */
+export function printStop(finish: Finish, seen: Seen, context: Context): Entry[] {
+  const reason = isOwn(context) ? finish.reason : reasonFor(finish, seen);
+  const details = isOwn(context) ? finish.details : reason === 'filter' ? refusal : undefined;
+  const stopString = isOwn(context) || reason === 'stopString' ? finish.stopString : undefined;
+  return [
+    ['stop_reason', printString(isOwn(context) ? ownWord(finish) : words[reason])],
+    ['stop_sequence', printOptional(stopString) ?? 'null'],
+    ['stop_details', details ?? 'null'],
+  ];
+}
+
+/** The provider's own word, unless the answer showed that another was meant. */
+function ownWord({ native, reason }: Finish): string {
+  const known = native === undefined ? undefined : reasons.get(native);
+  return native !== undefined && (known === undefined || known === reason) ? native : words[reason];
+}
+
+const usageKeys = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens', 'output_tokens_details', 'server_tool_use'] as const;
+
+/** The counts that a whole answer's usage and a stream's last usage share. */
+export function usageEntries(usage: Usage | undefined, context: Context): Entry[] {
+  const sum = (...parts: readonly (number | undefined)[]): RawJson => JSON.stringify(parts.reduce<number>((all, part) => all + (part ?? 0), 0));
+  const reasoning = printOptional(usage?.reasoning);
+  const values: { readonly [key in (typeof usageKeys)[number]]: RawJson } = {
+    input_tokens: sum(usage?.input, usage?.inputAudio),
+    cache_creation_input_tokens: printOptional(usage?.cacheWrite) ?? 'null',
+    cache_read_input_tokens: printOptional(usage?.cacheRead) ?? 'null',
+    output_tokens: sum(usage?.output, usage?.reasoning, usage?.outputAudio),
+    output_tokens_details: reasoning === undefined ? 'null' : printObject([['thinking_tokens', reasoning]]),
+    server_tool_use: rawUsage(usage, context).find(([key]) => key === 'server_tool_use')?.[1] ?? 'null',
+  };
+  return usageKeys.map((key) => [key, values[key]]);
+}
+
+/** The provider's own usage object, where it is of this format. */
+export function rawUsage(usage: Usage | undefined, context: Context): Entry[] {
+  if (usage?.raw === undefined || !isOwn(context)) return [];
+  const value: unknown = JSON.parse(usage.raw);
+  return isObject(value) ? Object.entries(value).map(([key, item]) => [key, JSON.stringify(item)]) : [];
+}
+
+const tiers: readonly string[] = ['standard', 'priority', 'batch'];
+
+export function printUsage(usage: Usage | undefined, tier: string | undefined, context: Context): RawJson {
+  const raw = rawUsage(usage, context);
+  const orNull = (key: string): Entry => [key, raw.find(([name]) => name === key)?.[1] ?? 'null'];
+  const shown = tier === 'default' ? 'standard' : tier;
+  const entries: Entry[] = [
+    ...usageEntries(usage, context),
+    ['cache_creation', printTtls(usage)],
+    orNull('inference_geo'),
+    ['service_tier', shown !== undefined && tiers.includes(shown) ? printString(shown) : 'null'],
+    orNull('speed'),
+  ];
+  return printObject([...entries, ...raw.filter(([key]) => !entries.some(([taken]) => taken === key))]);
+}
+
+function printTtls(usage: Usage | undefined): RawJson {
+  const ttls = usage?.cacheWriteTtl;
+  if (ttls === undefined) return 'null';
+  const short = ttls['5m'] ?? 0;
+  const all = Object.values(ttls).reduce((sum, tokens) => sum + tokens, 0);
+  return printObject([['ephemeral_5m_input_tokens', JSON.stringify(short)], ['ephemeral_1h_input_tokens', JSON.stringify(all - short)]]);
+}

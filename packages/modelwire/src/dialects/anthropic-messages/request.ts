@@ -1,0 +1,485 @@
+import type { Context, HeaderMap, Operation } from '../../core/dialect.ts';
+import { efforts } from '../../core/effort.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Block, CacheMark, ChatRequest, DocumentBlock, Effort, Extra, MediaSource, Message, ReasoningRequest, ResponseFormat, ServerTool, TextBlock, Tool, ToolChoice } from '../../core/ir.ts';
+import { isObject, type JsonText } from '../../core/json-text.ts';
+import { booleanAt, childPath, type Cursor, cursorAt, numberAt, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
+import type { TopLevel } from '../../core/top-level.ts';
+import {
+  blockVerdicts,
+  childOf,
+  childrenOf,
+  decodeCache,
+  dialect,
+  extrasOf,
+  harmless,
+  messageVerdicts,
+  optionalText,
+  rawField,
+  requestVerdicts,
+  spelling,
+  textOf,
+  toolVerdicts,
+  valueOf,
+} from './wire.ts';
+
+/** What the byte scan can see: required fields and ranges. A null means the default. */
+export function checkRequest(top: TopLevel, _headers: HeaderMap, operation: Operation): void {
+  const model = top.value('model');
+  if (typeof model !== 'string' || model === '' || model.length > 256 || /[\p{Cc}]/u.test(model)) throw wrongType('model', 'a non-empty string of at most 256 characters');
+  checkMessages(top);
+  if (operation === 'chat' && !top.has('max_tokens')) throw wrongType('max_tokens', 'given: the messages format requires it');
+  checkNumber(top, 'max_tokens', 'a positive integer', (value) => Number.isInteger(value) && value > 0, operation === 'chat');
+  checkNumber(top, 'temperature', 'a number from 0 to 2', (value) => value >= 0 && value <= 2);
+  checkNumber(top, 'top_p', 'a number from 0 to 1', (value) => value >= 0 && value <= 1);
+  checkNumber(top, 'top_k', 'an integer of at least 0', (value) => Number.isInteger(value) && value >= 0);
+  const stream = top.value('stream');
+  if (top.has('stream') && stream !== null && typeof stream !== 'boolean') throw wrongType('stream', 'true or false');
+}
+
+function checkNumber(top: TopLevel, key: string, expected: string, holds: (value: number) => boolean, isRequired = false): void {
+  const value = top.value(key);
+  if (!top.has(key) || (value === null && !isRequired)) return;
+  if (typeof value !== 'number' || !holds(value)) throw wrongType(key, expected);
+}
+
+/** The list may be megabytes long: only its first bytes are looked at. A thread may go on without a message of its own. */
+function checkMessages(top: TopLevel): void {
+  const field = top.fields.find(({ key }) => key === 'messages');
+  if (field === undefined) throw wrongType('messages', 'given: a non-empty array');
+  let first = field.start + 1;
+  while (first < field.end && (top.bytes[first] ?? 0) <= 32) first++;
+  const isThreaded = top.has('thread') && top.value('thread') !== null;
+  if (top.bytes[field.start] !== 91 || (top.bytes[first] === 93 && !isThreaded)) throw wrongType('messages', 'a non-empty array');
+}
+
+/** The caller's own spelling of what the IR names differently, for notes and errors. */
+const names = {
+  messages: 'messages',
+  system: 'system',
+  maxTokens: 'max_tokens',
+  temperature: 'temperature',
+  topP: 'top_p',
+  topK: 'top_k',
+  stop: 'stop_sequences',
+  tools: 'tools',
+  toolChoice: 'tool_choice',
+  parallelToolCalls: 'tool_choice.disable_parallel_tool_use',
+  responseFormat: 'output_config.format',
+  reasoning: 'thinking',
+  effort: 'output_config.effort',
+  budget: 'thinking.budget_tokens',
+  endUser: 'metadata.user_id',
+  serviceTier: 'service_tier',
+  cache: 'cache_control',
+  stream: 'stream',
+} as const;
+
+const mappedFields = ['model', 'messages', 'system', 'max_tokens', 'stream', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'tools', 'metadata', 'service_tier', 'output_config', 'cache_control'];
+
+/** What one field of the request became: a part of the IR request, and extras. */
+type Part = { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly mapped?: readonly string[] };
+
+export function decodeRequest(json: JsonText, context: Context): ChatRequest {
+  const root = cursorAt(json);
+  refuseThread(valueOf(root, 'thread'), context);
+  const foreign = context.back !== dialect;
+  const parts = [decodeTools(root, foreign ? context : undefined), decodeToolChoice(root), decodeThinking(root), decodeFormat(root), decodeEndUser(root), decodeRequestCache(root)];
+  const { system, ext: systemExt } = decodeSystem(root);
+  const messages = (childrenOf(root, 'messages') ?? missing(root, 'messages')).map((cursor) => decodeMessage(cursor, foreign ? context : undefined));
+  const mapped = [...mappedFields, ...parts.flatMap((part) => part.mapped ?? [])];
+  const fields = parts.reduce<Partial<ChatRequest>>((all, part) => ({ ...all, ...part.fields }), {});
+  const reasoning = parts.reduce<ReasoningRequest>((all, part) => ({ ...all, ...part.fields.reasoning }), {});
+  return {
+    ...fields,
+    ...(Object.keys(reasoning).length === 0 ? {} : { reasoning }),
+    ...decodeSampling(root),
+    model: textOf(root, 'model'),
+    messages: [...system, ...messages],
+    stream: optionalAt(root, 'stream', booleanAt) ?? false,
+    streamUsage: true,
+    names,
+    ext: [spelling('', 'request'), ...parts.flatMap((part) => part.ext), ...systemExt, ...streamSpelling(root), ...extrasOf(root, mapped, requestVerdicts)],
+  };
+}
+
+function missing(cursor: Cursor, key: string): never {
+  throw new GatewayError('invalid_request', `${childPath(cursor.path, key)} is required`, { param: childPath(cursor.path, key) });
+}
+
+/** `stream: false` is the default written out. */
+function streamSpelling(root: Cursor): Extra[] {
+  return valueOf(root, 'stream') === false ? [harmless(root, 'stream')] : [];
+}
+
+/**
+ * A target without threads never saw the turns that a thread leaves out. Anthropic's SDKs read exactly this error: their tool runner
+ * sends the conversation again in full, without a thread.
+ */
+export function refuseThread(thread: unknown, context: { readonly target: Pick<Context['target'], 'quirks'> }): void {
+  if (thread === undefined || thread === null || context.target.quirks.threads === true) return;
+  throw new GatewayError('thread_unsupported_request', 'thread: message threads are not kept here', {
+    param: 'thread',
+    hint: 'Send the full conversation without `thread`',
+    details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+  });
+}
+
+function decodeSampling(root: Cursor): Partial<ChatRequest> {
+  const maxTokens = optionalAt(root, 'max_tokens', numberAt);
+  const temperature = optionalAt(root, 'temperature', numberAt);
+  const topP = optionalAt(root, 'top_p', numberAt);
+  const topK = optionalAt(root, 'top_k', numberAt);
+  const serviceTier = optionalText(root, 'service_tier');
+  const stop = decodeStop(root);
+  return {
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(serviceTier === undefined ? {} : { serviceTier }),
+    ...(stop === undefined ? {} : { stop }),
+  };
+}
+
+function decodeStop(root: Cursor): readonly string[] | undefined {
+  const value = valueOf(root, 'stop_sequences');
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw wrongType('stop_sequences', 'an array of strings');
+  return value;
+}
+
+function decodeRequestCache(root: Cursor): Part {
+  const { cache, ext } = decodeCache(root);
+  return { fields: cache === undefined ? {} : { cache }, ext };
+}
+
+/** An object that may hold nothing: kept as it is, so that it comes back as it was. */
+function emptyObject(cursor: Cursor, key: string): Extra[] {
+  const value = valueOf(cursor, key);
+  return isObject(value) && Object.keys(value).length === 0 ? [harmless(cursor, key)] : [];
+}
+
+function decodeEndUser(root: Cursor): Part {
+  const metadata = childOf(root, 'metadata');
+  const endUser = metadata === undefined ? undefined : optionalText(metadata, 'user_id');
+  const ext = metadata === undefined ? [] : [...extrasOf(metadata, ['user_id']), ...emptyObject(root, 'metadata')];
+  return { fields: endUser === undefined ? {} : { endUser }, ext };
+}
+
+const modes: readonly string[] = ['enabled', 'disabled', 'adaptive', 'between_tools'] satisfies readonly NonNullable<ReasoningRequest['mode']>[];
+
+function isMode(value: unknown): value is NonNullable<ReasoningRequest['mode']> {
+  return typeof value === 'string' && modes.includes(value);
+}
+
+/** A kind of thinking that we do not know stays an extra as a whole. */
+function decodeThinking(root: Cursor): Part {
+  const thinking = childOf(root, 'thinking');
+  const mode = thinking === undefined ? undefined : valueOf(thinking, 'type');
+  if (thinking === undefined || !isMode(mode)) return { fields: {}, ext: [] };
+  const budget = optionalAt(thinking, 'budget_tokens', numberAt);
+  const display = optionalText(thinking, 'display');
+  const reasoning = { mode, ...(budget === undefined ? {} : { budget }), ...(display === undefined ? {} : { display }) };
+  return { fields: { reasoning }, ext: extrasOf(thinking, ['type', 'budget_tokens', 'display']), mapped: ['thinking'] };
+}
+
+function isEffort(value: unknown): value is Effort {
+  return efforts.some((effort) => effort === value);
+}
+
+/** Effort and output format stand in one object; the format also has an older cursor of its own. */
+function decodeFormat(root: Cursor): Part {
+  const config = childOf(root, 'output_config');
+  const older = childOf(root, 'output_format');
+  const effort = config === undefined ? undefined : valueOf(config, 'effort');
+  const format = config === undefined ? undefined : childOf(config, 'format');
+  const known = format !== undefined && isSchemaFormat(format);
+  const mapped = [...(isEffort(effort) ? ['effort'] : []), ...(known ? ['format'] : [])];
+  return {
+    fields: { ...(isEffort(effort) ? { reasoning: { effort } } : {}), ...responseFormat(known ? format : older) },
+    ext: [
+      ...(config === undefined ? [] : [...extrasOf(config, mapped), ...emptyObject(root, 'output_config')]),
+      ...(known ? extrasOf(format, ['type', 'schema']) : []),
+      ...(older === undefined ? [] : [isSchemaFormat(older) ? harmless(root, 'output_format') : { ...harmless(root, 'output_format'), loss: 'demand' as const }]),
+    ],
+    mapped: ['output_format'],
+  };
+}
+
+function isSchemaFormat(cursor: Cursor): boolean {
+  return valueOf(cursor, 'type') === 'json_schema' && isObject(valueOf(cursor, 'schema'));
+}
+
+function responseFormat(cursor: Cursor | undefined): { responseFormat?: ResponseFormat } {
+  return cursor !== undefined && isSchemaFormat(cursor) ? { responseFormat: { type: 'schema', schema: rawField(cursor, 'schema') } } : {};
+}
+
+function decodeToolChoice(root: Cursor): Part {
+  const choice = childOf(root, 'tool_choice');
+  if (choice === undefined) return { fields: {}, ext: [] };
+  const off = optionalAt(choice, 'disable_parallel_tool_use', booleanAt);
+  return {
+    fields: { toolChoice: toToolChoice(choice), ...(off === undefined ? {} : { parallelToolCalls: !off }) },
+    ext: extrasOf(choice, ['type', 'name', 'disable_parallel_tool_use']),
+    mapped: ['tool_choice'],
+  };
+}
+
+function toToolChoice(cursor: Cursor): ToolChoice {
+  const type = valueOf(cursor, 'type');
+  switch (type) {
+    case 'auto':
+    case 'none':
+      return { type };
+    case 'any':
+      return { type: 'required' };
+    case 'tool':
+      return { type: 'tool', name: textOf(cursor, 'name'), kind: 'function' };
+    default:
+      throw wrongType(childPath(cursor.path, 'type'), '"auto", "any", "tool" or "none"');
+  }
+}
+
+/**
+ * `foreign` is given when the tools go to a dialect without late loading: there a deferred tool is sent once the history names it, as
+ * Anthropic itself would show it to the model, and a mere placeholder never.
+ */
+function decodeTools(root: Cursor, foreign: Context | undefined): Part {
+  const cursors = childrenOf(root, 'tools');
+  if (cursors === undefined) return { fields: {}, ext: [] };
+  const shown = foreign === undefined || cursors.some(searchesTools) ? cursors : shownTools(cursors, root, foreign);
+  // An empty list is not an absent one, but means the same.
+  if (cursors.length === 0) return { fields: {}, ext: [harmless(root, 'tools')] };
+  return { fields: shown.length === 0 ? {} : { tools: shown.map(decodeTool) }, ext: [] };
+}
+
+/** A search that Anthropic runs: without it nothing would name a deferred tool. */
+function searchesTools(cursor: Cursor): boolean {
+  const type = valueOf(cursor, 'type');
+  return typeof type === 'string' && type.startsWith('tool_search_tool');
+}
+
+function shownTools(cursors: readonly Cursor[], root: Cursor, { ledger }: Context): Cursor[] {
+  const named = namedTools(valueOf(root, 'messages'), new Set());
+  return cursors.filter((cursor) => {
+    const name = valueOf(cursor, 'name');
+    if (valueOf(cursor, 'defer_loading') !== true || typeof name !== 'string' || named.has(name)) return true;
+    const placeholder = name === 'DeferredToolCursorholder';
+    ledger.note('emulated', cursor.path, placeholder ? 'a placeholder for tools that are loaded late is no tool' : 'a deferred tool is sent once a tool_reference names it');
+    return false;
+  });
+}
+
+/** The tools that the history refers to or has called. */
+function namedTools(value: unknown, names: Set<string>): ReadonlySet<string> {
+  if (Array.isArray(value)) for (const item of value) namedTools(item, names);
+  else if (isObject(value)) {
+    const name = value['type'] === 'tool_reference' ? (value['tool_name'] ?? value['name']) : value['type'] === 'tool_use' ? value['name'] : undefined;
+    if (typeof name === 'string') names.add(name);
+    for (const key of ['content', 'tool']) namedTools(value[key], names);
+  }
+  return names;
+}
+
+function decodeTool(cursor: Cursor): Tool | ServerTool {
+  const type = valueOf(cursor, 'type');
+  if (typeof type === 'string' && type !== 'custom') {
+    return { kind: 'server', dialect, name: optionalText(cursor, 'name') ?? type, raw: rawOf(cursor), at: cursor.path };
+  }
+  const description = optionalText(cursor, 'description');
+  const strict = optionalAt(cursor, 'strict', booleanAt);
+  const schema = childOf(cursor, 'input_schema');
+  const { cache, ext } = decodeCache(cursor);
+  const mapped = ['type', 'name', 'description', 'input_schema', 'strict', 'cache_control', ...(valueOf(cursor, 'defer_loading') === false ? ['defer_loading'] : [])];
+  return {
+    kind: 'function',
+    name: textOf(cursor, 'name'),
+    at: cursor.path,
+    ...(description === undefined ? {} : { description }),
+    ...(schema === undefined ? {} : { schema: rawField(cursor, 'input_schema') }),
+    ...(strict === undefined ? {} : { strict }),
+    ...(cache === undefined ? {} : { cache }),
+    ext: [
+      ...extrasOf(cursor, mapped, toolVerdicts),
+      ...(type === 'custom' ? [harmless(cursor, 'type')] : []),
+      ...(valueOf(cursor, 'defer_loading') === false ? [harmless(cursor, 'defer_loading')] : []),
+      ...ext,
+    ],
+  };
+}
+
+/** The top-level system text as one message; an empty one is none. */
+function decodeSystem(root: Cursor): { readonly system: readonly Message[]; readonly ext: readonly Extra[] } {
+  const value = valueOf(root, 'system');
+  if (value === undefined || value === null) return { system: [], ext: [] };
+  if (value === '' || (Array.isArray(value) && value.length === 0)) return { system: [], ext: [harmless(root, 'system')] };
+  const { blocks, ext } = decodeContent(root, 'system', undefined);
+  return { system: [{ role: 'system', at: 'system', blocks, ext: [spelling('system', 'topLevel'), ...ext] }], ext: [] };
+}
+
+function decodeMessage(cursor: Cursor, foreign: Context | undefined): Message {
+  const role = valueOf(cursor, 'role');
+  if (role !== 'user' && role !== 'assistant' && role !== 'system') throw wrongType(childPath(cursor.path, 'role'), '"user", "assistant" or "system"');
+  if (role !== 'system' && (valueOf(cursor, 'content') === undefined || valueOf(cursor, 'content') === null)) missing(cursor, 'content');
+  const { blocks, ext } = decodeContent(cursor, 'content', foreign);
+  return { role, blocks, at: cursor.path, ext: [...ext, ...extrasOf(cursor, ['role', 'content'], messageVerdicts)] };
+}
+
+/** Content is a string (one text block), an array of blocks, or absent. */
+function decodeContent(cursor: Cursor, key: string, foreign: Context | undefined): { readonly blocks: readonly Block[]; readonly ext: readonly Extra[] } {
+  const value = valueOf(cursor, key);
+  if (value === undefined || value === null) return { blocks: [], ext: [spelling(cursor.path, 'absent')] };
+  if (typeof value === 'string') return { blocks: [{ type: 'text', text: value, at: childPath(cursor.path, key) }], ext: [spelling(cursor.path, 'string')] };
+  return { blocks: (childrenOf(cursor, key) ?? []).map((item) => decodeBlock(item, foreign)), ext: [] };
+}
+
+function decodeBlock(cursor: Cursor, foreign: Context | undefined): Block {
+  switch (valueOf(cursor, 'type')) {
+    case 'text':
+      return decodeText(cursor);
+    case 'image':
+      return decodeImage(cursor);
+    case 'document':
+      return decodeDocument(cursor);
+    case 'search_result':
+      return decodeSearchResult(cursor);
+    case 'thinking':
+      return decodeThinkingBlock(cursor);
+    case 'redacted_thinking':
+      return { type: 'reasoning', text: '', redacted: textOf(cursor, 'data'), ...marked(cursor, ['data']) };
+    case 'tool_use':
+      return decodeToolCall(cursor);
+    case 'tool_result':
+      return decodeToolResult(cursor, foreign);
+    case 'tool_reference':
+      return foreign === undefined ? decodeOpaque(cursor) : referenceText(cursor, foreign);
+    default:
+      return decodeOpaque(cursor);
+  }
+}
+
+type Marked = { readonly at: string; readonly cache?: CacheMark; readonly ext?: readonly Extra[] };
+
+/** What every block carries: its cursor, its cache mark, and the fields without a name. */
+function marked(cursor: Cursor, mapped: readonly string[], more: readonly Extra[] = []): Marked {
+  const { cache, ext } = decodeCache(cursor);
+  const all = [...extrasOf(cursor, ['type', 'cache_control', ...mapped], blockVerdicts), ...ext, ...more];
+  return { at: cursor.path, ...(cache === undefined ? {} : { cache }), ...(all.length === 0 ? {} : { ext: all }) };
+}
+
+function decodeText(cursor: Cursor): TextBlock {
+  const citations = valueOf(cursor, 'citations');
+  const given = citations !== undefined && citations !== null;
+  return { type: 'text', text: textOf(cursor, 'text'), ...(given ? { citations: rawField(cursor, 'citations') } : {}), ...marked(cursor, ['text', 'citations']) };
+}
+
+/** A source in one of the three spellings that images and documents share; undefined when it is none of them. */
+function decodeSource(cursor: Cursor): { readonly source: MediaSource; readonly ext: readonly Extra[] } | undefined {
+  switch (valueOf(cursor, 'type')) {
+    case 'base64':
+      return { source: { kind: 'base64', mediaType: textOf(cursor, 'media_type'), data: textOf(cursor, 'data') }, ext: extrasOf(cursor, ['type', 'media_type', 'data']) };
+    case 'url':
+      return { source: { kind: 'url', url: textOf(cursor, 'url') }, ext: extrasOf(cursor, ['type', 'url']) };
+    case 'file':
+      return { source: { kind: 'file', id: textOf(cursor, 'file_id'), dialect }, ext: extrasOf(cursor, ['type', 'file_id']) };
+    default:
+      return undefined;
+  }
+}
+
+function sourceOf(cursor: Cursor): Cursor {
+  return childOf(cursor, 'source') ?? missing(cursor, 'source');
+}
+
+function decodeImage(cursor: Cursor): Block {
+  const decoded = decodeSource(sourceOf(cursor));
+  return decoded === undefined ? decodeOpaque(cursor) : { type: 'image', source: decoded.source, ...marked(cursor, ['source'], decoded.ext) };
+}
+
+function decodeDocument(cursor: Cursor): Block {
+  const decoded = decodeDocumentSource(sourceOf(cursor));
+  if (decoded === undefined) return decodeOpaque(cursor);
+  const title = optionalText(cursor, 'title');
+  const context = optionalText(cursor, 'context');
+  const { cite, ext } = decodeCite(cursor);
+  return {
+    type: 'document',
+    source: decoded.source,
+    ...(title === undefined ? {} : { title }),
+    ...(context === undefined ? {} : { context }),
+    ...(cite === undefined ? {} : { cite }),
+    ...marked(cursor, ['source', 'title', 'context', 'citations'], [...decoded.ext, ...ext]),
+  };
+}
+
+function decodeDocumentSource(cursor: Cursor): { readonly source: DocumentBlock['source']; readonly ext: readonly Extra[] } | undefined {
+  switch (valueOf(cursor, 'type')) {
+    case 'text':
+      return { source: { kind: 'text', text: textOf(cursor, 'data') }, ext: extrasOf(cursor, ['type', 'media_type', 'data']) };
+    case 'content': {
+      const { blocks, ext } = decodeContent(cursor, 'content', undefined);
+      return { source: { kind: 'blocks', blocks }, ext: [...ext, ...extrasOf(cursor, ['type', 'content'])] };
+    }
+    default:
+      return decodeSource(cursor);
+  }
+}
+
+/** `citations: {enabled}` of documents and search results. */
+function decodeCite(cursor: Cursor): { readonly cite?: boolean; readonly ext: readonly Extra[] } {
+  const config = childOf(cursor, 'citations');
+  if (config === undefined) return { ext: [] };
+  const cite = optionalAt(config, 'enabled', booleanAt);
+    return { ...(cite === undefined ? {} : { cite }), ext: [...extrasOf(config, ['enabled']), ...emptyObject(cursor, 'citations')] };
+}
+
+function decodeSearchResult(cursor: Cursor): Block {
+  const content = (childrenOf(cursor, 'content') ?? missing(cursor, 'content')).map(decodeText);
+  const { cite, ext } = decodeCite(cursor);
+  const mapped = ['title', 'source', 'content', 'citations'];
+  return { type: 'searchResult', title: textOf(cursor, 'title'), source: textOf(cursor, 'source'), content, ...(cite === undefined ? {} : { cite }), ...marked(cursor, mapped, ext) };
+}
+
+function decodeThinkingBlock(cursor: Cursor): Block {
+  const signature = optionalText(cursor, 'signature');
+  return { type: 'reasoning', text: optionalText(cursor, 'thinking') ?? '', ...(signature === undefined ? {} : { signature }), ...marked(cursor, ['thinking', 'signature']) };
+}
+
+/** `caller: {type: direct}` is what a call without a caller means. */
+function isDirect(cursor: Cursor): boolean {
+  const caller = valueOf(cursor, 'caller');
+  return isObject(caller) && caller['type'] === 'direct';
+}
+
+function decodeToolCall(cursor: Cursor): Block {
+  if (childOf(cursor, 'input') === undefined) missing(cursor, 'input');
+  const direct = isDirect(cursor);
+  const mapped = ['id', 'name', 'input', ...(direct ? ['caller'] : [])];
+  return { type: 'toolCall', kind: 'function', id: textOf(cursor, 'id'), name: textOf(cursor, 'name'), arguments: rawField(cursor, 'input'), ...marked(cursor, mapped, direct ? [harmless(cursor, 'caller')] : []) };
+}
+
+function decodeToolResult(cursor: Cursor, foreign: Context | undefined): Block {
+  const isError = optionalAt(cursor, 'is_error', booleanAt);
+  const { blocks, ext } = decodeContent(cursor, 'content', foreign);
+  return { type: 'toolResult', callId: textOf(cursor, 'tool_use_id'), content: blocks, ...(isError === undefined ? {} : { isError }), ...marked(cursor, ['tool_use_id', 'content', 'is_error'], ext) };
+}
+
+/** The tool is in the list from now on; a model elsewhere must still be told what its search found. */
+function referenceText(cursor: Cursor, { ledger }: Context): Block {
+  const name = textOf(cursor, 'tool_name');
+  ledger.note('emulated', cursor.path, 'a tool_reference is sent as text, and its tool in the list');
+  return { type: 'text', text: `The tool ${name} is available now.`, at: cursor.path };
+}
+
+/** What only Anthropic understands. What merely changes when a tool is shown is a hint; the rest is part of the conversation. */
+function decodeOpaque(cursor: Cursor): Block {
+  const kind = textOf(cursor, 'type');
+  return { type: 'opaque', dialect, kind, raw: rawOf(cursor), loss: isHint(kind, cursor) ? 'hint' : 'demand', at: cursor.path };
+}
+
+function isHint(kind: string, cursor: Cursor): boolean {
+  if (kind === 'tool_reference' || kind === 'fallback') return true;
+  const tool = valueOf(cursor, 'tool');
+  return (kind === 'tool_addition' || kind === 'tool_removal') && isObject(tool) && tool['type'] === 'tool_reference';
+}

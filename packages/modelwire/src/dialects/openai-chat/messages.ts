@@ -1,0 +1,278 @@
+import type { Context } from '../../core/dialect.ts';
+import type { NameMap } from '../../core/fit.ts';
+import type { Block, ChatRequest, DocumentBlock, Message, RawJson, ReasoningBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
+import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { accountForExtras } from '../../core/notes.ts';
+import { unseal } from '../../core/seal.ts';
+import type { Quirks } from '../../core/target.ts';
+import { isToolCall, isToolResult } from '../../core/tool-pairs.ts';
+import { dialect, hasOwnMark, ownEntries } from './wire.ts';
+
+/** What the parts of one request share while it is written. */
+export type Scope = { readonly request: ChatRequest; readonly context: Context; readonly quirks: Quirks; readonly names: NameMap; callId(id: string): string };
+
+/** A part of a message's content. `text` when it is nothing but text, so that it can stand as a plain string. */
+type Part = { readonly raw: RawJson; readonly text?: string };
+
+/** The messages so far, and the media of tool results that wait for the end of their run. */
+type Draft = { readonly messages: RawJson[]; media: Part[] };
+
+/** The conversation, with the instruction after the system messages at its start. */
+export function printMessages(scope: Scope, instruction: string | undefined): RawJson[] {
+  const { messages } = scope.request;
+  const last = messages.at(-1);
+  if (last?.role === 'assistant' && scope.quirks.prefill === false) scope.context.ledger.refuse(last.at ?? 'messages', 'the provider does not go on from an assistant message', 'End the messages with one of the user');
+  const begin = messages.findIndex((message) => !isSystem(message));
+  const leading = messages.slice(0, begin === -1 ? messages.length : begin);
+  const draft: Draft = { messages: [], media: [] };
+  addLeading(leading, instruction, draft, scope);
+  for (const message of messages.slice(leading.length)) {
+    accountForExtras(message.ext, dialect, scope.context.ledger);
+    if (message.role === 'user') addUser(message, draft, scope);
+    else if (message.role === 'assistant') addAssistant(message, draft, scope);
+    else addLateSystem(message, draft, scope);
+  }
+  flushMedia(draft, scope);
+  return draft.messages;
+}
+
+function isSystem(message: Message): boolean {
+  return message.role === 'system' || message.role === 'developer';
+}
+
+/** The system messages at the start. Where only the very first may be one, they are one. */
+function addLeading(leading: readonly Message[], instruction: string | undefined, draft: Draft, scope: Scope): void {
+  const [first] = leading;
+  for (const message of leading) accountForExtras(message.ext, dialect, scope.context.ledger);
+  const asked: Part[] = instruction === undefined ? [] : [textPart(instruction)];
+  if (scope.quirks.systemAnywhere !== false || first === undefined) {
+    for (const message of leading) draft.messages.push(printMessage(roleOf(message, scope), message, printContent(systemParts(message, scope), '\n\n', scope)));
+    if (instruction !== undefined) draft.messages.push(printObject([['role', '"system"'], ['content', printString(instruction)]]));
+    return;
+  }
+  if (leading.length > 1) scope.context.ledger.note('changed', leading[1]?.at ?? 'messages', 'the system messages at the start are sent as one');
+  draft.messages.push(printMessage(roleOf(first, scope), first, printContent([...leading.flatMap((message) => systemParts(message, scope)), ...asked], '\n\n', scope)));
+}
+
+function addLateSystem(message: Message, draft: Draft, scope: Scope): void {
+  const parts = systemParts(message, scope);
+  if (scope.quirks.systemAnywhere !== false) {
+    flushMedia(draft, scope);
+    draft.messages.push(printMessage(roleOf(message, scope), message, printContent(parts, '\n\n', scope)));
+    return;
+  }
+  scope.context.ledger.note('emulated', message.at ?? 'messages', 'a system message in the middle is sent as marked text of the user');
+  const wrapped = parts.map((part) => textPart(`<system>${part.text ?? ''}</system>`));
+  addUserParts({ ...message, ext: [] }, wrapped, draft, scope);
+}
+
+function roleOf(message: Message, { quirks, context: { ledger } }: Scope): string {
+  if (message.role !== 'developer' || quirks.developerRole !== false) return message.role;
+  ledger.note('changed', message.at ?? 'messages', 'the role developer is sent as system');
+  return 'system';
+}
+
+function systemParts(message: Message, scope: Scope): Part[] {
+  return message.blocks.flatMap((block) => {
+    if (block.type === 'text' || block.type === 'opaque') return printPart(block, scope);
+    scope.context.ledger.refuse(block.at ?? 'messages', 'a system message holds text only');
+    return [];
+  });
+}
+
+function printMessage(role: string, message: Message, content: RawJson, more: readonly Entry[] = []): RawJson {
+  return printObject([['role', printString(role)], ['content', content], ['name', printOptional(message.name)], ...more, ...ownEntries(message.ext, message.at ?? '')]);
+}
+
+/** One text as a string, anything else as parts; joined for providers that take no parts. */
+function printContent(parts: readonly Part[], between: string, { quirks }: Scope): RawJson {
+  const [first] = parts;
+  if (first === undefined) return '""';
+  if (parts.length === 1 && first.text !== undefined) return printString(first.text);
+  return quirks.contentParts === false ? printString(parts.map((part) => part.text ?? '').join(between)) : printArray(parts.map((part) => part.raw));
+}
+
+/** Tool results first, each a message of its own; the rest of the turn after them. */
+function addUser(message: Message, draft: Draft, scope: Scope): void {
+  const results = message.blocks.filter(isToolResult);
+  for (const result of results) addResult(result, draft, scope);
+  const others = message.blocks.filter((block) => !isToolResult(block));
+  if (others.length > 0 || results.length === 0) addUserParts(message, others.flatMap((block) => printPart(block, scope)), draft, scope);
+}
+
+function addUserParts(message: Message, parts: readonly Part[], draft: Draft, scope: Scope): void {
+  const all = [...draft.media, ...parts];
+  draft.media = [];
+  draft.messages.push(printMessage('user', message, printContent(all, '\n', scope)));
+}
+
+function flushMedia(draft: Draft, scope: Scope): void {
+  if (draft.media.length > 0) addUserParts({ role: 'user', blocks: [] }, [], draft, scope);
+}
+
+/** Text goes into the tool message. Images and files have no place there: they follow in the user's next message, under a marker. */
+function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
+  const { ledger } = scope.context;
+  const at = result.at ?? 'messages';
+  const id = scope.callId(result.callId);
+  const isMedia = (block: Block): boolean => block.type === 'image' || block.type === 'audio' || (block.type === 'document' && block.source.kind !== 'text' && block.source.kind !== 'blocks');
+  const media = result.content.filter(isMedia).flatMap((block) => printPart(block, scope));
+  const parts = result.content.filter((block) => !isMedia(block)).flatMap((block) => printPart(block, scope));
+  accountForMarks(result, scope);
+  if (result.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
+  const content = result.isError === true ? printString(JSON.stringify({ error: parts.map((part) => part.text ?? '').join('\n') })) : printContent(parts, '\n', scope);
+  draft.messages.push(printObject([['role', '"tool"'], ['tool_call_id', printString(id)], ['content', content], ...ownEntries(result.ext, at)]));
+  if (media.length === 0) return;
+  ledger.note('emulated', at, 'media of a tool result follow in a message of the user');
+  draft.media.push(textPart(`[tool result media for ${id}]`), ...media);
+}
+
+function addAssistant(message: Message, draft: Draft, scope: Scope): void {
+  flushMedia(draft, scope);
+  const calls = message.blocks.filter(isToolCall);
+  const refusal = message.blocks.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('');
+  const parts = message.blocks.filter((block) => block.type !== 'toolCall' && block.type !== 'refusal' && block.type !== 'reasoning').flatMap((block) => printPart(block, scope));
+  const isSilent = parts.length === 0 && (calls.length > 0 || refusal !== '');
+  draft.messages.push(printMessage('assistant', message, isSilent ? 'null' : printContent(parts, '', scope), [
+    ['refusal', refusal === '' ? undefined : printString(refusal)],
+    ...printThoughts(message, calls.length > 0, scope),
+    ['tool_calls', calls.length === 0 ? undefined : printArray(calls.map((call) => printCall(call, scope)))],
+  ]));
+}
+
+function printCall(call: ToolCallBlock, scope: Scope): RawJson {
+  accountForMarks(call, scope);
+  const inner: Entry[] = [['name', printString(scope.names.to(call.name))], [call.kind === 'function' ? 'arguments' : 'input', printString(call.kind === 'function' && call.arguments === '' ? '{}' : call.arguments)]];
+  const nested = ownEntries(call.ext, `${call.at ?? ''}.${call.kind}`);
+  return printObject([['id', printString(scope.callId(call.id))], ['type', printString(call.kind)], [call.kind, printObject([...inner, ...nested])], ...ownEntries(call.ext, call.at ?? '')]);
+}
+
+/** The thinking of earlier turns, where the provider wants it back. */
+function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry[] {
+  const { quirks, context } = scope;
+  const thoughts = message.blocks.filter((block) => block.type === 'reasoning');
+  const ours = thoughts.filter((block) => isOurs(block, scope));
+  const history = quirks.reasoningHistory;
+  if (history === 'always' || (history === 'tool_calls' && hasCalls)) {
+    if (ours.length < thoughts.length) context.ledger.drop(message.at ?? 'messages', 'reasoning of another origin is withheld');
+    const text = ours.map((block) => block.text).join('');
+    const details = printDetails(ours);
+    if (details !== undefined) return [['reasoning_details', details]];
+    // Where thinking must go back with tool calls, an empty one is what was there.
+    return text === '' && !hasCalls ? [] : [[quirks.reasoningField ?? 'reasoning_content', printString(text)]];
+  }
+  const spelled = history === undefined ? ours.flatMap((block) => plainEntries(block)) : [];
+  const details = history === undefined ? printDetails(ours) : undefined;
+  const kept = details === undefined ? spelled : [...spelled, ['reasoning_details', details] as const];
+  if (kept.length === 0 && thoughts.length > 0) context.ledger.drop(message.at ?? 'messages', 'the reasoning of earlier turns is not sent to this provider');
+  return kept;
+}
+
+/** Made by this target, or by nobody that a seal names. */
+function isOurs(block: ReasoningBlock, { context }: Scope): boolean {
+  return [block.signature, block.redacted].every((state) => state === undefined || unseal(state, context.target).kind !== 'foreign');
+}
+
+function plainEntries(block: ReasoningBlock): Entry[] {
+  return (block.ext ?? []).filter((extra) => extra.key === 'reasoning_content' || extra.key === 'reasoning').map((extra) => [extra.key, extra.raw]);
+}
+
+/** OpenRouter's details as they came. What is under our seal was made elsewhere and in another shape. */
+function printDetails(blocks: readonly ReasoningBlock[]): RawJson | undefined {
+  const details = blocks.flatMap((block, index) => {
+    const own = (block.ext ?? []).filter((extra) => extra.path.includes('reasoning_details'));
+    if (own.length === 0 || own.some((extra) => extra.key === 'format' && extra.raw === '"modelwire"')) return [];
+    const isSummary = own.some((extra) => extra.raw === '"reasoning.summary"');
+    const text = block.redacted !== undefined && block.text === '' ? undefined : block.text;
+    return [printObject([...own.map((extra): Entry => [extra.key, extra.raw]), [isSummary ? 'summary' : 'text', printOptional(text)], ['signature', printOptional(block.signature)], ['data', printOptional(block.redacted)], ['index', String(index)]])];
+  });
+  return details.length === 0 ? undefined : printArray(details);
+}
+
+function textPart(text: string): Part {
+  return { raw: printObject([['type', '"text"'], ['text', printString(text)]]), text };
+}
+
+/** Cache marks and extras of a block: ours go along, others are accounted for. */
+function accountForMarks(block: Block, { context: { ledger } }: Scope): void {
+  accountForExtras(block.ext, dialect, ledger);
+  if (block.cache !== undefined && !hasOwnMark(block.ext)) ledger.drop(`${block.at ?? 'messages'}.cache_control`, 'prompt caching is automatic there');
+}
+
+function printPart(block: Block, scope: Scope): Part[] {
+  const { ledger } = scope.context;
+  const at = block.at ?? 'messages';
+  accountForMarks(block, scope);
+  switch (block.type) {
+    case 'text':
+      if (block.citations !== undefined) ledger.drop(`${at}.citations`, 'there is no place for citations in a request');
+      return [ownPart(block, [['type', '"text"'], ['text', printString(block.text)]], block.text)];
+    case 'refusal':
+      return [textPart(block.text)];
+    case 'image':
+      return mediaPart('image_url', block, imageEntries(block, at, scope), scope);
+    case 'audio':
+      return mediaPart('input_audio', block, [['data', printString(block.data)], ['format', printString(block.format)]], scope);
+    case 'document':
+      return documentParts(block, at, scope);
+    case 'searchResult':
+      ledger.note('emulated', at, 'a search result is sent as text');
+      return [textPart(`${block.title}\nSource: ${block.source}\n\n${block.content.map((text) => text.text).join('\n')}`)];
+    case 'opaque':
+      if (block.dialect === dialect) return [{ raw: block.raw }];
+      if (block.loss === 'hint') ledger.drop(at, `${block.kind} is known to ${block.dialect} alone`);
+      else ledger.refuse(at, `${block.kind} is known to ${block.dialect} alone`);
+      return [];
+    case 'reasoning':
+    case 'toolCall':
+    case 'toolResult':
+      ledger.refuse(at, `${block.type} has no place here`);
+      return [];
+  }
+}
+
+/** A part with the extras that came with it; with some, it cannot be a plain string. */
+function ownPart(block: Block, entries: readonly Entry[], text?: string): Part {
+  const own = ownEntries(block.ext, block.at ?? '');
+  return { raw: printObject([...entries, ...own]), ...(text === undefined || own.length > 0 ? {} : { text }) };
+}
+
+function mediaPart(type: string, block: Block, inner: readonly Entry[] | undefined, { quirks, context: { ledger } }: Scope): Part[] {
+  const isRefused = quirks.contentParts === false || (block.type === 'image' && quirks.images === false) || (block.type === 'document' && quirks.documents === false);
+  if (isRefused) ledger.refuse(block.at ?? 'messages', `the provider takes no ${block.type}`, 'Choose a model that does');
+  if (isRefused || inner === undefined) return [];
+  return [ownPart(block, [['type', printString(type)], [type, printObject([...inner, ...ownEntries(block.ext, `${block.at ?? ''}.${type}`)])]])];
+}
+
+function imageEntries({ source, detail }: Block & { type: 'image' }, at: string, { context: { ledger } }: Scope): Entry[] | undefined {
+  if (source.kind === 'file') {
+    ledger.refuse(at, 'an uploaded file belongs to the account that holds it', 'Send the image itself');
+    return undefined;
+  }
+  return [['url', printString(source.kind === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`)], ['detail', printOptional(detail)]];
+}
+
+function documentParts(block: DocumentBlock, at: string, scope: Scope): Part[] {
+  const { ledger } = scope.context;
+  const { source } = block;
+  if (block.context !== undefined) ledger.drop(`${at}.context`, 'there is no place for the context of a document');
+  if (block.cite === true) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+  const name = block.title ?? block.filename;
+  switch (source.kind) {
+    case 'text':
+      ledger.note('emulated', at, 'a text document is sent as text');
+      return [textPart(name === undefined ? source.text : `[document: ${name}]\n${source.text}`)];
+    case 'blocks':
+      ledger.note('emulated', at, 'a document is sent as its parts');
+      return [...(name === undefined ? [] : [textPart(`[document: ${name}]`)]), ...source.blocks.flatMap((inner) => printPart(inner, scope))];
+    case 'url':
+      ledger.refuse(at, 'a document by its address cannot be sent', 'Send the document itself');
+      return [];
+    case 'file':
+      if (source.dialect !== dialect) ledger.refuse(at, 'an uploaded file belongs to the account that holds it', 'Send the document itself');
+      return source.dialect === dialect ? mediaPart('file', block, [['file_id', printString(source.id)], ['filename', printOptional(block.filename)]], scope) : [];
+    case 'base64':
+      if (block.filename === undefined) ledger.note('changed', at, `the document is named "${block.title ?? 'document.pdf'}"`);
+      return mediaPart('file', block, [['filename', printString(block.filename ?? block.title ?? 'document.pdf')], ['file_data', printString(`data:${source.mediaType};base64,${source.data}`)]], scope);
+  }
+}

@@ -1,0 +1,258 @@
+import type { Context, Prepared } from '../../core/dialect.ts';
+import { budgetForEffort } from '../../core/effort.ts';
+import { alnum9IdRule, fitId, fitNames, type NameMap, openaiIdRule } from '../../core/fit.ts';
+import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import { printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { jsonInstruction } from '../../core/json-instruction.ts';
+import { accountForExtras } from '../../core/notes.ts';
+import { cutReply, withStops } from '../../core/stop-scan.ts';
+import { effortToAsk } from '../../core/thinking.ts';
+import { checkToolPairs, isToolCall } from '../../core/tool-pairs.ts';
+import { typedSchema } from '../../core/tool-schema.ts';
+import { printMessages, type Scope } from './messages.ts';
+import type { AnswerScope } from './reading.ts';
+import { decodeReply } from './reply.ts';
+import { createDecoder } from './stream.ts';
+import { chatPath, dialect, hasOwnMark, isContract, nameLimit, nativeThinking, ownEntries, serviceTiers, thinkingFields, unmappedFields } from './wire.ts';
+
+/** The request in the provider's words, and how its answer is read. */
+export function prepareRequest(request: ChatRequest, context: Context): Prepared {
+  const { quirks } = context.target;
+  checkToolPairs(request.messages, context.ledger);
+  const rule = quirks.toolCallIds === 'alnum9' ? alnum9IdRule : openaiIdRule;
+  const scope: Scope = { request, context, quirks, names: namesFor(request, context), callId: (id) => fitId(id, rule) };
+  const stops = splitStops(scope);
+  const body = printBody(scope, stops.sent);
+  const answer: AnswerScope = { context, names: scope.names, stops: stops.sent };
+  return {
+    path: chatPath,
+    headers: {},
+    body,
+    reply: (text) => cutReply(decodeReply(text, answer), stops.emulated),
+    stream: () => (stops.emulated.length === 0 ? createDecoder(answer) : withStops(createDecoder(answer), stops.emulated)),
+  };
+}
+
+/** Tool names that the provider takes; the answer is read through the same map. */
+function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
+  const called = request.messages.flatMap((message) => message.blocks.filter(isToolCall).map((call) => call.name));
+  const tools = (request.tools ?? []).filter((tool) => tool.kind !== 'server');
+  const names = fitNames([...tools.map((tool) => tool.name), ...called], nameLimit);
+  for (const name of names.renamed) ledger.note('changed', `${tools.find((tool) => tool.name === name)?.at ?? 'tools'}.name`, 'the name is fitted to the provider and given back in the answer');
+  return names;
+}
+
+function splitStops({ request, quirks, context }: Scope): { sent: readonly string[]; emulated: readonly string[] } {
+  const stops = request.stop ?? [];
+  const most = quirks.refuses?.includes('stop') === true ? 0 : (quirks.stopMax ?? 4);
+  if (stops.length > most) context.ledger.note('emulated', request.names['stop'] ?? 'stop', `the provider takes ${most} stop strings; the others are looked for in the answer here`);
+  return { sent: stops.slice(0, most), emulated: stops.slice(most) };
+}
+
+/** A top-level field and the caller's own name for it. */
+type Field = readonly [key: string, raw: RawJson | undefined, path?: string];
+
+function printBody(scope: Scope, stops: readonly string[]): string {
+  const { request, context } = scope;
+  const path = (name: keyof ChatRequest, key: string): string => request.names[name] ?? key;
+  const format = printFormat(scope);
+  const fields: Field[] = [
+    ['model', printString(context.target.model)],
+    ['messages', printArray(printMessages(scope, format.instruction))],
+    ['tools', printTools(scope), path('tools', 'tools')],
+    ['tool_choice', printChoice(scope), path('toolChoice', 'tool_choice')],
+    ['parallel_tool_calls', printOptional(request.parallelToolCalls), path('parallelToolCalls', 'parallel_tool_calls')],
+    ['response_format', format.raw, path('responseFormat', 'response_format')],
+    [limitField(scope), printOptional(request.maxTokens), path('maxTokens', 'max_tokens')],
+    ['temperature', printTemperature(scope), path('temperature', 'temperature')],
+    ['top_p', printOptional(request.topP), path('topP', 'top_p')],
+    ['stop', stops.length === 0 ? undefined : printArray(stops.map(printString)), path('stop', 'stop')],
+    ['seed', printOptional(request.seed), path('seed', 'seed')],
+    ['frequency_penalty', printOptional(request.frequencyPenalty), path('frequencyPenalty', 'frequency_penalty')],
+    ['presence_penalty', printOptional(request.presencePenalty), path('presencePenalty', 'presence_penalty')],
+    ...printThinking(scope),
+    [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', request.endUser === undefined ? undefined : printString(request.endUser), path('endUser', 'user')],
+    ['service_tier', printTier(scope), path('serviceTier', 'service_tier')],
+    ...printStream(scope),
+    ...printExtras(scope),
+  ];
+  accountForTop(scope);
+  return printObject(fields.filter((field) => isTaken(field, scope)).map(([key, raw]) => [key, raw]));
+}
+
+/** Fields of the IR that this format has no name for, and foreign extras. */
+function accountForTop({ request, context: { ledger } }: Scope): void {
+  if (request.topK !== undefined) ledger.drop(request.names['topK'] ?? 'top_k', 'there is no top_k in this format');
+  if (request.cache !== undefined) ledger.drop('cache_control', 'prompt caching is automatic there');
+  accountForExtras(request.ext, dialect, ledger);
+}
+
+function isTaken([key, raw, path]: Field, { quirks, context: { ledger } }: Scope): boolean {
+  if (raw === undefined || quirks.refuses?.includes(key) !== true) return true;
+  if (isContract(key, JSON.parse(raw))) ledger.refuse(path ?? key, 'the provider refuses the field');
+  else ledger.drop(path ?? key, 'the provider refuses the field');
+  return false;
+}
+
+/** The caller's own spelling when it spoke this dialect: only its front names `stream_options`. */
+function limitField({ request, quirks }: Scope): string {
+  if (quirks.maxTokensField !== undefined) return quirks.maxTokensField;
+  const isOwnFront = request.names['streamUsage'] === 'stream_options.include_usage';
+  return isOwnFront && request.names['maxTokens'] === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens';
+}
+
+function printTemperature({ request, quirks, context: { ledger } }: Scope): RawJson | undefined {
+  const { temperature } = request;
+  if (temperature === undefined || quirks.temperatureMax === undefined || temperature <= quirks.temperatureMax) return printOptional(temperature);
+  ledger.refuse(request.names['temperature'] ?? 'temperature', `the provider takes at most ${quirks.temperatureMax}`, `Send a temperature of at most ${quirks.temperatureMax}`);
+  return undefined;
+}
+
+function printTier({ request, context: { ledger } }: Scope): RawJson | undefined {
+  const { serviceTier } = request;
+  if (serviceTier === undefined || serviceTiers.includes(serviceTier)) return printOptional(serviceTier);
+  ledger.drop(request.names['serviceTier'] ?? 'service_tier', `the tier "${serviceTier.slice(0, 40)}" has no equal there`);
+  return undefined;
+}
+
+/** Usage is always asked for: the caller's stream shows it only when the caller asked too. */
+function printStream({ request, quirks, context: { ledger } }: Scope): Field[] {
+  const options = ownEntries(request.ext, 'stream_options');
+  if (!request.stream) {
+    for (const [key] of options) ledger.drop(`stream_options.${key}`, 'the answer is not streamed');
+    return [];
+  }
+  const includes = quirks.streamUsage === false || quirks.refuses?.includes('stream_options') === true ? [] : [['include_usage', 'true'] as const];
+  const entries = quirks.streamUsage === false ? [] : [...includes, ...options];
+  return [['stream', 'true'], ['stream_options', entries.length === 0 ? undefined : printObject(entries), 'stream_options']];
+}
+
+/** Our own extras of the top level, as they came, less those that a translated answer cannot keep. */
+function printExtras({ request, quirks, context: { ledger } }: Scope): Field[] {
+  const native = nativeThinking(quirks);
+  return ownEntries(request.ext, '').filter(([key, raw]) => {
+    if (thinkingFields.includes(key)) return native.includes(key);
+    const reason = unkept(key, request);
+    if (reason === undefined || unmappedFields.get(key)?.harmless?.(JSON.parse(raw ?? 'null')) === true || raw === 'null') return true;
+    ledger.refuse(key, reason, 'Use a route whose target speaks openai-chat and that has no failover');
+    return false;
+  });
+}
+
+/** Why a translated answer cannot keep what the field asks for. */
+function unkept(key: string, request: ChatRequest): string | undefined {
+  if (key === 'n') return 'one answer is given to a translated call';
+  const isStreamLoss = request.stream && (key === 'logprobs' || key === 'top_logprobs' || key === 'audio' || key === 'modalities');
+  return isStreamLoss ? 'a translated stream cannot carry it' : undefined;
+}
+
+function printThinking(scope: Scope): Field[] {
+  const { request, quirks, context } = scope;
+  const { reasoning } = request;
+  if (reasoning === undefined) return [];
+  const path = request.names['reasoning'] ?? 'reasoning_effort';
+  if (reasoning.display !== undefined) context.ledger.drop(`${path}.display`, 'how thinking is shown cannot be chosen there');
+  const native = nativeThinking(quirks);
+  const isSpelled = ownEntries(request.ext, '').some(([key]) => native.includes(key));
+  switch (quirks.reasoningSwitch ?? 'unset') {
+    case 'none':
+      context.ledger.drop(path, 'the provider has no switch for thinking');
+      return [];
+    case 'thinking_type':
+      return isSpelled ? [] : [['thinking', printObject([['type', thinks(scope, path) ? '"enabled"' : '"disabled"']]), path]];
+    case 'enable_thinking':
+      return isSpelled ? [] : printEnabled(scope, path);
+    case 'reasoning_effort':
+    case 'unset':
+      if (isSpelled && path !== 'reasoning_effort') return [];
+      return [['reasoning_effort', printOptional(isSpelled ? reasoning.effort : effortToAsk(request, context, path)), path]];
+  }
+}
+
+/** On or off, for providers that know no more. */
+function thinks({ request, context: { ledger } }: Scope, path: string): boolean {
+  const { mode, effort, budget } = request.reasoning ?? {};
+  if (effort !== undefined || budget !== undefined) ledger.note('changed', path, 'thinking can only be on or off there');
+  return mode === 'disabled' ? false : effort !== 'none';
+}
+
+function printEnabled(scope: Scope, path: string): Field[] {
+  const { request, context } = scope;
+  const { effort, budget: asked, mode } = request.reasoning ?? {};
+  const isOn = mode !== 'disabled' && effort !== 'none';
+  const limit = request.maxTokens ?? context.target.info?.maxOutput;
+  const budget = asked ?? (effort === undefined || limit === undefined ? undefined : budgetForEffort(effort, limit));
+  if (effort !== undefined) context.ledger.note('changed', path, budget === undefined ? 'thinking can only be on or off there' : `the effort is sent as a budget of ${budget} tokens`);
+  return [['enable_thinking', String(isOn), path], ['thinking_budget', isOn ? printOptional(budget) : undefined, path]];
+}
+
+/** The field, and what must be said in words where the provider has no field for it. */
+function printFormat({ request, quirks, context: { ledger } }: Scope): { raw?: RawJson; instruction?: string } {
+  const { responseFormat: format } = request;
+  if (format === undefined) return {};
+  const path = request.names['responseFormat'] ?? 'response_format';
+  const own = ownEntries(request.ext, 'response_format');
+  const able = quirks.structuredOutput ?? 'schema';
+  if (format.type === 'text') return able === 'none' ? {} : { raw: printObject([['type', '"text"'], ...own]) };
+  if (able === 'schema' && format.type === 'schema') return { raw: printObject([['type', '"json_schema"'], ['json_schema', printSchema(format, request)], ...own]) };
+  if (able !== 'none' && format.type === 'json') return { raw: printObject([['type', '"json_object"'], ...own]) };
+  ledger.note('emulated', path, 'the provider has no such response format: it is asked for in a system message and not enforced');
+  return { instruction: jsonInstruction(format), ...(able === 'json' ? { raw: '{"type":"json_object"}' } : {}) };
+}
+
+function printSchema(format: ResponseFormat & { type: 'schema' }, request: ChatRequest): RawJson {
+  return printObject([
+    ['name', printString(format.name ?? 'response')],
+    ['description', printOptional(format.description)],
+    ['schema', format.schema],
+    ['strict', printOptional(format.strict)],
+    ...ownEntries(request.ext, 'response_format.json_schema'),
+  ]);
+}
+
+function printTools(scope: Scope): RawJson | undefined {
+  const { tools } = scope.request;
+  if (tools === undefined) return undefined;
+  return printArray(tools.flatMap((tool) => (tool.kind === 'server' ? printServerTool(tool, scope) : [printTool(tool, scope)])));
+}
+
+function printServerTool(tool: ServerTool, { context: { ledger } }: Scope): RawJson[] {
+  if (tool.dialect === dialect) return [tool.raw];
+  ledger.refuse(tool.at ?? 'tools', `the tool "${tool.name}" is run by a provider that speaks ${tool.dialect}`);
+  return [];
+}
+
+function printTool(tool: Tool, { context: { ledger }, names }: Scope): RawJson {
+  const at = tool.at ?? 'tools';
+  accountForExtras(tool.ext, dialect, ledger);
+  if (tool.cache !== undefined && !hasOwnMark(tool.ext)) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
+  const isFunction = tool.kind === 'function';
+  const inner = printObject([
+    ['name', printString(names.to(tool.name))],
+    ['description', printOptional(tool.description)],
+    ['parameters', isFunction ? tool.schema === undefined ? undefined : typedSchema(tool.schema, () => ledger.note('changed', at, 'the schema had no type: "object" is added')) : undefined],
+    ['strict', isFunction ? printOptional(tool.strict) : undefined],
+    ...ownEntries(tool.ext, `${at}.${tool.kind}`),
+  ]);
+  return printObject([['type', printString(tool.kind)], [tool.kind, inner], ...ownEntries(tool.ext, at)]);
+}
+
+function printChoice({ request, quirks, names, context: { ledger } }: Scope): RawJson | undefined {
+  const { toolChoice: choice, tools } = request;
+  if (choice === undefined) return undefined;
+  const forces = choice.type === 'required' || choice.type === 'tool' || (choice.type === 'allowed' && choice.mode === 'required');
+  if (forces && quirks.forcedToolChoice === false) {
+    ledger.refuse(request.names['toolChoice'] ?? 'tool_choice', 'the provider cannot be made to call a tool', 'Use tool_choice "auto"');
+    return undefined;
+  }
+  const named = (kind: string, name: string): RawJson => printObject([['type', printString(kind)], [kind, printObject([['name', printString(names.to(name))]])]]);
+  const kindOf = (name: string): string => tools?.find((tool) => tool.name === name)?.kind ?? 'function';
+  return choiceText(choice, named, kindOf);
+}
+
+function choiceText(choice: ToolChoice, named: (kind: string, name: string) => RawJson, kindOf: (name: string) => string): RawJson {
+  if (choice.type === 'tool') return named(choice.kind, choice.name);
+  if (choice.type !== 'allowed') return printString(choice.type);
+  const allowed = printObject([['mode', printString(choice.mode)], ['tools', printArray(choice.names.map((name) => named(kindOf(name), name)))]]);
+  return printObject([['type', '"allowed_tools"'], ['allowed_tools', allowed]]);
+}

@@ -1,0 +1,220 @@
+import { hasJsonField, hasJsonKey, indexOfBytes } from '../../core/bytes.ts';
+import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Usage } from '../../core/ir.ts';
+import { type Entry, printObject } from '../../core/json-print.ts';
+import { isObject, parseJsonText } from '../../core/json-text.ts';
+import { sealNeedle } from '../../core/seal.ts';
+import type { Quirks } from '../../core/target.ts';
+import type { TopLevel } from '../../core/top-level.ts';
+import { failureInside } from './errors.ts';
+import { decodeUsage, usageOf } from './reply.ts';
+import { terminator } from './stream.ts';
+import { isContract, nativeThinking, thinkingFields, type WireAnswer } from './wire.ts';
+
+export const relayRules: RelayRules = {
+  edits(top, { quirks, wantUsage }) {
+    if (needsTranslation(top, quirks)) return undefined;
+    const limit = limitEdits(top, quirks);
+    return [...limit, ...refusedEdits(top, quirks, limit), ...usageEdits(top, quirks, wantUsage)];
+  },
+  tap: createTap,
+  terminator,
+  whole(value, _text, target) {
+    const failure = failureInside(value, target);
+    if (failure !== undefined) throw failure;
+    const answer: WireAnswer = isObject(value) ? value : {};
+    const choice: unknown = Array.isArray(answer.choices) ? answer.choices[0] : undefined;
+    if (!isObject(choice) || !isObject(choice['message'])) throw new GatewayError('upstream_invalid_response', `${target.provider}: the answer has no choices`, { hint: 'Check that the base URL is that of a chat completions API' });
+    const usage = usageOf(answer, choice);
+    const finish = choice['finish_reason'];
+    return { usage: decodeUsage(usage, () => JSON.stringify(usage), () => undefined), finish: typeof finish === 'string' ? finish : undefined };
+  },
+};
+
+const isSet = (top: TopLevel, key: string): boolean => top.has(key) && top.value(key) !== null;
+
+/** What only a translation can put right: a value that the target cannot take, deep in the body or in its contract, or state under our seal. */
+function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
+  return (
+    indexOfBytes(top.bytes, sealNeedle) !== -1 ||
+    needsMessages(top.bytes, quirks) ||
+    needsParts(top.bytes, quirks) ||
+    needsThinking(top, quirks) ||
+    needsFields(top, quirks) ||
+    (quirks.refuses ?? []).some((key) => isSet(top, key) && (key === 'stop' || isContract(key, top.value(key))))
+  );
+}
+
+/** Where a word means something else than it is looked for, a translation does no harm. */
+function needsMessages(bytes: Uint8Array, quirks: Quirks): boolean {
+  if (quirks.developerRole === false && indexOfBytes(bytes, '"developer"') !== -1) return true;
+  if (quirks.systemAnywhere === false && hasTwice(bytes, '"system"')) return true;
+  if (quirks.toolCallIds !== undefined && hasJsonKey(bytes, 'tool_calls')) return true;
+  return quirks.reasoningHistory === 'never' && (hasJsonKey(bytes, 'reasoning_content') || hasJsonKey(bytes, 'reasoning_details') || hasJsonField(bytes, 'reasoning', '"'));
+}
+
+function hasTwice(bytes: Uint8Array, needle: string): boolean {
+  const first = indexOfBytes(bytes, needle);
+  return first !== -1 && indexOfBytes(bytes, needle, first + 1) !== -1;
+}
+
+function needsParts(bytes: Uint8Array, quirks: Quirks): boolean {
+  if (quirks.contentParts === false && hasJsonField(bytes, 'content', '[')) return true;
+  if (quirks.images === false && hasJsonKey(bytes, 'image_url')) return true;
+  return quirks.documents === false && (hasJsonKey(bytes, 'file_data') || hasJsonKey(bytes, 'file_id'));
+}
+
+function needsThinking(top: TopLevel, quirks: Quirks): boolean {
+  if (quirks.reasoningSwitch === undefined) return false;
+  if (quirks.reasoningSwitch !== 'reasoning_effort' && isSet(top, 'reasoning_effort')) return true;
+  return thinkingFields.some((key) => isSet(top, key) && !nativeThinking(quirks).includes(key));
+}
+
+function needsFields(top: TopLevel, quirks: Quirks): boolean {
+  const temperature = top.value('temperature');
+  if (quirks.temperatureMax !== undefined && typeof temperature === 'number' && temperature > quirks.temperatureMax) return true;
+  const stop = top.value('stop');
+  if (quirks.stopMax !== undefined && Array.isArray(stop) && stop.length > quirks.stopMax) return true;
+  const choice = top.value('tool_choice');
+  if (quirks.forcedToolChoice === false && isSet(top, 'tool_choice') && choice !== 'auto' && choice !== 'none') return true;
+  if (quirks.structuredOutput === 'none') return isSet(top, 'response_format');
+  return quirks.structuredOutput === 'json' && isSet(top, 'response_format') && hasJsonKey(top.bytes, 'json_schema');
+}
+
+/** The output limit under the name that the target takes. */
+function limitEdits(top: TopLevel, quirks: Quirks): TopLevelEdit[] {
+  const field = quirks.maxTokensField;
+  const other = field === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+  if (field === undefined || !top.has(other)) return [];
+  return [top.has(field) ? { kind: 'remove', key: other, reason: `${field} says the same` } : { kind: 'rename', key: other, to: field }];
+}
+
+function refusedEdits(top: TopLevel, quirks: Quirks, done: readonly TopLevelEdit[]): TopLevelEdit[] {
+  const isLeft = (key: string): boolean => top.has(key) && !done.some((edit) => edit.key === key) && !(key === 'stream_options' && quirks.streamUsage === false);
+  return (quirks.refuses ?? []).filter(isLeft).map((key) => ({ kind: 'remove', key, reason: 'the provider refuses the field' }));
+}
+
+/** Usage is asked for where somebody needs it, beside what the caller asks. */
+function usageEdits(top: TopLevel, quirks: Quirks, wantUsage: boolean): TopLevelEdit[] {
+  if (quirks.streamUsage === false) return top.has('stream_options') ? [{ kind: 'remove', key: 'stream_options', reason: 'the provider refuses the field' }] : [];
+  const options = top.value('stream_options');
+  const isAsked = isObject(options) && options['include_usage'] === true;
+  const isUnread = options === undefined && top.has('stream_options');
+  if (!wantUsage || top.value('stream') !== true || isAsked || isUnread || quirks.refuses?.includes('stream_options') === true) return [];
+  const json = isObject(options) ? parseJsonText(top.raw('stream_options') ?? '{}') : undefined;
+  const kept = Object.keys(isObject(options) ? options : {}).filter((key) => key !== 'include_usage');
+  return [{ kind: 'set', key: 'stream_options', raw: printObject([...kept.map((key): Entry => [key, json?.raw([key])]), ['include_usage', 'true']]) }];
+}
+
+/** Keys whose value, when there is something in it, is content of the answer. The commonest first. */
+const contentKeys: readonly string[] = ['"content"', '"tool_calls"', '"reasoning_content"', '"reasoning"', '"refusal"', '"function_call"', '"reasoning_details"', '"audio"'];
+
+const nothingSeen: Sighting = { content: false, finish: false, terminal: false, error: false, withhold: false };
+
+/** Looks at a relayed stream by its text; only the last event that holds usage is parsed, and only when it is asked for. */
+function createTap(options: { readonly withholdUsage: boolean }): Tap {
+  let finish: string | undefined;
+  let usageText: string | undefined;
+  let readFrom: string | undefined;
+  let usage: Usage | undefined;
+  return {
+    see(text) {
+      if (isTerminator(text)) return { ...nothingSeen, terminal: true };
+      const reason = stringAt(text, '"finish_reason"');
+      if (reason !== undefined) finish = reason;
+      const hasUsage = startsAt(text, '"usage"', 123);
+      if (hasUsage) usageText = text;
+      const isError = text.startsWith('event: error') || (hasFilled(text, '"error"') && (reason === 'error' || fieldAt(text, '"choices"', 0) === -1));
+      return {
+        content: contentKeys.some((key) => hasFilled(text, key)),
+        finish: reason !== undefined,
+        terminal: false,
+        error: isError,
+        withhold: options.withholdUsage && hasUsage && hasNoChoices(text),
+      };
+    },
+    usage() {
+      if (usageText === readFrom) return usage;
+      readFrom = usageText;
+      usage = usageText === undefined ? undefined : readUsage(usageText);
+      return usage;
+    },
+    finish: () => finish,
+  };
+}
+
+function isTerminator(text: string): boolean {
+  return text.length < 64 && /^data: ?\[DONE\]/m.test(text);
+}
+
+/** Index of the value of a key at or after `from`; -1 when there is none. In a JSON string quotes are escaped, so no key is found there. */
+function fieldAt(text: string, key: string, from: number): number {
+  for (let at = text.indexOf(key, from); at !== -1; at = text.indexOf(key, at + 1)) {
+    const colon = skipSpace(text, at + key.length);
+    if (text.charCodeAt(colon) === 58 && text.charCodeAt(at - 1) !== 92) return skipSpace(text, colon + 1);
+  }
+  return -1;
+}
+
+function skipSpace(text: string, at: number): number {
+  let i = at;
+  while (text.charCodeAt(i) <= 32) i++;
+  return i;
+}
+
+function startsAt(text: string, key: string, code: number): boolean {
+  for (let at = fieldAt(text, key, 0); at !== -1; at = fieldAt(text, key, at)) if (text.charCodeAt(at) === code) return true;
+  return false;
+}
+
+/** Whether the key has a value somewhere that is neither null nor empty. */
+function hasFilled(text: string, key: string): boolean {
+  for (let at = fieldAt(text, key, 0); at !== -1; at = fieldAt(text, key, at)) if (isFilled(text, at)) return true;
+  return false;
+}
+
+function isFilled(text: string, at: number): boolean {
+  const first = text.charCodeAt(at);
+  if (first === 34) return text.charCodeAt(at + 1) !== 34;
+  if (first === 91) return text.charCodeAt(skipSpace(text, at + 1)) !== 93;
+  return first === 123;
+}
+
+function hasNoChoices(text: string): boolean {
+  const at = fieldAt(text, '"choices"', 0);
+  return at !== -1 && text.charCodeAt(at) === 91 && text.charCodeAt(skipSpace(text, at + 1)) === 93;
+}
+
+/** The last string value of the key. */
+function stringAt(text: string, key: string): string | undefined {
+  let found: string | undefined;
+  for (let at = fieldAt(text, key, 0); at !== -1; at = fieldAt(text, key, at)) {
+    const end = text.charCodeAt(at) === 34 ? text.indexOf('"', at + 1) : -1;
+    if (end > at + 1) found = text.slice(at + 1, end);
+  }
+  return found;
+}
+
+function readUsage(text: string): Usage | undefined {
+  const data = text
+    .split(/\r\n|\n|\r/)
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(5))
+    .join('\n');
+  const answer = parsed(data);
+  const choice: unknown = Array.isArray(answer?.choices) ? answer.choices[0] : undefined;
+  const usage = usageOf(answer ?? {}, isObject(choice) ? choice : undefined);
+  return decodeUsage(usage, () => JSON.stringify(usage), () => undefined);
+}
+
+/** Undefined for an event that is no JSON object: the stream's reader is told elsewhere. */
+function parsed(data: string): WireAnswer | undefined {
+  try {
+    const value: unknown = JSON.parse(data);
+    return isObject(value) ? value : undefined;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,310 @@
+import type { Assembler, Emit } from '../../core/assemble.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, ToolCallBlock, Usage } from '../../core/ir.ts';
+import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText, type Path } from '../../core/json-text.ts';
+import { targetName } from '../../core/target.ts';
+import { describeForeign } from '../../core/upstream-failure.ts';
+import { failureInside } from './errors.ts';
+import { type AnswerScope, assemblerFor, invalid, type Lost, readMessage } from './reading.ts';
+import { accountForBlock, accountForForeign, type AnswerStyle, argumentsOf, createDetails, isCutOff, printAnnotations, printCall, printFunction } from './showing.ts';
+import { dialect, ownEntries, serviceTiers, type WireAnswer, type WireChoice, type WireUsage } from './wire.ts';
+
+/** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
+export function decodeReply(text: string, scope: AnswerScope): Reply {
+  const json = parseAnswer(text, scope);
+  const answer: WireAnswer = isObject(json.value) ? json.value : {};
+  const inside = failureInside(json.value, scope.context.target);
+  if (inside !== undefined) throw inside;
+  const { choice, at } = firstChoice(answer, scope);
+  if (!isObject(choice.message)) throw invalid(scope, 'the answer has no message');
+  const blocks: Block[] = [];
+  const emit: Emit = (event) => {
+    if (event.type === 'close') blocks.push(event.block);
+  };
+  const assembler = assemblerFor(scope);
+  const steps: Path = ['choices', at, 'message'];
+  readMessage(choice.message, assembler, { raw: (path) => json.raw([...steps, ...path]), isWhole: true }, { emit, lost: scope.context.ledger.lost });
+  assembler.finish(emit);
+  const usage = decodeUsage(usageOf(answer, choice), () => json.raw(usagePath(answer, at)), scope.context.ledger.lost);
+  const finish = decodeFinish(choice, assembler, scope);
+  const head = { ...headOf(answer, scope), ...extOf(answerExtras(answer, choice, at, json)) };
+  return { ...head, blocks, finish, ...(usage === undefined ? {} : { usage, ...tierOf(answer) }) };
+}
+
+function parseAnswer(text: string, scope: AnswerScope): JsonText {
+  try {
+    return parseJsonText(text);
+  } catch (cause) {
+    throw invalid(scope, describeForeign(text), cause);
+  }
+}
+
+function firstChoice(answer: WireAnswer, scope: AnswerScope): { choice: WireChoice; at: number } {
+  const choices: readonly unknown[] = Array.isArray(answer.choices) ? answer.choices : [];
+  const at = Math.max(0, choices.findIndex((choice) => isObject(choice) && choice['index'] === 0));
+  const choice = choices[at];
+  if (!isObject(choice)) throw invalid(scope, 'the answer has no choices');
+  if (choices.length > 1) scope.context.ledger.lost('choices[1]', 'one answer is given to a translated call');
+  return { choice, at };
+}
+
+export function headOf(answer: WireAnswer, scope: AnswerScope): ReplyHead {
+  const { created } = answer;
+  return {
+    id: typeof answer.id === 'string' ? answer.id : '',
+    model: typeof answer.model === 'string' && answer.model !== '' ? answer.model : scope.context.target.model,
+    created: typeof created === 'number' && created > 0 ? Math.floor(created) : Math.floor(scope.context.now() / 1000),
+  };
+}
+
+/** The fingerprint is known when a stream begins, so whole answers and streams alike keep it. */
+export function fingerprintOf(answer: WireAnswer): readonly Extra[] {
+  const { system_fingerprint: fingerprint } = answer;
+  if (typeof fingerprint !== 'string' || fingerprint === '') return [];
+  return [{ dialect, path: 'system_fingerprint', key: 'system_fingerprint', raw: printString(fingerprint), loss: 'nothing' }];
+}
+
+export function extOf(ext: readonly Extra[]): { ext?: readonly Extra[] } {
+  return ext.length === 0 ? {} : { ext };
+}
+
+export function tierOf(answer: WireAnswer): { serviceTier?: string } {
+  return typeof answer.service_tier === 'string' && answer.service_tier !== '' ? { serviceTier: answer.service_tier } : {};
+}
+
+const answerFields: ReadonlySet<string> = new Set(['id', 'object', 'model', 'created', 'choices', 'usage', 'service_tier', 'system_fingerprint']);
+const choiceFields: ReadonlySet<string> = new Set(['index', 'message', 'delta', 'finish_reason', 'usage']);
+const messageFields: ReadonlySet<string> = new Set(['role', 'content', 'refusal', 'reasoning_content', 'reasoning', 'reasoning_details', 'annotations', 'tool_calls', 'function_call', 'audio']);
+
+/** What an answer holds besides: it goes to callers of this dialect as it came. */
+function answerExtras(answer: WireAnswer, choice: WireChoice, at: number, json: JsonText): Extra[] {
+  const extras = [...fingerprintOf(answer)];
+  const add = (object: unknown, known: ReadonlySet<string>, steps: Path, parent: string): void => {
+    for (const key of isObject(object) ? Object.keys(object) : []) {
+      if (known.has(key) || (object as JsonObject)[key] === null) continue;
+      extras.push({ dialect, path: `${parent}${key}`, key, raw: json.raw([...steps, key]) ?? 'null', loss: officialExtras.has(key) ? 'hint' : 'nothing' });
+    }
+  };
+  add(answer, answerFields, [], '');
+  add(choice, choiceFields, ['choices', at], 'choices[0].');
+  add(choice.message, messageFields, ['choices', at, 'message'], 'choices[0].message.');
+  return extras;
+}
+
+/** OpenAI's own fields that other formats cannot show: their loss is noted. What vendors add is telemetry. */
+const officialExtras: ReadonlySet<string> = new Set(['moderation', 'logprobs', 'metadata']);
+
+/** The fields of a chunk that a translated stream cannot carry. */
+export function chunkLosses(answer: WireAnswer & { readonly moderation?: unknown }, choice: WireChoice & { readonly logprobs?: unknown }, lost: Lost): void {
+  if (isObject(answer.moderation)) lost('moderation', 'a translated stream has no place for it');
+  if (isObject(choice.logprobs)) lost('choices[0].logprobs', 'a translated stream has no place for it');
+}
+
+const reasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
+  ['stop', 'end'], ['eos', 'end'], ['eos_token', 'end'], ['end_turn', 'end'],
+  ['stop_sequence', 'stopString'],
+  ['length', 'length'], ['max_tokens', 'length'], ['model_length', 'contextFull'], ['model_context_window_exceeded', 'contextFull'],
+  ['tool_calls', 'toolCalls'], ['tool_use', 'toolCalls'], ['function_call', 'toolCalls'],
+  ['content_filter', 'filter'], ['sensitive', 'filter'], ['refusal', 'filter'],
+]);
+
+/** Words for an answer that broke off at the provider. */
+const brokenOff: ReadonlySet<string> = new Set(['error', 'network_error', 'insufficient_system_resource', 'aborted', 'abort']);
+
+/** The finish reason, told from the parts where the provider's word does not say it. Throws when the word means a failure. */
+export function decodeFinish(choice: WireChoice, made: Assembler, scope: AnswerScope): Finish {
+  const native = typeof choice.finish_reason === 'string' && choice.finish_reason !== '' ? choice.finish_reason : undefined;
+  const { ledger } = scope.context;
+  if (native !== undefined && brokenOff.has(native)) throw new GatewayError('upstream_error', `${scope.context.target.provider}: the answer broke off with finish reason "${native}"`, { provider: targetName(scope.context.target) });
+  const known = native === undefined ? undefined : reasons.get(native);
+  if (known === undefined) ledger.note('changed', 'choices[0].finish_reason', native === undefined ? 'the provider gave none: told from the answer' : `"${native.slice(0, 40)}" is not known`);
+  const reason = reasonFromParts(known ?? 'end', made);
+  const stopString = reason === 'end' || reason === 'stopString' ? scope.stops.find((stop) => stop === choice.stop_reason || stop === choice.matched_stop) : undefined;
+  return {
+    reason: stopString === undefined ? reason : 'stopString',
+    ...(stopString === undefined ? {} : { stopString }),
+    ...(native === undefined ? {} : { native }),
+  };
+}
+
+/** OpenAI itself answers `stop` with forced tools; others say `tool_calls` without any. */
+function reasonFromParts(reason: StopReason, made: Assembler): StopReason {
+  if (reason === 'end' && made.callCount() > 0) return 'toolCalls';
+  return reason === 'toolCalls' && made.callCount() === 0 ? 'end' : reason;
+}
+
+/** The usage object, wherever the provider put it. */
+export function usageOf(answer: WireAnswer, choice: WireChoice | undefined): unknown {
+  if (isObject(answer.usage)) return answer.usage;
+  if (isObject(answer.x_groq) && isObject(answer.x_groq['usage'])) return answer.x_groq['usage'];
+  return choice?.usage;
+}
+
+export function usagePath(answer: WireAnswer, at: number): Path {
+  if (isObject(answer.usage)) return ['usage'];
+  return isObject(answer.x_groq) && isObject(answer.x_groq['usage']) ? ['x_groq', 'usage'] : ['choices', at, 'usage'];
+}
+
+const mostTokens = 1e9;
+
+/** Usage in disjoint buckets; undefined when the provider gave no number that can be believed. Nothing is invented, nothing negative. */
+export function decodeUsage(given: unknown, raw: () => RawJson | undefined, lost: Lost): Usage | undefined {
+  if (!isObject(given)) return undefined;
+  const count = (value: unknown, path: string): number | undefined => {
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostTokens) return value;
+    lost(`usage.${path}`, 'the number cannot be believed');
+    return undefined;
+  };
+  const usage: WireUsage = given;
+  const prompt = count(usage.prompt_tokens, 'prompt_tokens');
+  const completion = count(usage.completion_tokens, 'completion_tokens');
+  if (prompt === undefined && completion === undefined) return undefined;
+  const input = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
+  const output = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+  const cacheRead = count(input['cached_tokens'] ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens, 'prompt_tokens_details.cached_tokens');
+  const cacheWrite = count(input['cache_write_tokens'] ?? input['cache_creation_input_tokens'], 'prompt_tokens_details.cache_write_tokens');
+  const inputAudio = count(input['audio_tokens'], 'prompt_tokens_details.audio_tokens');
+  const reasoning = count(output['reasoning_tokens'], 'completion_tokens_details.reasoning_tokens');
+  const outputAudio = count(output['audio_tokens'], 'completion_tokens_details.audio_tokens');
+  // xAI counts thinking beside the completion, not in it: the total tells.
+  const isBeside = (reasoning ?? 0) > 0 && usage.total_tokens === (prompt ?? 0) + (completion ?? 0) + (reasoning ?? 0);
+  const text = raw();
+  return {
+    input: rest(prompt, [cacheRead, cacheWrite, inputAudio], 'prompt_tokens', lost),
+    ...(cacheRead === undefined ? {} : { cacheRead }),
+    ...(cacheWrite === undefined ? {} : { cacheWrite }),
+    ...(inputAudio === undefined ? {} : { inputAudio }),
+    output: rest(completion, [isBeside ? 0 : reasoning, outputAudio], 'completion_tokens', lost),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(outputAudio === undefined ? {} : { outputAudio }),
+    ...(text === undefined ? {} : { raw: text }),
+  };
+}
+
+/** What is left of a total after its parts. */
+function rest(total: number | undefined, parts: readonly (number | undefined)[], path: string, lost: Lost): number {
+  if (total === undefined) lost(`usage.${path}`, 'the provider gave no number that can be believed');
+  const left = parts.reduce<number>((sum, part) => sum - (part ?? 0), total ?? 0);
+  if (left < 0 && total !== undefined) lost(`usage.${path}`, 'its parts are more than the whole');
+  return Math.max(0, left);
+}
+
+/** The whole answer with every key that the official type requires; optional ones only when they are known. */
+export function encodeReply(reply: Reply, style: AnswerStyle): string {
+  const calls = reply.blocks.filter((block) => block.type === 'toolCall');
+  const choice: Entry[] = [
+    ['index', '0'],
+    ['message', printMessage(reply, calls, style)],
+    ['logprobs', 'null'],
+    ['finish_reason', printString(encodeFinish(reply.finish, calls.length > 0, style))],
+    ...ownEntries(reply.ext, 'choices[0]'),
+  ];
+  return printObject([
+    ...headEntries(reply, style, 'chat.completion'),
+    ['choices', printArray([printObject(choice.filter(isLastOfKey))])],
+    ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage)],
+    ['service_tier', printTier(reply.serviceTier, style)],
+    ...ownEntries(reply.ext, ''),
+  ]);
+}
+
+/** An extra that came with an answer of this dialect stands for what we would have said (`logprobs`). */
+function isLastOfKey(entry: Entry, index: number, entries: readonly Entry[]): boolean {
+  return entries.findLastIndex(([key]) => key === entry[0]) === index;
+}
+
+export function headEntries(head: ReplyHead, style: AnswerStyle, object: string): Entry[] {
+  const id = head.id.startsWith('chatcmpl-') ? head.id : style.context.newId('chatcmpl-');
+  accountForForeign(head.ext, style);
+  return [
+    ['id', printString(id)],
+    ['object', printString(object)],
+    ['created', String(head.created)],
+    ['model', printString(head.model)],
+  ];
+}
+
+function printMessage(reply: Reply, calls: readonly ToolCallBlock[], style: AnswerStyle): RawJson {
+  const texts = reply.blocks.filter((block) => block.type === 'text');
+  const text = texts.map((block) => block.text).join('');
+  const refusal = reply.blocks.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('');
+  const thoughts = reply.blocks.filter((block) => block.type === 'reasoning');
+  const thought = thoughts.map((block) => block.text).join('');
+  const details = createDetails(style);
+  const printed = thoughts.flatMap((block) => details(block));
+  const annotations = printAnnotations(texts, style);
+  const speaks = texts.length > 0 || (calls.length === 0 && refusal === '');
+  for (const block of reply.blocks) accountForBlock(block, style);
+  return printObject([
+    ['role', '"assistant"'],
+    ['content', speaks ? printString(text) : 'null'],
+    ['refusal', refusal === '' ? 'null' : printString(refusal)],
+    ['reasoning_content', thought === '' ? undefined : printString(thought)],
+    ['reasoning_details', printed.length === 0 ? undefined : printArray(printed)],
+    ['annotations', annotations.length === 0 ? undefined : printArray(annotations)],
+    ...printCalls(calls, reply.finish, style),
+    ['audio', audioOf(reply)],
+    ...ownEntries(reply.ext, 'choices[0].message'),
+  ]);
+}
+
+function audioOf(reply: Reply): RawJson | undefined {
+  for (const block of reply.blocks) if (block.type === 'opaque' && block.dialect === dialect && block.kind === 'audio') return block.raw;
+  return undefined;
+}
+
+function printCalls(calls: readonly ToolCallBlock[], finish: Finish, style: AnswerStyle): Entry[] {
+  const [first] = calls;
+  if (first === undefined) return [];
+  const textOf = (call: ToolCallBlock): string => (call === calls.at(-1) && isCutOff(finish) ? call.arguments : argumentsOf(call));
+  if (!style.legacyFunctions) return [['tool_calls', printArray(calls.map((call) => printCall(call, textOf(call))))]];
+  if (calls.length > 1) style.context.ledger.lost('choices[0].message.tool_calls[1]', 'function_call holds one call');
+  return [['function_call', printFunction(first, textOf(first))]];
+}
+
+/** The finish reason in OpenAI's words. */
+export function encodeFinish(finish: Finish, hasCalls: boolean, style: AnswerStyle): string {
+  switch (finish.reason) {
+    case 'end':
+    case 'stopString':
+      return 'stop';
+    case 'length':
+    case 'contextFull':
+      return 'length';
+    case 'toolCalls':
+      return !hasCalls ? 'stop' : style.legacyFunctions ? 'function_call' : 'tool_calls';
+    case 'filter':
+      return 'content_filter';
+    case 'pause':
+      style.context.ledger.note('changed', 'choices[0].finish_reason', 'the turn was paused, which this format can only call a stop');
+      return 'stop';
+  }
+}
+
+export function printUsage(usage: Usage): RawJson {
+  const prompt = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0);
+  const completion = usage.output + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0);
+  return printObject([
+    ['prompt_tokens', String(prompt)],
+    ['completion_tokens', String(completion)],
+    ['total_tokens', String(prompt + completion)],
+    ['prompt_tokens_details', printDetails([['cached_tokens', usage.cacheRead], ['cache_write_tokens', usage.cacheWrite], ['audio_tokens', usage.inputAudio]])],
+    ['completion_tokens_details', printDetails([['reasoning_tokens', usage.reasoning], ['audio_tokens', usage.outputAudio]])],
+  ]);
+}
+
+function printDetails(counts: readonly (readonly [string, number | undefined])[]): RawJson | undefined {
+  const text = printObject(counts.map(([key, count]) => [key, printOptional(count)]));
+  return text === '{}' ? undefined : text;
+}
+
+/** Anthropic's `standard` is OpenAI's `default`; what has no equal is left out. */
+export function printTier(tier: string | undefined, style: AnswerStyle): RawJson | undefined {
+  if (tier === undefined) return undefined;
+  const word = tier === 'standard' ? 'default' : tier;
+  if (style.context.back === dialect || serviceTiers.includes(word)) return printString(word);
+  style.context.ledger.lost('service_tier', `"${tier.slice(0, 40)}" has no equal in ${dialect}`);
+  return undefined;
+}

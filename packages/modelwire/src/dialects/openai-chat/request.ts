@@ -1,0 +1,506 @@
+import { defined } from '../../core/defined.ts';
+import type { HeaderMap, Operation } from '../../core/dialect.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { hash64 } from '../../core/fit.ts';
+import type { Block, ChatRequest, Effort, Extra, MediaSource, Message, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolCallBlock, ToolChoice } from '../../core/ir.ts';
+import { booleanAt, type Cursor, cursorAt, fieldOf, isGiven, itemsOf, numberAt, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../../core/json-cursor.ts';
+import { isObject, type JsonText } from '../../core/json-text.ts';
+import type { TopLevel } from '../../core/top-level.ts';
+import { dialect, extraOf, extrasOf, mappedFields, marksOf, serviceTiers, thinkingFields, unmappedFields, wireEfforts } from './wire.ts';
+
+/** A request of this dialect, and what its answer must look like besides. */
+export type Decoded = {
+  readonly request: ChatRequest;
+  /** The caller speaks of `functions`: calls are answered as `function_call`. */
+  readonly legacyFunctions: boolean;
+};
+
+type Check = readonly [key: string, expected: string, holds: (value: unknown) => boolean];
+
+const isPositive = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0;
+const isWithin = (low: number, high: number) => (value: unknown) => typeof value === 'number' && value >= low && value <= high;
+const isStop = (value: unknown): boolean => typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+
+/** What can be told of optional fields without the rest of the request. Null means the default, everywhere. */
+const checks: readonly Check[] = [
+  ['stream', 'true or false', (value) => typeof value === 'boolean'],
+  ['temperature', 'a number between 0 and 2', isWithin(0, 2)],
+  ['top_p', 'a number between 0 and 1', isWithin(0, 1)],
+  ['max_tokens', 'a positive integer', isPositive],
+  ['max_completion_tokens', 'a positive integer', isPositive],
+  ['n', 'a positive integer', isPositive],
+  ['stop', 'a string or an array of strings', isStop],
+];
+
+const longestModel = 256;
+
+/** Throws 400 naming the field for what the byte scan of the top level can see. */
+export function checkRequest(top: TopLevel, _headers: HeaderMap, _operation: Operation): void {
+  checkModel(top.has('model') ? (top.value('model') ?? '?'.repeat(longestModel + 1)) : undefined);
+  const messages = top.fields.find((field) => field.key === 'messages');
+  if (messages === undefined) throw required('messages');
+  if (top.bytes[messages.start] !== 91) throw wrongType('messages', 'an array');
+  if (/^\[\s*\]$/.test(new TextDecoder().decode(top.bytes.subarray(messages.start, Math.min(messages.end, messages.start + 64))))) throw wrongType('messages', 'a non-empty array');
+  checkFields((key) => top.value(key));
+}
+
+function checkModel(model: unknown): void {
+  if (model === undefined) throw required('model');
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (typeof model !== 'string' || model === '' || model.length > longestModel || /[\u0000-\u001f\u007f]/.test(model)) {
+    throw wrongType('model', `a non-empty string of at most ${longestModel} characters`);
+  }
+}
+
+function checkFields(valueOf: (key: string) => unknown): void {
+  for (const [key, expected, holds] of checks) {
+    const value = valueOf(key);
+    if (value !== undefined && value !== null && !holds(value)) throw wrongType(key, expected);
+  }
+}
+
+function required(field: string): GatewayError {
+  return new GatewayError('invalid_request', `${field} is required`, { param: field });
+}
+
+/** The whole request as IR. Throws 400 naming the path for whatever has the wrong type. */
+export function decodeRequest(body: JsonText): Decoded {
+  const root = cursorAt(body);
+  objectAt(root);
+  const at = (key: string): Cursor => fieldOf(root, key);
+  checkModel(at('model').value);
+  checkFields((key) => at(key).value);
+  const messages = at('messages');
+  if (messages.value === undefined) throw required('messages');
+  const legacyFunctions = isGiven(at('functions')) && !isGiven(at('tools'));
+  const stop = optionalAt(root, 'stop', (field) => field.value);
+  const format = optionalAt(root, 'response_format', decodeFormat);
+  const request: ChatRequest = defined({
+    model: stringAt(at('model')),
+    messages: decodeMessages(messages),
+    stream: at('stream').value === true,
+    streamUsage: optionalAt(root, 'stream_options', (field) => optionalAt(field, 'include_usage', booleanAt)) ?? false,
+    maxTokens: optionalAt(root, 'max_completion_tokens', numberAt) ?? optionalAt(root, 'max_tokens', numberAt),
+    temperature: optionalAt(root, 'temperature', numberAt),
+    topP: optionalAt(root, 'top_p', numberAt),
+    topK: optionalAt(root, 'top_k', numberAt),
+    stop: stop === undefined ? undefined : Array.isArray(stop) ? stop.map(String) : [String(stop)],
+    seed: optionalAt(root, 'seed', safeInteger),
+    frequencyPenalty: optionalAt(root, 'frequency_penalty', numberAt),
+    presencePenalty: optionalAt(root, 'presence_penalty', numberAt),
+    tools: decodeTools(root),
+    toolChoice: optionalAt(root, 'tool_choice', decodeChoice) ?? optionalAt(root, 'function_call', decodeLegacyChoice),
+    parallelToolCalls: optionalAt(root, 'parallel_tool_calls', booleanAt),
+    responseFormat: format,
+    reasoning: decodeReasoning(root),
+    endUser: optionalAt(root, 'safety_identifier', stringAt) ?? optionalAt(root, 'user', stringAt),
+    serviceTier: optionalAt(root, 'service_tier', knownTier),
+    names: namesOf(root),
+    ext: requestExtras(root, format),
+  });
+  return { request, legacyFunctions };
+}
+
+const fixedNames = {
+  topP: 'top_p',
+  topK: 'top_k',
+  frequencyPenalty: 'frequency_penalty',
+  presencePenalty: 'presence_penalty',
+  parallelToolCalls: 'parallel_tool_calls',
+  responseFormat: 'response_format',
+  serviceTier: 'service_tier',
+  streamUsage: 'stream_options.include_usage',
+};
+
+function namesOf(root: Cursor): Readonly<Record<string, string>> {
+  const first = (...keys: readonly string[]): string | undefined => keys.find((key) => isGiven(fieldOf(root, key)));
+  return {
+    ...fixedNames,
+    maxTokens: first('max_completion_tokens', 'max_tokens') ?? 'max_completion_tokens',
+    tools: first('tools', 'functions') ?? 'tools',
+    toolChoice: first('tool_choice', 'function_call') ?? 'tool_choice',
+    reasoning: first('reasoning_effort', ...thinkingFields) ?? 'reasoning_effort',
+    endUser: first('safety_identifier', 'user') ?? 'user',
+  };
+}
+
+/** Everything of the top level that has no place in the IR, and the second of two spellings of the same thing. */
+function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[] {
+  const extras: Extra[] = [];
+  const add = (key: string, loss: Extra['loss'], reason?: string): void => {
+    extras.push(extraOf(fieldOf(root, key), key, loss, reason));
+  };
+  for (const key of Object.keys(objectAt(root))) {
+    const { value } = fieldOf(root, key);
+    const verdict = unmappedFields.get(key);
+    if (value === null || verdict?.harmless?.(value) === true) add(key, 'nothing');
+    else if (verdict !== undefined) add(key, verdict.loss, verdict.reason);
+    else if (!mappedFields.has(key)) add(key, 'hint');
+  }
+  const given = (key: string): boolean => isGiven(fieldOf(root, key));
+  const reason = (by: string): string => `${by} says the same and wins`;
+  if (given('max_completion_tokens') && given('max_tokens')) add('max_tokens', 'hint', reason('max_completion_tokens'));
+  if (given('safety_identifier') && given('user')) add('user', 'hint', reason('safety_identifier'));
+  if (given('tool_choice') && given('function_call')) add('function_call', 'hint', reason('tool_choice'));
+  if (given('seed') && !Number.isSafeInteger(fieldOf(root, 'seed').value)) add('seed', 'hint', 'the number is too big to be kept exactly');
+  if (given('service_tier') && knownTier(fieldOf(root, 'service_tier')) === undefined) add('service_tier', 'hint');
+  if (given('response_format') && format === undefined) add('response_format', 'demand', 'this response format is known to no other provider');
+  for (const key of ['reasoning_effort', ...thinkingFields]) if (given(key)) addThinking(key);
+  if (given('stream_options')) extras.push(...(extrasOf(fieldOf(root, 'stream_options'), new Set(['include_usage'])) ?? []));
+  if (format?.type === 'schema') extras.push(...formatExtras(fieldOf(root, 'response_format')));
+  return extras;
+
+  function addThinking(key: string): void {
+    const understood = Object.keys(readThinking(fieldOf(root, key), key)).length > 0;
+    if (key !== 'reasoning_effort' || !understood) add(key, understood ? 'nothing' : 'hint');
+  }
+}
+
+function safeInteger(field: Cursor): number | undefined {
+  const value = numberAt(field);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function knownTier(field: Cursor): string | undefined {
+  const tier = stringAt(field);
+  return serviceTiers.includes(tier) ? tier : undefined;
+}
+
+/** OpenAI's effort first; the vendors' switches add what it does not say. */
+function decodeReasoning(root: Cursor): ReasoningRequest | undefined {
+  const asked = [...thinkingFields].reverse().concat('reasoning_effort').map((key) => readThinking(fieldOf(root, key), key));
+  const merged: ReasoningRequest = Object.assign({}, ...asked);
+  return Object.keys(merged).length === 0 ? undefined : merged;
+}
+
+/** What one field says of thinking; nothing when it is not understood. */
+function readThinking(field: Cursor, key: string): ReasoningRequest {
+  const { value } = field;
+  if (key === 'reasoning_effort') return isGiven(field) ? effortOf(stringAt(field)) : {};
+  if (key === 'enable_thinking') return typeof value === 'boolean' ? { mode: value ? 'enabled' : 'disabled' } : {};
+  if (key === 'thinking_budget') return isPositive(value) ? { budget: Number(value) } : {};
+  if (!isObject(value)) return {};
+  const tokens = key === 'thinking' ? value['budget_tokens'] : value['max_tokens'];
+  const mode = key === 'thinking' ? modes.get(value['type']) : typeof value['enabled'] === 'boolean' ? (value['enabled'] ? 'enabled' : 'disabled') : undefined;
+  return defined({ ...effortOf(key === 'thinking' ? undefined : value['effort']), budget: isPositive(tokens) ? Number(tokens) : undefined, mode });
+}
+
+const modes: ReadonlyMap<unknown, NonNullable<ReasoningRequest['mode']>> = new Map([
+  ['enabled', 'enabled'],
+  ['disabled', 'disabled'],
+  ['adaptive', 'adaptive'],
+  ['auto', 'adaptive'],
+]);
+
+function effortOf(value: unknown): { effort?: Effort } {
+  const effort = wireEfforts.find((known) => known === value);
+  return effort === undefined ? {} : { effort };
+}
+
+const schemaFields: ReadonlySet<string> = new Set(['name', 'description', 'schema', 'strict']);
+
+/** Undefined for a format that is not OpenAI's: it stays an extra. */
+function decodeFormat(field: Cursor): ResponseFormat | undefined {
+  const type = stringAt(fieldOf(field, 'type'));
+  if (type === 'text') return { type };
+  if (type === 'json_object') return { type: 'json' };
+  if (type !== 'json_schema') return undefined;
+  const inner = fieldOf(field, 'json_schema');
+  objectAt(inner);
+  const schema = fieldOf(inner, 'schema');
+  if (isGiven(schema)) objectAt(schema);
+  return defined({
+    type: 'schema' as const,
+    name: stringAt(fieldOf(inner, 'name')),
+    description: optionalAt(inner, 'description', stringAt),
+    // A schema that is left out allows anything, as the empty one does.
+    schema: isGiven(schema) ? rawOf(schema) : '{}',
+    strict: optionalAt(inner, 'strict', booleanAt),
+  });
+}
+
+function formatExtras(field: Cursor): Extra[] {
+  return [...(extrasOf(field, new Set(['type', 'json_schema'])) ?? []), ...(extrasOf(fieldOf(field, 'json_schema'), schemaFields) ?? [])];
+}
+
+function decodeTools(root: Cursor): readonly (Tool | ServerTool)[] | undefined {
+  const tools = optionalAt(root, 'tools', itemsOf)?.map(decodeTool);
+  const functions = optionalAt(root, 'functions', itemsOf)?.map((item) => decodeFunction(item, item, {}));
+  return tools === undefined ? functions : [...tools, ...(functions ?? [])];
+}
+
+const functionFields: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
+const customFields: ReadonlySet<string> = new Set(['name', 'description', 'format']);
+
+function decodeTool(item: Cursor): Tool | ServerTool {
+  objectAt(item);
+  const type = typeAt(item);
+  if (type === 'custom') return decodeCustom(item);
+  if (type !== 'function') return { kind: 'server', dialect, name: type, raw: rawOf(item), at: item.path };
+  const inner = fieldOf(item, 'function');
+  objectAt(inner);
+  return decodeFunction(item, inner, marksOf(item, new Set(['type', 'function'])));
+}
+
+/** Some clients leave the type of a function out. */
+function typeAt(item: Cursor): string {
+  return !isGiven(fieldOf(item, 'type')) && isObject(fieldOf(item, 'function').value) ? 'function' : stringAt(fieldOf(item, 'type'));
+}
+
+/** `outer` is the tool, `inner` holds its name; both are the same in the old `functions`. */
+function decodeFunction(outer: Cursor, inner: Cursor, marks: ReturnType<typeof marksOf>): Tool {
+  const schema = fieldOf(inner, 'parameters');
+  if (isGiven(schema)) objectAt(schema);
+  return defined({
+    kind: 'function' as const,
+    name: stringAt(fieldOf(inner, 'name')),
+    description: optionalAt(inner, 'description', stringAt),
+    schema: isGiven(schema) ? rawOf(schema) : undefined,
+    strict: optionalAt(inner, 'strict', booleanAt),
+    at: outer.path,
+    cache: marks.cache,
+    ext: joined(marks.ext, extrasOf(inner, functionFields)),
+  });
+}
+
+function decodeCustom(item: Cursor): Tool {
+  const inner = fieldOf(item, 'custom');
+  objectAt(inner);
+  const marks = marksOf(item, new Set(['type', 'custom']));
+  const format = fieldOf(inner, 'format');
+  const isGrammar = isObject(format.value) && format.value['type'] !== 'text';
+  const formatExtra = isGiven(format) ? [extraOf(format, 'format', isGrammar ? 'hint' : 'nothing', 'a grammar cannot be held to there')] : undefined;
+  return defined({
+    kind: 'custom' as const,
+    name: stringAt(fieldOf(inner, 'name')),
+    description: optionalAt(inner, 'description', stringAt),
+    at: item.path,
+    cache: marks.cache,
+    ext: joined(marks.ext, joined(extrasOf(inner, customFields), formatExtra)),
+  });
+}
+
+function joined(a: readonly Extra[] | undefined, b: readonly Extra[] | undefined): readonly Extra[] | undefined {
+  return a === undefined ? b : b === undefined ? a : [...a, ...b];
+}
+
+function decodeChoice(field: Cursor): ToolChoice {
+  const { value } = field;
+  if (value === 'auto' || value === 'none' || value === 'required') return { type: value };
+  // Mistral's word.
+  if (value === 'any') return { type: 'required' };
+  if (!isObject(value)) throw wrongType(field.path, '"auto", "none", "required" or an object');
+  const type = typeAt(field);
+  if (type === 'function' || type === 'custom') return { type: 'tool', kind: type, name: stringAt(fieldOf(fieldOf(field, type), 'name')) };
+  if (type !== 'allowed_tools') throw wrongType(`${field.path}.type`, '"function", "custom" or "allowed_tools"');
+  const allowed = fieldOf(field, 'allowed_tools');
+  const mode = fieldOf(allowed, 'mode');
+  if (mode.value !== 'auto' && mode.value !== 'required') throw wrongType(mode.path, '"auto" or "required"');
+  return { type: 'allowed', mode: mode.value, names: itemsOf(fieldOf(allowed, 'tools')).map(allowedName) };
+}
+
+function allowedName(item: Cursor): string {
+  const kind = typeAt(item);
+  return stringAt(fieldOf(isGiven(fieldOf(item, kind)) ? fieldOf(item, kind) : item, 'name'));
+}
+
+function decodeLegacyChoice(field: Cursor): ToolChoice {
+  if (field.value === 'auto' || field.value === 'none') return { type: field.value };
+  return { type: 'tool', kind: 'function', name: stringAt(fieldOf(field, 'name')) };
+}
+
+/** The call that an old `function` message answers: the last one made. */
+type Legacy = { call: ToolCallBlock | undefined };
+
+function decodeMessages(list: Cursor): Message[] {
+  const items = itemsOf(list);
+  if (items.length === 0) throw wrongType('messages', 'a non-empty array');
+  const messages: Message[] = [];
+  const legacy: Legacy = { call: undefined };
+  let results: Block[] | undefined;
+  for (const item of items) {
+    objectAt(item);
+    const role = stringAt(fieldOf(item, 'role'));
+    if (role !== 'tool' && role !== 'function') {
+      results = undefined;
+      messages.push(decodeMessage(item, role, legacy));
+      continue;
+    }
+    // The results of one turn belong together: a run of tool messages is one message of blocks.
+    if (results === undefined) {
+      results = [];
+      messages.push({ role: 'user', blocks: results, at: item.path });
+    }
+    results.push(decodeResult(item, role === 'function' ? legacyCallId(item, legacy) : stringAt(fieldOf(item, 'tool_call_id'))));
+  }
+  return messages;
+}
+
+const plainFields: ReadonlySet<string> = new Set(['role', 'content', 'name']);
+const assistantFields: ReadonlySet<string> = new Set([...plainFields, 'refusal', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'reasoning_details']);
+const resultFields: ReadonlySet<string> = new Set([...plainFields, 'tool_call_id']);
+
+const roles: readonly Message['role'][] = ['system', 'developer', 'user', 'assistant'];
+
+function unknownWord(path: string, word: string, hint: string): GatewayError {
+  return new GatewayError('invalid_request', `${path} "${word.slice(0, 40)}" is not known`, { param: path, hint });
+}
+
+function decodeMessage(item: Cursor, given: string, legacy: Legacy): Message {
+  const role = roles.find((known) => known === given);
+  if (role === undefined) throw unknownWord(`${item.path}.role`, given, 'Use system, developer, user, assistant or tool');
+  const isAssistant = role === 'assistant';
+  return defined({
+    role,
+    blocks: isAssistant ? decodeAssistant(item, legacy) : decodeContent(fieldOf(item, 'content')),
+    name: optionalAt(item, 'name', stringAt),
+    at: item.path,
+    ext: isAssistant ? assistantExtras(item) : extrasOf(item, plainFields),
+  });
+}
+
+/** A string, or an array of parts. */
+function decodeContent(content: Cursor): Block[] {
+  if (typeof content.value === 'string') return [{ type: 'text', text: content.value, at: content.path }];
+  if (!Array.isArray(content.value)) throw wrongType(content.path, 'a string or an array of parts');
+  return itemsOf(content).map(decodePart);
+}
+
+function decodeResult(item: Cursor, callId: string): Block {
+  const content = fieldOf(item, 'content');
+  const marks = marksOf(item, resultFields);
+  return { type: 'toolResult', callId, content: isGiven(content) ? decodeContent(content) : [], at: item.path, ...marks };
+}
+
+function legacyCallId(item: Cursor, legacy: Legacy): string {
+  const name = stringAt(fieldOf(item, 'name'));
+  return legacy.call?.name === name ? legacy.call.id : `call_${hash64(`${item.path} ${name}`)}`;
+}
+
+/** Thinking, then content, then calls: the order in which the model made them, as far as this format tells. */
+function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
+  const content = fieldOf(item, 'content');
+  const refusal = fieldOf(item, 'refusal');
+  const call = optionalAt(item, 'function_call', decodeLegacyCall);
+  legacy.call = call ?? legacy.call;
+  return [
+    ...decodeThoughts(item),
+    ...(isGiven(content) ? decodeContent(content) : []),
+    ...(isGiven(refusal) ? [{ type: 'refusal' as const, text: stringAt(refusal), at: refusal.path }] : []),
+    ...(optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall),
+    ...(call === undefined ? [] : [call]),
+  ];
+}
+
+function assistantExtras(item: Cursor): readonly Extra[] | undefined {
+  return extrasOf(item, assistantFields)?.map((extra) => (extra.key === 'audio' && extra.loss === 'hint' ? { ...extra, loss: 'demand', reason: 'the audio of an earlier answer is kept by its provider' } : extra));
+}
+
+const callKinds = ['function', 'custom'] as const;
+
+function decodeCall(item: Cursor): ToolCallBlock {
+  objectAt(item);
+  const given = optionalAt(item, 'type', stringAt) ?? 'function';
+  const kind = callKinds.find((known) => known === given);
+  if (kind === undefined) throw unknownWord(`${item.path}.type`, given, 'Use function or custom');
+  const inner = fieldOf(item, kind);
+  objectAt(inner);
+  const text = kind === 'function' ? 'arguments' : 'input';
+  const known = new Set(['id', 'type', kind]);
+  return defined({
+    type: 'toolCall' as const,
+    kind,
+    id: stringAt(fieldOf(item, 'id')),
+    name: stringAt(fieldOf(inner, 'name')),
+    arguments: stringAt(fieldOf(inner, text)),
+    at: item.path,
+    ext: joined(extrasOf(item, known), extrasOf(inner, new Set(['name', text]))),
+  });
+}
+
+function decodeLegacyCall(field: Cursor): ToolCallBlock {
+  const name = stringAt(fieldOf(field, 'name'));
+  return { type: 'toolCall', kind: 'function', id: `call_${hash64(`${field.path} ${name}`)}`, name, arguments: stringAt(fieldOf(field, 'arguments')), at: field.path };
+}
+
+/** `reasoning_details` hold the most; without text of their own they stand after the plain text. */
+function decodeThoughts(item: Cursor): Block[] {
+  const details = fieldOf(item, 'reasoning_details');
+  const blocks = Array.isArray(details.value) ? itemsOf(details).map(decodeDetail) : [];
+  if (blocks.some((block) => block.type === 'reasoning' && block.text !== '')) return blocks;
+  const plain = ['reasoning_content', 'reasoning'].map((key) => [key, fieldOf(item, key)] as const).find(([, field]) => isGiven(field));
+  if (plain === undefined) return blocks;
+  const [key, field] = plain;
+  return [{ type: 'reasoning', text: stringAt(field), at: field.path, ext: [extraOf(field, key, 'nothing')] }, ...blocks];
+}
+
+const detailFields: ReadonlySet<string> = new Set(['text', 'summary', 'signature', 'data', 'index']);
+
+/** OpenRouter's shape: text, summary or encrypted. What else a detail holds (`type`, `format`, `id`) goes back as it came. */
+function decodeDetail(item: Cursor): Block {
+  objectAt(item);
+  const text = optionalAt(item, 'text', stringAt) ?? optionalAt(item, 'summary', stringAt) ?? '';
+  const ext = extrasOf(item, detailFields)?.map((extra) => ({ ...extra, loss: 'nothing' as const }));
+  return defined({ type: 'reasoning' as const, text, signature: optionalAt(item, 'signature', stringAt), redacted: optionalAt(item, 'data', stringAt), at: item.path, ext });
+}
+
+/** Parts that some vendors take besides OpenAI's own: only they can be sent them. */
+const vendorParts: ReadonlyMap<string, 'hint' | 'demand'> = new Map([
+  ['thinking', 'hint'],
+  ['video_url', 'demand'],
+  ['document_url', 'demand'],
+]);
+
+function decodePart(part: Cursor): Block {
+  objectAt(part);
+  const type = stringAt(fieldOf(part, 'type'));
+  const marks = { at: part.path, ...marksOf(part, new Set(['type', type])) };
+  const inner = fieldOf(part, type);
+  if (type === 'text') return { type, text: stringAt(inner), ...marks };
+  if (type === 'refusal') return { type, text: stringAt(inner), ...marks };
+  if (type === 'image_url') return decodeImage(inner, marks);
+  if (type === 'file') return decodeFile(inner, marks);
+  if (type === 'input_audio') {
+    return { type: 'audio', data: stringAt(fieldOf(inner, 'data')), format: stringAt(fieldOf(inner, 'format')), ...withExtras(marks, extrasOf(inner, new Set(['data', 'format']))) };
+  }
+  const loss = vendorParts.get(type);
+  if (loss === undefined) throw unknownWord(`${part.path}.type`, type, 'Use text, image_url, file or input_audio');
+  return { type: 'opaque', dialect, kind: type, raw: rawOf(part), loss, at: part.path };
+}
+
+type Marks = { readonly at: string } & ReturnType<typeof marksOf>;
+
+function withExtras(marks: Marks, extras: readonly Extra[] | undefined): Marks {
+  const ext = joined(marks.ext, extras);
+  return ext === undefined ? marks : { ...marks, ext };
+}
+
+function decodeImage(inner: Cursor, marks: Marks): Block {
+  objectAt(inner);
+  const source = mediaOf(stringAt(fieldOf(inner, 'url')), `${inner.path}.url`);
+  const detail = optionalAt(inner, 'detail', stringAt);
+  return defined({ type: 'image' as const, source, detail, ...withExtras(marks, extrasOf(inner, new Set(['url', 'detail']))) });
+}
+
+function decodeFile(inner: Cursor, marks: Marks): Block {
+  objectAt(inner);
+  const id = optionalAt(inner, 'file_id', stringAt);
+  const filename = optionalAt(inner, 'filename', stringAt);
+  const data = optionalAt(inner, 'file_data', stringAt);
+  if (id === undefined && data === undefined) throw wrongType(inner.path, 'an object with file_id or file_data');
+  const source: MediaSource = id !== undefined ? { kind: 'file', id, dialect } : fileData(data ?? '', `${inner.path}.file_data`);
+  return defined({ type: 'document' as const, source, filename, ...withExtras(marks, extrasOf(inner, new Set(['file_id', 'file_data', 'filename']))) });
+}
+
+/** OpenAI documents plain base64 and takes data URLs; others take a web address too. */
+function fileData(data: string, path: string): MediaSource {
+  return /^(?:data:|https?:)/i.test(data) ? mediaOf(data, path) : { kind: 'base64', mediaType: 'application/pdf', data };
+}
+
+function mediaOf(url: string, path: string): MediaSource {
+  if (!/^data:/i.test(url)) return { kind: 'url', url };
+  const comma = url.indexOf(',');
+  const head = url.slice(5, comma === -1 ? 0 : comma);
+  if (comma === -1 || !/;\s*base64$/i.test(head)) throw wrongType(path, 'a web address or a base64 data: URL');
+  return { kind: 'base64', mediaType: (head.split(';')[0] ?? '').trim().toLowerCase() || 'text/plain', data: url.slice(comma + 1) };
+}

@@ -1,0 +1,180 @@
+import type { Context } from '../../core/dialect.ts';
+import type { Block, Extra, Finish, RawJson, ReasoningBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
+import { type Entry, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { isObject, parseJsonText } from '../../core/json-text.ts';
+import { seal } from '../../core/seal.ts';
+import { dialect } from './wire.ts';
+
+/** How a caller wants to be answered. */
+export type AnswerStyle = {
+  readonly context: Context;
+  /** The caller asked for usage in the stream. */
+  readonly streamUsage: boolean;
+  /** The caller speaks of `functions`: the call is answered as `function_call`. */
+  readonly legacyFunctions: boolean;
+};
+
+/** Says what of another dialect's extras this format cannot show. */
+export function accountForForeign(ext: readonly Extra[] | undefined, { context }: AnswerStyle): void {
+  for (const extra of ext ?? []) {
+    if (extra.dialect !== dialect && extra.loss !== 'nothing') context.ledger.lost(extra.path, extra.reason ?? `${dialect} has no such field`);
+  }
+}
+
+/** Says what of a block has no place in this format. */
+export function accountForBlock(block: Block, style: AnswerStyle): void {
+  const { ledger } = style.context;
+  const isOwn = block.type === 'opaque' && block.dialect === dialect;
+  if (!shownBlocks.has(block.type) && !isOwn) ledger.lost(block.at ?? 'content', `${block.type === 'opaque' ? block.kind : block.type} has no place in ${dialect}`);
+  accountForForeign(block.ext, style);
+}
+
+const shownBlocks: ReadonlySet<Block['type']> = new Set(['text', 'refusal', 'reasoning', 'toolCall'] as const);
+
+/** A call without arguments is `{}` in this format. */
+export function argumentsOf(call: ToolCallBlock): string {
+  return call.kind === 'function' && call.arguments === '' ? '{}' : call.arguments;
+}
+
+/** The answer broke off at a limit: empty arguments may be missing ones. */
+export function isCutOff(finish: Finish): boolean {
+  return finish.reason === 'length' || finish.reason === 'contextFull' || finish.reason === 'filter';
+}
+
+/** `index` only in a stream. */
+export function printCall(call: ToolCallBlock, text: string, index?: number): RawJson {
+  const inner = call.kind === 'function' ? printFunction(call, text) : printObject([['name', printString(call.name)], ['input', printString(text)]]);
+  return printObject([
+    ['index', printOptional(index)],
+    ['id', printString(call.id)],
+    ['type', printString(call.kind)],
+    [call.kind, inner],
+    ...(call.ext ?? []).filter((extra) => extra.dialect === dialect).map((extra): Entry => [extra.key, extra.raw]),
+  ]);
+}
+
+export function printFunction(call: ToolCallBlock, text: string): RawJson {
+  return printObject([['name', printString(call.name)], ['arguments', printString(text)]]);
+}
+
+/** What thinking holds besides its text, in OpenRouter's shape; under our seal when its origin speaks another dialect. */
+export function createDetails(style: AnswerStyle): (block: ReasoningBlock) => RawJson[] {
+  const isForeign = style.context.back !== dialect;
+  const cover = (payload: string): RawJson => printString(isForeign ? seal(style.context.target, payload) : payload);
+  let index = 0;
+  return (block) => {
+    const own: Entry[] = isForeign ? [['format', '"modelwire"']] : (block.ext ?? []).filter((extra) => extra.key !== 'type').map((extra) => [extra.key, extra.raw]);
+    const type = block.ext?.find((extra) => extra.dialect === dialect && extra.key === 'type')?.raw;
+    const details: RawJson[] = [];
+    const textKey = type === '"reasoning.summary"' ? 'summary' : 'text';
+    if (block.signature !== undefined || (type !== undefined && block.redacted === undefined)) {
+      const signature = block.signature === undefined ? undefined : cover(block.signature);
+      details.push(printObject([['type', type ?? '"reasoning.text"'], [textKey, printString(block.text)], ['signature', signature], ...own, ['index', String(index++)]]));
+    }
+    if (block.redacted !== undefined) details.push(printObject([['type', '"reasoning.encrypted"'], ['data', cover(block.redacted)], ...own, ['index', String(index++)]]));
+    return details;
+  };
+}
+
+/** Citations as annotations: OpenAI's own as they came, others when they name a page on the web. */
+export function printAnnotations(texts: readonly TextBlock[], style: AnswerStyle, from = 0): RawJson[] {
+  let start = from;
+  return texts.flatMap((block) => {
+    const end = start + block.text.length;
+    const json = block.citations === undefined ? undefined : parseJsonText(block.citations);
+    const items: readonly unknown[] = Array.isArray(json?.value) ? json.value : [];
+    const printed = items.flatMap((item, at) => printCitation(item, json?.raw([at]) ?? 'null', { start, end }, style));
+    start = end;
+    return printed;
+  });
+}
+
+function printCitation(item: unknown, raw: RawJson, { start, end }: { start: number; end: number }, style: AnswerStyle): RawJson[] {
+  if (!isObject(item)) return [];
+  if (item['type'] === 'url_citation' || style.context.back === dialect) return [raw];
+  const { url, title, type } = item;
+  if (typeof url !== 'string' || typeof title !== 'string') {
+    style.context.ledger.lost('choices[0].message.annotations', `a citation of type ${String(type).slice(0, 40)} names no web page`);
+    return [];
+  }
+  const citation = printObject([['start_index', String(start)], ['end_index', String(end)], ['title', printString(title)], ['url', printString(url)]]);
+  return [printObject([['type', '"url_citation"'], ['url_citation', citation]])];
+}
+
+/** The deltas of one block after the other. */
+export type BlockWriter = {
+  open(block: Block): readonly string[];
+  delta(text: string): string | undefined;
+  close(block: Block): readonly string[];
+  /** What was held back until the finish reason is known. */
+  finish(finish: Finish): readonly string[];
+  callCount(): number;
+};
+
+export function createBlockWriter(style: AnswerStyle): BlockWriter {
+  const details = createDetails(style);
+  let current: Block | undefined;
+  let calls = 0;
+  let textLength = 0;
+  /** The last call, while it has no arguments: `{}` unless the answer broke off there. */
+  let bare: ToolCallBlock | undefined;
+
+  const shows = (): boolean => !style.legacyFunctions || calls === 1;
+  const callDelta = (call: ToolCallBlock, text: string): string => {
+    const inner = `{"${call.kind === 'function' ? 'arguments' : 'input'}":${printString(text)}}`;
+    return style.legacyFunctions ? `{"function_call":${inner}}` : `{"tool_calls":[{"index":${calls - 1},"${call.kind}":${inner}}]}`;
+  };
+  const settle = (): string[] => {
+    const settled = bare === undefined || !shows() ? [] : [callDelta(bare, argumentsOf(bare))];
+    bare = undefined;
+    return settled;
+  };
+  const openCall = (call: ToolCallBlock): string[] => {
+    const before = settle();
+    calls++;
+    if (!style.legacyFunctions) return [...before, `{"tool_calls":[${printCall(call, '', calls - 1)}]}`];
+    if (calls > 1) style.context.ledger.lost('choices[0].delta.tool_calls[1]', 'function_call holds one call');
+    return calls > 1 ? before : [`{"function_call":${printFunction(call, '')}}`];
+  };
+
+  return {
+    open(block) {
+      current = block;
+      return block.type === 'toolCall' ? openCall(block) : settle();
+    },
+    delta(text) {
+      switch (current?.type) {
+        case 'text':
+          textLength += text.length;
+          return `{"content":${printString(text)}}`;
+        case 'reasoning':
+          return `{"reasoning_content":${printString(text)}}`;
+        case 'refusal':
+          return `{"refusal":${printString(text)}}`;
+        case 'toolCall':
+          return shows() ? callDelta(current, text) : undefined;
+        default:
+          return undefined;
+      }
+    },
+    close(block) {
+      if (current?.type !== block.type) return [];
+      current = undefined;
+      accountForBlock(block, style);
+      if (block.type === 'toolCall' && block.arguments === '' && block.kind === 'function') bare = block;
+      return closing(block);
+    },
+    finish: (finish) => (isCutOff(finish) ? [] : settle()),
+    callCount: () => calls,
+  };
+
+  function closing(block: Block): string[] {
+    if (block.type === 'reasoning') {
+      const printed = details(block);
+      return printed.length === 0 ? [] : [`{"reasoning_details":[${printed.join(',')}]}`];
+    }
+    if (block.type !== 'text' || block.citations === undefined) return [];
+    const annotations = printAnnotations([block], style, textLength - block.text.length);
+    return annotations.length === 0 ? [] : [`{"annotations":[${annotations.join(',')}]}`];
+  }
+}

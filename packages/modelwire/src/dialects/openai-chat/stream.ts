@@ -1,0 +1,265 @@
+import type { Assembler } from '../../core/assemble.ts';
+import type { Decoder, SseEvent } from '../../core/dialect.ts';
+import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import type { ChatEvent, Step } from '../../core/event.ts';
+import type { Finish, ReplyHead, Usage } from '../../core/ir.ts';
+import { printObject, printString } from '../../core/json-print.ts';
+import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
+import { targetName } from '../../core/target.ts';
+import { describeForeign } from '../../core/upstream-failure.ts';
+import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
+import { type AnswerScope, assemblerFor, invalid, readMessage, type Sink } from './reading.ts';
+import { chunkLosses, decodeFinish, decodeUsage, encodeFinish, extOf, fingerprintOf, headEntries, headOf, printTier, printUsage, tierOf, usageOf, usagePath } from './reply.ts';
+import { type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
+import { ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
+
+type Emit = (event: ChatEvent) => void;
+
+/** Reads a stream of chunks. Ends well at `[DONE]`, or when the body ends after a finish reason; anything else is a failure. */
+export function createDecoder(scope: AnswerScope): Decoder {
+  const assembler = assemblerFor(scope);
+  const head = createHead(scope);
+  const tally = createTally(scope);
+  const lost = onlyOnce(scope.context.ledger.lost);
+  let last: WireChoice | undefined;
+  let over = false;
+
+  const fail = (error: GatewayError, emit: Emit): void => {
+    over = true;
+    emit({ type: 'fail', error });
+  };
+  /** The decoder's own faults and the provider's become the stream's end, never a throw in the middle of it. */
+  const guarded = (act: () => void, emit: Emit): void => {
+    try {
+      act();
+    } catch (thrown) {
+      if (!over) fail(toGatewayError(thrown), emit);
+    }
+  };
+  const complete = (emit: Emit): void => {
+    head.begin(emit);
+    assembler.finish(emit);
+    const finish = decodeFinish(last ?? {}, assembler, scope);
+    tally.report(emit);
+    over = true;
+    emit({ type: 'finish', finish });
+  };
+  const take = (data: string, emit: Emit): void => {
+    const answer = parseChunk(data, scope);
+    if (answer === undefined) return;
+    const inside = failureInside(answer, scope.context.target);
+    if (inside !== undefined) {
+      // The answer was complete: what the provider says afterwards does not take it back.
+      if (last === undefined) fail(inside, emit);
+      else lost('error', inside.message);
+      return;
+    }
+    head.see(answer);
+    const at = choiceIn(answer.choices);
+    const choice = at === -1 ? undefined : choiceOf(answer, at);
+    tally.see(answer, choice, data, at);
+    if (choice === undefined) return;
+    head.begin(emit);
+    last = withFinish(last, choice);
+    readDelta(choice, assembler, { data, at }, { emit, lost });
+    chunkLosses(answer, choice, lost);
+  };
+  const done = (emit: Emit): void => {
+    if (last?.finish_reason === undefined && assembler.blockCount() === 0) fail(invalid(scope, 'the stream ended without an answer'), emit);
+    else complete(emit);
+  };
+
+  return {
+    push({ event, data }: SseEvent, emit) {
+      if (over) return;
+      if (data.startsWith('[DONE]')) guarded(() => done(emit), emit);
+      else if (event === 'error') fail(decodeFailure({ status: 200, headers: {}, text: data }, scope.context.target), emit);
+      else guarded(() => take(data, emit), emit);
+    },
+    end(emit) {
+      if (over) return;
+      if (last?.finish_reason !== undefined) guarded(() => complete(emit), emit);
+      else fail(cut(scope), emit);
+    },
+    finishing: () => over || last?.finish_reason !== undefined,
+  };
+}
+
+function cut(scope: AnswerScope): GatewayError {
+  const { target } = scope.context;
+  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended without its terminal event`, { provider: targetName(target) });
+}
+
+/** Undefined for events that hold nothing: an empty keep-alive, a null. */
+function parseChunk(data: string, scope: AnswerScope): WireAnswer | undefined {
+  if (data.trim() === '') return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (cause) {
+    throw invalid(scope, `an event of the stream cannot be read: ${describeForeign(data)}`, cause);
+  }
+  if (value === null) return undefined;
+  if (!isObject(value)) throw invalid(scope, 'an event of the stream is no object');
+  return value;
+}
+
+/** Where the first answer's choice stands; -1 when the chunk has none (a keep-alive, usage, another answer's choice). */
+function choiceIn(choices: unknown): number {
+  return Array.isArray(choices) ? choices.findIndex((choice) => isObject(choice) && (choice['index'] === 0 || typeof choice['index'] !== 'number')) : -1;
+}
+
+function choiceOf(answer: WireAnswer, at: number): WireChoice | undefined {
+  const choice: unknown = Array.isArray(answer.choices) ? answer.choices[at] : undefined;
+  return isObject(choice) ? choice : undefined;
+}
+
+/** The choice whose finish reason counts: the last that has one. */
+function withFinish(last: WireChoice | undefined, choice: WireChoice): WireChoice | undefined {
+  return typeof choice.finish_reason === 'string' && choice.finish_reason !== '' ? choice : last;
+}
+
+function readDelta(choice: WireChoice, into: Assembler, source: { readonly data: string; readonly at: number }, sink: Sink): void {
+  if (!isObject(choice.delta)) return;
+  let json: JsonText | undefined;
+  const raw = (path: readonly (string | number)[]): string | undefined => {
+    json ??= parseJsonText(source.data);
+    return json.raw(['choices', source.at, 'delta', ...path]);
+  };
+  readMessage(choice.delta, into, { raw, isWhole: false }, sink);
+}
+
+/** The head goes out with the first choice; ids that come before it (or empty at first) are kept. */
+function createHead(scope: AnswerScope): { see(answer: WireAnswer): void; begin(emit: Emit): void } {
+  let seen: WireAnswer = {};
+  let begun = false;
+  return {
+    see(answer) {
+      if (begun) return;
+      seen = {
+        id: firstText(seen.id, answer.id),
+        model: firstText(seen.model, answer.model),
+        created: seen.created ?? answer.created,
+        system_fingerprint: seen.system_fingerprint ?? answer.system_fingerprint,
+      };
+    },
+    begin(emit) {
+      if (begun) return;
+      begun = true;
+      emit({ type: 'start', head: { ...headOf(seen, scope), ...extOf(fingerprintOf(seen)) } });
+    },
+  };
+}
+
+function firstText(a: unknown, b: unknown): unknown {
+  return typeof a === 'string' && a !== '' ? a : b;
+}
+
+type Tally = { see(answer: WireAnswer, choice: WireChoice | undefined, data: string, at: number): void; report(emit: Emit): void };
+
+/** Usage comes at the end, or with every chunk: the last counts, and only that one is read. */
+function createTally(scope: AnswerScope): Tally {
+  let found: { readonly answer: WireAnswer; readonly choice: WireChoice | undefined; readonly data: string; readonly at: number } | undefined;
+  let tier: string | undefined;
+  return {
+    see(answer, choice, data, at) {
+      tier = tierOf(answer).serviceTier ?? tier;
+      if (isObject(usageOf(answer, choice))) found = { answer, choice, data, at };
+    },
+    report(emit) {
+      if (found === undefined) return;
+      const { answer, choice, data, at } = found;
+      const usage = decodeUsage(usageOf(answer, choice), () => parseJsonText(data).raw(usagePath(answer, at)), scope.context.ledger.lost);
+      if (usage !== undefined) emit({ type: 'usage', usage, ...(tier === undefined ? {} : { serviceTier: tier }) });
+    },
+  };
+}
+
+/** A stream loses the same thing with every chunk: it is said once. */
+function onlyOnce(lost: Sink['lost']): Sink['lost'] {
+  const said = new Set<string>();
+  return (path, reason) => {
+    if (said.has(path)) return;
+    said.add(path);
+    lost(path, reason);
+  };
+}
+
+export const terminator = 'data: [DONE]\n\n';
+
+/** Everything of a chunk but its delta, written once. */
+type Frame = { delta(delta: string): string; last(finish: string, tier: string | undefined): string; usage(usage: string, tier: string | undefined): string };
+
+function frameOf(head: ReplyHead, style: AnswerStyle): Frame {
+  const entries = [...headEntries(head, style, 'chat.completion.chunk'), ...ownEntries(head.ext, '')];
+  const open = printObject(entries).slice(0, -1);
+  const before = `data: ${open},"choices":[{"index":0,"delta":`;
+  const noUsage = style.streamUsage ? ',"usage":null' : '';
+  const after = `,"logprobs":null,"finish_reason":null}]${noUsage}}\n\n`;
+  const tierField = (tier: string | undefined): string => (tier === undefined ? '' : `,"service_tier":${tier}`);
+  return {
+    delta: (delta) => before + delta + after,
+    last: (finish, tier) => `${before}{},"logprobs":null,"finish_reason":${printString(finish)}}]${noUsage}${tierField(tier)}}\n\n`,
+    usage: (usage, tier) => `data: ${open},"choices":[],"usage":${usage}${tierField(tier)}}\n\n`,
+  };
+}
+
+/** Writes a stream of chunks: legal whatever events come. What ends without its terminal event ends as an error. */
+export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
+  let frame: Frame | undefined;
+  let writer: BlockWriter | undefined;
+  let tally: { readonly usage: Usage; readonly tier: string | undefined } | undefined;
+  let over = false;
+
+  const finish = (end: Finish, write: (text: string) => void): void => {
+    if (frame === undefined || writer === undefined) return;
+    over = true;
+    for (const delta of writer.finish(end)) write(frame.delta(delta));
+    const tier = printTier(tally?.tier, style);
+    write(frame.last(encodeFinish(end, writer.callCount() > 0, style), tier));
+    if (style.streamUsage && tally !== undefined) write(frame.usage(printUsage(tally.usage), tier));
+    write(terminator);
+  };
+  const fail = (error: GatewayError, write: (text: string) => void): void => {
+    over = true;
+    write(encodeErrorEvent(error));
+  };
+  const writeDelta = (text: string, write: (text: string) => void): void => {
+    const delta = writer?.delta(text);
+    if (frame !== undefined && delta !== undefined) write(frame.delta(delta));
+  };
+
+  return {
+    push(event, write) {
+      if (over) return;
+      switch (event.type) {
+        case 'start':
+          if (frame !== undefined) return;
+          frame = frameOf(event.head, style);
+          writer = createBlockWriter(style);
+          write(frame.delta('{"role":"assistant","content":"","refusal":null}'));
+          return;
+        case 'delta':
+          writeDelta(event.text, write);
+          return;
+        case 'open':
+        case 'close':
+          if (frame === undefined || writer === undefined) return;
+          for (const delta of event.type === 'open' ? writer.open(event.block) : writer.close(event.block)) write(frame.delta(delta));
+          return;
+        case 'usage':
+          tally = { usage: event.usage, tier: event.serviceTier };
+          return;
+        case 'finish':
+          finish(event.finish, write);
+          return;
+        case 'fail':
+          fail(event.error, write);
+          return;
+      }
+    },
+    end(write) {
+      if (!over) fail(new GatewayError('upstream_stream_cut', 'the stream ended without its terminal event'), write);
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import { deadlineError } from '../core/deadline.ts';
+import { GatewayError, toGatewayError } from '../core/errors.ts';
+import type { DialectName } from '../core/ir.ts';
+import { isObject, type JsonObject } from '../core/json-text.ts';
+import type { Endpoint, Target } from '../core/target.ts';
+import type { Transport, WireAnswer, WireRequest } from '../core/transport.ts';
+import { mockProvider, type ProviderConfig, toTarget } from './directory.ts';
+import { mockAnthropic } from './mock-anthropic.ts';
+import { checkAnthropicPrompt } from './mock-anthropic-check.ts';
+import { answerTurn, errorAnswer, jsonAnswer, type MockAnswer } from './mock-answer.ts';
+import { mockModels, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
+import { mockOpenai } from './mock-openai.ts';
+import { type After, createMockSource } from './mock-source.ts';
+import { mockCreated, type MockWire } from './mock-wire.ts';
+
+export type MockOptions = {
+  /** Timers for `slow-N` and `drip-N`, which alone need them. Default `setTimeout`. */
+  readonly after?: After;
+};
+
+/** Nothing is behind this address: the mock transport answers without a network. */
+const nowhere = 'http://mock.invalid';
+
+const endpoints: { readonly [name in DialectName]: Endpoint } = {
+  'openai-chat': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
+  'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
+};
+
+/** The scripted provider as the directory wants it. It speaks both dialects, or only the one given, and needs no key. */
+export function mockProviderConfig(options: { readonly name?: string; readonly only?: DialectName } = {}): ProviderConfig {
+  const { only } = options;
+  return {
+    name: options.name ?? mockProvider,
+    speaks: only === undefined ? endpoints : { [only]: endpoints[only] },
+    quirks: { reasoningField: 'reasoning_content', reasoningHistory: 'tool_calls', systemInMessages: true },
+    models: mockModels,
+    needsKey: false,
+    keyNames: [],
+  };
+}
+
+/** A scripted model, spoken to in the dialect given or in either. */
+export function createMockTarget(model: string, only?: DialectName): Target {
+  return { ...toTarget(mockProviderConfig(only === undefined ? {} : { only }), model), info: { contextLength: 200_000, maxOutput: 8192 } };
+}
+
+/**
+ * The scripted provider: answers chosen by the model's name (docs/mock.md), the same for the same request. It checks requests as
+ * strictly as the vendors do. One instance counts the failures of `flaky-N`; otherwise it keeps nothing.
+ */
+export function createMockTransport(options: MockOptions = {}): Transport {
+  const after = options.after ?? afterTimeout;
+  const failures = new Map<string, number>();
+  return async (request) => {
+    if (request.signal.aborted) throw request.signal.reason;
+    const { answer, slowMs } = respond(request, failures);
+    if (slowMs > 0) await delay(slowMs, request, after);
+    return { status: answer.status, headers: answer.headers, body: createMockSource(answer.body, request.signal, after) } satisfies WireAnswer;
+  };
+}
+
+function afterTimeout(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+type Response = { readonly answer: MockAnswer; readonly slowMs: number };
+
+function respond(request: WireRequest, failures: Map<string, number>): Response {
+  const path = new URL(request.url).pathname;
+  const wire = wireOf(path, request);
+  const text = bodyText(request);
+  try {
+    if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
+    const counting = path.endsWith('/messages/count_tokens');
+    if (!counting && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
+    return chat({ wire, text, counting, request }, failures);
+  } catch (thrown) {
+    return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
+  }
+}
+
+/** The path tells; a list of models does not, there the version header does. */
+function wireOf(path: string, request: WireRequest): MockWire {
+  if (/\/messages(?:\/count_tokens)?$/.test(path)) return mockAnthropic;
+  return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
+}
+
+type Asked = { readonly wire: MockWire; readonly text: string; readonly counting: boolean; readonly request: WireRequest };
+
+function chat(asked: Asked, failures: Map<string, number>): Response {
+  const { wire, text, counting, request } = asked;
+  checkHeaders(wire, request);
+  const body = parse(wire, text);
+  const plan = planFor(body);
+  const view = wire.view(body, text);
+  const rules = { lenient: plan?.content.kind === 'inspect', thinks: plan?.content.kind === 'reasoning' && view.thinking };
+  if (counting) checkAnthropicPrompt(body, rules);
+  else wire.check(body, rules);
+  if (plan === undefined) throw unknownModel(body);
+  const { slowMs } = plan;
+  if (failsStill(plan, text, failures)) return { answer: errorAnswer(wire, new GatewayError('overloaded', 'Failing as often as the model name asked'), text), slowMs };
+  const count = counting && plan.fault === undefined ? wire.count({ ...view, stream: false }) : undefined;
+  return { answer: count === undefined ? answerTurn(plan, { wire, view, body }) : jsonAnswer(wire, view, count), slowMs };
+}
+
+function checkHeaders(wire: MockWire, request: WireRequest): void {
+  if (wire === mockAnthropic && request.headers['anthropic-version'] === undefined) throw new GatewayError('invalid_request', 'anthropic-version: header is required');
+  if (request.headers['content-type']?.startsWith('application/json') !== true) throw new GatewayError('invalid_request', 'content-type: must be application/json');
+}
+
+function planFor(body: JsonObject): MockPlan | undefined {
+  return typeof body['model'] === 'string' ? planOf(body['model']) : undefined;
+}
+
+function bodyText(request: WireRequest): string {
+  const decoder = new TextDecoder();
+  return request.body.map((part) => (typeof part === 'string' ? part : decoder.decode(part, { stream: true }))).join('') + decoder.decode();
+}
+
+function parse(wire: MockWire, text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const said = wire === mockAnthropic ? 'The request body is not valid JSON' : 'We could not parse the JSON body of your request.';
+    throw new GatewayError('invalid_request', said, { cause });
+  }
+  if (!isObject(value)) throw new GatewayError('invalid_request', 'The request body must be a JSON object');
+  return value;
+}
+
+function unknownModel(body: JsonObject): GatewayError {
+  const model = String(body['model']);
+  const nearest = nearestMockName(model);
+  return new GatewayError('model_not_found', `The model \`${model}\` does not exist${nearest === undefined ? '' : `; did you mean \`${nearest}\`?`}`);
+}
+
+function unknownPath(method: string, path: string): GatewayError {
+  return new GatewayError('not_found', `Unknown request URL: ${method} ${path}`, { details: { code: 'unknown_url' } });
+}
+
+/** `flaky-N` fails a request N times, then answers it: the same body is the same request. */
+function failsStill(plan: MockPlan, text: string, failures: Map<string, number>): boolean {
+  if (plan.fault?.kind !== 'flaky') return false;
+  const failed = failures.get(text) ?? 0;
+  if (failed < plan.fault.times) failures.set(text, failed + 1);
+  else failures.delete(text);
+  return failed < plan.fault.times;
+}
+
+function modelsBody(path: string, wire: MockWire): string {
+  const id = /\/models\/(.+)$/.exec(path)?.[1];
+  if (id === undefined && !path.endsWith('/models')) throw unknownPath('GET', path);
+  const name = id === undefined ? undefined : decodeURIComponent(id);
+  if (name !== undefined && planOf(name) === undefined) throw unknownModel({ model: name });
+  const card = wire === mockAnthropic ? anthropicCard : openaiCard;
+  if (name !== undefined) return JSON.stringify(card(name));
+  const data = mockModels.map(card);
+  if (wire === mockOpenai) return JSON.stringify({ object: 'list', data });
+  return JSON.stringify({ data, has_more: false, first_id: mockModels[0], last_id: mockModels.at(-1) });
+}
+
+function openaiCard(id: string): JsonObject {
+  return { id, object: 'model', created: mockCreated, owned_by: 'mock' };
+}
+
+function anthropicCard(id: string): JsonObject {
+  const unknown = { capabilities: null, deprecated_at: null, line: null, max_input_tokens: null, max_tokens: null, retires_at: null };
+  return { type: 'model', id, display_name: id, created_at: new Date(mockCreated * 1000).toISOString(), lifecycle: 'active', ...unknown };
+}
+
+/** Waits before the head, no longer than the caller's own deadline for it. */
+function delay(ms: number, request: WireRequest, after: After): Promise<void> {
+  const { signal, headersMs } = request;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      cancel();
+      reject(signal.reason);
+    };
+    const cancel = after(Math.min(ms, headersMs), () => {
+      signal.removeEventListener('abort', onAbort);
+      if (ms > headersMs) reject(deadlineError('headers', headersMs, 'mock'));
+      else resolve();
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

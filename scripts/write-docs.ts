@@ -1,0 +1,54 @@
+/** Writes the pages that are made from code: docs/providers.md and docs/errors.md's table. `--check` fails when one is not up to date. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorTable } from '../packages/modelwire/src/core/errors.ts';
+import { providers } from '../packages/modelwire/src/providers/catalog.ts';
+import { models, modelsAsOf } from '../packages/modelwire/src/providers/models.ts';
+
+const root = new URL('..', import.meta.url).pathname;
+
+function providersPage(): string {
+  const rows = providers.map((provider) => {
+    const bases = Object.entries(provider.speaks).map(([dialect, endpoint]) => `${dialect}: \`${endpoint.baseURL}\``);
+    const count = Object.keys(models[provider.name] ?? {}).length;
+    const keys = provider.local === true ? 'none; on by config' : provider.keys.map((key) => `\`${key}\``).join(', ');
+    return `| [${provider.title}](${provider.docs}) | \`${provider.name}\` | ${keys} | ${bases.join('<br>')} | ${count === 0 ? '' : count} |`;
+  });
+  return `# Providers
+
+Made from \`packages/modelwire/src/providers/catalog.ts\` by \`npm run docs\`; model facts as of ${modelsAsOf}. A provider is on when its key is in the environment, \`./.env\` or \`./.env.local\`, or when the config names it.
+Where a provider speaks the caller's own dialect, that is used and the bytes pass untouched. Any other server is a config entry: see [configuration](config.md).
+
+| provider | name | key variable | speaks, at | models known |
+|---|---|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+const start = '<!-- table: made by npm run docs -->';
+const end = '<!-- end of table -->';
+
+function errorsPage(current: string): string {
+  const rows = Object.entries(errorTable).map(([code, row]) => `| <a id="${code}"></a>\`${code}\` | ${row.status} | ${row.retryable ? 'yes' : 'no'} |`);
+  const table = `${start}\n| code | status | may the same call be tried again? |\n|---|---|---|\n${rows.join('\n')}\n${end}`;
+  const from = current.indexOf(start);
+  return current.slice(0, from) + table + current.slice(current.indexOf(end) + end.length);
+}
+
+const pages: readonly (readonly [string, (current: string) => string])[] = [
+  ['docs/providers.md', providersPage],
+  ['docs/errors.md', errorsPage],
+];
+
+let stale = false;
+for (const [name, make] of pages) {
+  const path = join(root, name);
+  const current = process.argv.includes('--check') || name.endsWith('errors.md') ? readFileSync(path, 'utf8') : '';
+  const made = make(current);
+  if (!process.argv.includes('--check')) writeFileSync(path, made);
+  else if (made !== current) {
+    stale = true;
+    console.error(`${name} is not up to date: run npm run docs`);
+  }
+}
+process.exit(stale ? 1 : 0);
