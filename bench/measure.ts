@@ -21,6 +21,11 @@ export type Measured = { readonly scenario: Scenario; readonly rounds: ReadonlyM
 
 export type Bench = { readonly servers: Readonly<Record<TargetName, Server>>; readonly load: LoadProcess };
 
+/** Keeps each path busy until the JIT compiler has seen it. */
+export async function warmUp(bench: Bench, all: readonly Series[], ms: number): Promise<void> {
+  for (const { target, request } of all) await bench.load.run({ port: bench.servers[target].port, request, load: { kind: 'closed', connections: 32 }, ms, minEvents: 0 });
+}
+
 /** All series of a scenario in turn, round after round, so that whatever else the machine does meets all of them. */
 export async function measure(bench: Bench, scenario: Scenario, options: { readonly rounds: number; readonly scale: number; readonly quick: boolean }): Promise<Measured> {
   const rounds = new Map<string, Round[]>(scenario.series.map((series) => [series.name, []]));

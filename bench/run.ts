@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { type Command, killChildrenAtExit, startLoad, startServer } from './children.ts';
 import { measureColdStart } from './cold-start.ts';
 import { choosePins, describeMachine, memoryMb, type Pins, pinSelf } from './machine.ts';
-import { type Bench, measure, type Measured } from './measure.ts';
+import { type Bench, measure, type Measured, warmUp } from './measure.ts';
 import { help, type Options, parseOptions } from './options.ts';
 import { errorsOf, json, markdown, type Memory, type Results, verdictsOf } from './report.ts';
-import { scenarios } from './scenarios.ts';
+import { scenarios, warmUps } from './scenarios.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const repository = fileURLToPath(new URL('..', import.meta.url));
@@ -44,6 +44,8 @@ function gatewayEntry(dist: boolean): string[] {
   return [built];
 }
 
+const warmUpMs = 5000;
+
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -60,7 +62,12 @@ async function runAll(options: Options, folder: string): Promise<Results> {
   const servers = { direct: upstream, floor: await startServer(commands.floor(origin)), gateway: await startServer(commands.gateway(origin)) };
   const bench: Bench = { servers, load: startLoad(commands.load) };
   const measured: Measured[] = [];
-  for (const scenario of scenarios.filter((one) => options.only.has(one.group))) {
+  const chosen = scenarios.filter((one) => options.only.has(one.group));
+  if (chosen.length > 0) {
+    say('warm-up …');
+    await warmUp(bench, warmUps, warmUpMs * options.scale);
+  }
+  for (const scenario of chosen) {
     say(`${scenario.rows.map((row) => row.title).join('; ')} …`);
     measured.push(await measure(bench, scenario, options));
   }

@@ -125,8 +125,7 @@ def tool_stream(case: Case) -> None:
     same((call.function.name, json.loads(call.function.arguments)), ("get_weather", WEATHER_CALL), "call")
     same(first.choices[0].finish_reason, "tool_calls")
     holds(first.usage.completion_tokens > 0, "usage")
-    said = first.choices[0].message.model_dump(exclude_none=True, exclude={"parsed": True, "tool_calls": {"__all__": {"function": {"parsed_arguments"}}}})
-    messages += [said, {"role": "tool", "tool_call_id": call.id, "content": [{"type": "text", "text": "rain"}]}]
+    messages += [first.choices[0].message, {"role": "tool", "tool_call_id": call.id, "content": [{"type": "text", "text": "rain"}]}]
     chunks = client(case).chat.completions.create(model=case.model("tool"), messages=messages, tools=[TOOL], stream=True)
     same("".join(chunk.choices[0].delta.content or "" for chunk in chunks), "get_weather returned rain")
 
@@ -344,7 +343,8 @@ def no_terminator(case: Case) -> None:
 def bad_upstream(case: Case) -> None:
     for model in ("html", "empty", "error-inside", "garbage"):
         error = raises(openai.InternalServerError, lambda: client(case).chat.completions.create(model=case.model(model), messages=user("x")))
-        same(error.status_code, 502, model)
+        # An error inside a 200 has the status of its type.
+        same(error.status_code, 500 if model == "error-inside" and case.back == "ma" else 502, model)
 
 
 def abort(case: Case) -> None:

@@ -7,7 +7,12 @@ import type { Target } from './target.ts';
 const mark = 'mw1.';
 
 export function seal(origin: Target, payload: string): string {
-  return `${mark}${origin.provider}.${payload}`;
+  return `${mark}${originOf(origin)}.${payload}`;
+}
+
+/** A dot ends the origin, so a provider's name goes in without. */
+function originOf(target: Target): string {
+  return target.provider.replaceAll('.', '~');
 }
 
 export type Opened =
@@ -21,7 +26,7 @@ export function unseal(text: string, target: Target): Opened {
   const end = text.indexOf('.', mark.length);
   if (end === -1) return { kind: 'unsealed', payload: text };
   const origin = text.slice(mark.length, end);
-  return origin === target.provider ? { kind: 'own', payload: text.slice(end + 1) } : { kind: 'foreign', origin };
+  return origin === originOf(target) ? { kind: 'own', payload: text.slice(end + 1) } : { kind: 'foreign', origin };
 }
 
 /** What a relayed body must not hold: state under our seal, which only a translation can open. Needle for a byte search. */

@@ -38,6 +38,7 @@ function bad(reason: string): GatewayError {
 /** Scans the top level; throws `invalid_request` when the bytes are not one JSON object as far as the scan can see. */
 export function scanTopLevel(bytes: Uint8Array): TopLevel {
   const fields: Field[] = [];
+  const keys = new Set<string>();
   let i = skipSpace(bytes, hasBom(bytes) ? 3 : 0);
   if (i >= bytes.length) throw bad('it is empty');
   if (bytes[i] !== 123) throw bad('the top level is not an object');
@@ -52,7 +53,8 @@ export function scanTopLevel(bytes: Uint8Array): TopLevel {
     const end = valueEnd(bytes, start);
     const key = keyText(bytes, keyStart, keyEnd);
     // Another reader may take the first of two: what is authorised and what is sent must be the same value.
-    if (fields.some((field) => field.key === key)) throw new GatewayError('invalid_request', `"${key}" stands twice in the body`, { param: key });
+    if (keys.has(key)) throw new GatewayError('invalid_request', `"${key}" stands twice in the body`, { param: key });
+    keys.add(key);
     fields.push({ key, keyStart, start, end });
     i = skipSpace(bytes, end);
     if (bytes[i] === 44) {
@@ -169,6 +171,7 @@ export function spliceTopLevel(top: TopLevel, edits: readonly TopLevelEdit[]): U
   if (edits.length === 0) return [top.bytes];
   const cuts: { start: number; end: number; text: string }[] = [];
   const added: string[] = [];
+  const removed = new Set(edits.filter((edit) => edit.kind === 'remove').map((edit) => edit.key));
   for (const edit of edits) {
     const index = top.fields.findIndex((field) => field.key === edit.key);
     const field = top.fields[index];
@@ -176,7 +179,7 @@ export function spliceTopLevel(top: TopLevel, edits: readonly TopLevelEdit[]): U
       if (edit.kind === 'set') added.push(`${JSON.stringify(edit.key)}:${edit.raw}`);
     } else if (edit.kind === 'set') cuts.push({ start: field.start, end: field.end, text: edit.raw });
     else if (edit.kind === 'rename') cuts.push({ start: field.keyStart, end: bytesAfterKey(top.bytes, field), text: JSON.stringify(edit.to) });
-    else cuts.push(removal(top, index));
+    else cuts.push(removal(top, index, removed));
   }
   if (added.length > 0) {
     const left = top.fields.length - cuts.filter((cut) => cut.text === '').length;
@@ -189,14 +192,15 @@ function bytesAfterKey(bytes: Uint8Array, field: Field): number {
   return stringEnd(bytes, field.keyStart);
 }
 
-/** A field goes with the comma after it, or with the one before it when it is the last. */
-function removal(top: TopLevel, index: number): { start: number; end: number; text: string } {
+/** A field goes with the comma after it; when none that stays comes after it, with the one after the last that stays before it. */
+function removal(top: TopLevel, index: number, removed: ReadonlySet<string>): { start: number; end: number; text: string } {
+  const stays = (field: Field): boolean => !removed.has(field.key);
   const field = top.fields[index];
   const next = top.fields[index + 1];
-  const previous = top.fields[index - 1];
   if (field === undefined) return { start: top.close, end: top.close, text: '' };
-  if (next !== undefined) return { start: field.keyStart, end: next.keyStart, text: '' };
-  return { start: previous === undefined ? field.keyStart : previous.end, end: field.end, text: '' };
+  if (next !== undefined && top.fields.slice(index + 1).some(stays)) return { start: field.keyStart, end: next.keyStart, text: '' };
+  const before = top.fields.slice(0, index).findLast(stays);
+  return { start: before?.end ?? top.fields[0]?.keyStart ?? field.keyStart, end: field.end, text: '' };
 }
 
 function splice(bytes: Uint8Array, cuts: { start: number; end: number; text: string }[]): Uint8Array[] {
@@ -204,7 +208,7 @@ function splice(bytes: Uint8Array, cuts: { start: number; end: number; text: str
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const cut of cuts) {
-    // Two removals at the end of the object may overlap on the comma between them.
+    // Removals at the end of the object all begin after the last field that stays.
     if (cut.start > at) parts.push(bytes.subarray(at, cut.start));
     if (cut.text !== '') parts.push(encoder.encode(cut.text));
     at = Math.max(at, cut.end);

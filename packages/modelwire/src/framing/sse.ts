@@ -30,8 +30,10 @@ export function decodeSse(): Step<Uint8Array, SseEvent> {
     if (colon === 0) return;
     const field = colon === -1 ? text : text.slice(0, colon);
     const at = colon === -1 ? text.length : text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;
-    if (field === 'data') data = data === undefined ? text.slice(at) : `${data}\n${text.slice(at)}`;
-    else if (field === 'event') event = text.slice(at);
+    if (field === 'data') {
+      data = data === undefined ? text.slice(at) : `${data}\n${text.slice(at)}`;
+      bound(data.length);
+    } else if (field === 'event') event = text.slice(at);
   };
 
   const feed = (text: string, emit: (out: SseEvent) => void): void => {
@@ -61,9 +63,7 @@ export function decodeSse(): Step<Uint8Array, SseEvent> {
     if (from < text.length) {
       pending.push(text.slice(from));
       pendingLength += text.length - from;
-      if (pendingLength + (data?.length ?? 0) > maxLineLength) {
-        throw new GatewayError('upstream_invalid_response', `an event of the stream is longer than ${maxLineLength} bytes`);
-      }
+      bound(pendingLength + (data?.length ?? 0));
     }
   };
 
@@ -79,6 +79,10 @@ function nextBreak(text: string, from: number): number {
     if (c === 10 || c === 13) return i;
   }
   return -1;
+}
+
+function bound(length: number): void {
+  if (length > maxLineLength) throw new GatewayError('upstream_invalid_response', `an event of the stream is longer than ${maxLineLength} bytes`);
 }
 
 /** One event as text. `data` must hold no line break (JSON never does). */

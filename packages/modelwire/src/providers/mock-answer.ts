@@ -63,6 +63,7 @@ function statusAnswer(status: number, turn: MockTurn): MockAnswer {
 function streamAnswer(plan: MockPlan, { wire, view, body }: MockTurn): MockAnswer {
   const events = wire.events(playScript(plan.content, view), view, body);
   const { fault } = plan;
+  const middle = Math.ceil(events.length / 2);
   switch (fault?.kind) {
     case 'cut':
       return withEnding(eventStream(wire, view, events.slice(0, fault.after)), 'cut');
@@ -71,9 +72,9 @@ function streamAnswer(plan: MockPlan, { wire, view, body }: MockTurn): MockAnswe
     case 'no-done':
       return eventStream(wire, view, events);
     case 'garbage':
-      return eventStream(wire, view, [...events.slice(0, 2), 'data: {"torn": "in the midd\n\n', ...events.slice(2)]);
+      return eventStream(wire, view, [...events.slice(0, middle), 'data: {"torn": "in the midd\n\n', ...events.slice(middle)]);
     case 'error-midstream':
-      return eventStream(wire, view, [...events.slice(0, Math.ceil(events.length / 2)), wire.errorEvent(brokenOff(), requestId(view.text))]);
+      return eventStream(wire, view, [...events.slice(0, middle), wire.errorEvent(brokenOff(), requestId(view.text))]);
     default:
       return eventStream(wire, view, [...events, wire.terminator]);
   }

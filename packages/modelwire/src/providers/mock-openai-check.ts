@@ -26,8 +26,8 @@ const messageKeys: { readonly [role: string]: readonly string[] } = {
   developer: ['role', 'content', 'name'],
   tool: ['role', 'content', 'tool_call_id'],
   function: ['role', 'content', 'name'],
-  // Clients send an answer back as they got it; the thinking is where DeepSeek and its like have it.
-  assistant: ['role', 'content', 'name', 'refusal', 'audio', 'annotations', 'function_call', 'tool_calls', 'reasoning_content'],
+  // Clients send an answer back as they got it, with what the official library adds (`parsed`); the thinking is where DeepSeek has it.
+  assistant: ['role', 'content', 'name', 'refusal', 'audio', 'annotations', 'function_call', 'tool_calls', 'reasoning_content', 'parsed'],
 };
 
 /** Refuses what OpenAI refuses, in its words; and what DeepSeek does, where the model thinks. */
@@ -189,11 +189,12 @@ function checkCall(call: unknown, at: string): void {
     throw openaiError(`Invalid '${at}.id': string too long. Expected a string with maximum length 40, but got a string with length ${id.length} instead.`, `${at}.id`, 'string_above_max_length');
   }
   if (type !== 'function' && type !== 'custom') throw openaiError(`Invalid value: '${String(type)}'. Supported values are: 'function' and 'custom'.`, `${at}.type`, 'invalid_value');
-  onlyKeys(call, ['id', 'type', type], at);
+  // The official library's stream helpers leave `index` and `parsed_arguments` in the message that goes back.
+  onlyKeys(call, ['id', 'type', 'index', type], at);
   const inner = call[type];
   if (!isObject(inner)) throw mustBe(`${at}.${type}`, 'an object', inner);
   const written = type === 'function' ? 'arguments' : 'input';
-  onlyKeys(inner, ['name', written], `${at}.${type}`);
+  onlyKeys(inner, ['name', written, 'parsed_arguments'], `${at}.${type}`);
   if (typeof inner['name'] !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(inner['name'])) {
     throw openaiError(`Invalid '${at}.${type}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`, `${at}.${type}.name`, 'invalid_value');
   }

@@ -1,5 +1,5 @@
 import type { Context } from '../../core/dialect.ts';
-import type { Block, RawJson, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
 import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
@@ -53,7 +53,8 @@ export function createShower(context: Context): Shower {
     at.shown += text;
   };
   const open = (block: Block, out: Write): void => {
-    showing = { block, begun: false, shown: '' };
+    // Whether thinking is secret is told at its end: until then it begins as thinking in clear.
+    showing = { block: block.type === 'reasoning' ? inClear(block) : block, begun: false, shown: '' };
     called ||= isCall(block);
     refused ||= block.type === 'refusal';
     if (block.type === 'toolCall') begin(showing, out);
@@ -103,6 +104,10 @@ export function createShower(context: Context): Shower {
     seen: () => ({ called, refused }),
     broken: () => broken,
   };
+}
+
+function inClear({ redacted: _secret, ...clear }: ReasoningBlock): Block {
+  return clear;
 }
 
 /** Blocks whose text comes in pieces. */

@@ -140,7 +140,7 @@ function learnUsage(told: Told, usage: unknown): void {
 function learnEnd(told: Told, cursor: Cursor): void {
   told.stop = { ...told.stop, ...stopOf(cursor) };
   const late = lateExtras(cursor);
-  told.late = [...told.late.filter((old) => !late.some((extra) => extra.key === old.key)), ...late];
+  told.late = [...told.late.filter((old) => !late.some((extra) => extra.key === old.key)), ...late].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 type Write = (text: string) => void;

@@ -266,6 +266,7 @@ function documentParts(block: DocumentBlock, at: string, scope: Scope): Part[] {
       ledger.note('emulated', at, 'a document is sent as its parts');
       return [...(name === undefined ? [] : [textPart(`[document: ${name}]`)]), ...source.blocks.flatMap((inner) => printPart(inner, scope))];
     case 'url':
+      if (ownEntries(block.ext, `${at}.file`).length > 0) return mediaPart('file', block, [['filename', printOptional(block.filename)]], scope);
       ledger.refuse(at, 'a document by its address cannot be sent', 'Send the document itself');
       return [];
     case 'file':

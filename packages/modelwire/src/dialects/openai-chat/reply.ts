@@ -290,14 +290,20 @@ export function printUsage(usage: Usage): RawJson {
     ['prompt_tokens', String(prompt)],
     ['completion_tokens', String(completion)],
     ['total_tokens', String(prompt + completion)],
-    ['prompt_tokens_details', printDetails([['cached_tokens', usage.cacheRead], ['cache_write_tokens', usage.cacheWrite], ['audio_tokens', usage.inputAudio]])],
-    ['completion_tokens_details', printDetails([['reasoning_tokens', usage.reasoning], ['audio_tokens', usage.outputAudio]])],
+    ['prompt_tokens_details', printInputDetails(usage)],
+    ['completion_tokens_details', printOutputDetails(usage)],
   ]);
 }
 
-function printDetails(counts: readonly (readonly [string, number | undefined])[]): RawJson | undefined {
-  const text = printObject(counts.map(([key, count]) => [key, printOptional(count)]));
-  return text === '{}' ? undefined : text;
+/** With one of the cache counts stands the other: the newest clients want both. */
+function printInputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): RawJson | undefined {
+  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return undefined;
+  return printObject([['cached_tokens', String(cacheRead ?? 0)], ['cache_write_tokens', String(cacheWrite ?? 0)], ['audio_tokens', printOptional(inputAudio)]]);
+}
+
+function printOutputDetails({ reasoning, outputAudio }: Usage): RawJson | undefined {
+  if (reasoning === undefined && outputAudio === undefined) return undefined;
+  return printObject([['reasoning_tokens', printOptional(reasoning)], ['audio_tokens', printOptional(outputAudio)]]);
 }
 
 /** Anthropic's `standard` is OpenAI's `default`; what has no equal is left out. */

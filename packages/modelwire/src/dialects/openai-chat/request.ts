@@ -489,7 +489,9 @@ function decodeFile(inner: Cursor, marks: Marks): Block {
   const data = optionalAt(inner, 'file_data', stringAt);
   if (id === undefined && data === undefined) throw wrongType(inner.path, 'an object with file_id or file_data');
   const source: MediaSource = id !== undefined ? { kind: 'file', id, dialect } : fileData(data ?? '', `${inner.path}.file_data`);
-  return defined({ type: 'document' as const, source, filename, ...withExtras(marks, extrasOf(inner, new Set(['file_id', 'file_data', 'filename']))) });
+  // An address is not OpenAI's way: it goes back as it came, to those who take it.
+  const address = source.kind === 'url' ? [extraOf(fieldOf(inner, 'file_data'), 'file_data', 'nothing')] : undefined;
+  return defined({ type: 'document' as const, source, filename, ...withExtras(marks, joined(address, extrasOf(inner, new Set(['file_id', 'file_data', 'filename'])))) });
 }
 
 /** OpenAI documents plain base64 and takes data URLs; others take a web address too. */

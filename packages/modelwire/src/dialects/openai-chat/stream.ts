@@ -47,6 +47,9 @@ export function createDecoder(scope: AnswerScope): Decoder {
   const take = (data: string, emit: Emit): void => {
     const answer = parseChunk(data, scope);
     if (answer === undefined) return;
+    const at = choiceIn(answer.choices);
+    const choice = at === -1 ? undefined : choiceOf(answer, at);
+    tally.see(answer, choice, data, at);
     const inside = failureInside(answer, scope.context.target);
     if (inside !== undefined) {
       // The answer was complete: what the provider says afterwards does not take it back.
@@ -55,9 +58,6 @@ export function createDecoder(scope: AnswerScope): Decoder {
       return;
     }
     head.see(answer);
-    const at = choiceIn(answer.choices);
-    const choice = at === -1 ? undefined : choiceOf(answer, at);
-    tally.see(answer, choice, data, at);
     if (choice === undefined) return;
     head.begin(emit);
     last = withFinish(last, choice);
