@@ -23,13 +23,13 @@ export function upstreamFailure(complaint: UpstreamComplaint, target: Target): G
   const code = classify(complaint);
   const said = complaint.message === undefined ? `answered with status ${complaint.status}` : scrub(complaint.message, target).slice(0, longestMessage);
   const wait = retryAfter(complaint.headers);
-  const refused = complaint.headers['x-should-retry'] === 'false';
+  const shouldRetry = complaint.headers['x-should-retry'];
   return new GatewayError(code, `${target.provider}: ${said}`, {
     provider: targetName(target),
     upstreamStatus: complaint.status,
     upstreamRequestId: complaint.headers['x-request-id'] ?? complaint.headers['request-id'],
     ...(wait === undefined ? {} : { retryAfter: wait }),
-    ...(refused ? { retryable: false } : {}),
+    ...(shouldRetry === 'true' || shouldRetry === 'false' ? { retryable: shouldRetry === 'true' } : {}),
     ...(keepsStatus.has(code) || !(complaint.status >= 400 && complaint.status <= 499) ? statusFor(code, complaint.status) : { status: complaint.status }),
     ...(code === 'invalid_request' && complaint.param !== undefined ? { param: complaint.param } : {}),
     ...(complaint.details === undefined ? {} : { details: complaint.details }),

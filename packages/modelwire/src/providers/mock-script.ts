@@ -8,8 +8,8 @@ const lorem =
     ' ',
   );
 
-/** How much `length` says when nobody limits it. */
-const defaultLength = 16;
+/** Most words that `length` says before it ends as if the limit were reached. */
+const longestLength = 16;
 
 /** What `cache` reports besides the real input: so many tokens read from a cache and written to one. */
 const cached = { cacheRead: 40, cacheWrite: 20 } as const;
@@ -27,7 +27,7 @@ export function playScript(content: MockContent, view: MockView): MockReply {
 
 function blocksOf(content: MockContent, view: MockView): readonly MockBlock[] {
   if (content.kind === 'refusal') return [{ type: 'refusal', text: refusalText }];
-  if (content.kind === 'length') return [text(loremWords(view.maxTokens ?? defaultLength))];
+  if (content.kind === 'length') return [text(loremWords(Math.min(view.maxTokens ?? longestLength, longestLength)))];
   const thinking: readonly MockBlock[] = content.kind === 'reasoning' && view.thinking ? [{ type: 'thinking', text: thoughtOf(view) }] : [];
   const wantsCall = content.kind === 'tool' || content.kind === 'tools' || (content.kind === 'reasoning' && view.tools.length > 0);
   const calls = callsOf(view, { several: content.kind === 'tools', wanted: wantsCall && view.results.length === 0 });

@@ -3,7 +3,7 @@ import { efforts } from '../../core/effort.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, CacheMark, ChatRequest, DocumentBlock, Effort, Extra, MediaSource, Message, ReasoningRequest, ResponseFormat, ServerTool, TextBlock, Tool, ToolChoice } from '../../core/ir.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
-import { booleanAt, childPath, type Cursor, cursorAt, numberAt, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
+import { booleanAt, childPath, type Cursor, cursorAt, numberAt, objectAt, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import {
   blockVerdicts,
@@ -82,6 +82,7 @@ type Part = { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extr
 
 export function decodeRequest(json: JsonText, context: Context): ChatRequest {
   const root = cursorAt(json);
+  objectAt(root);
   refuseThread(valueOf(root, 'thread'), context);
   const foreign = context.back !== dialect;
   const parts = [decodeTools(root, foreign ? context : undefined), decodeToolChoice(root), decodeThinking(root), decodeFormat(root), decodeEndUser(root), decodeRequestCache(root)];

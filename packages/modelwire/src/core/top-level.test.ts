@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TopLevelEdit } from './dialect.ts';
+import { GatewayError } from './errors.ts';
+import { scanTopLevel, spliceTopLevel, type TopLevel } from './top-level.ts';
+
+const scan = (text: string): TopLevel => scanTopLevel(new TextEncoder().encode(text));
+
+function spliced(text: string, edits: readonly TopLevelEdit[]): string {
+  const parts = spliceTopLevel(scan(text), edits);
+  return parts.map((part) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(part)).join('');
+}
+
+const remove = (key: string): TopLevelEdit => ({ kind: 'remove', key, reason: 'test' });
+
+test('fields are found without looking below', () => {
+  const top = scan('\n{ "model" : "m\\"1", "messages":[{"model":"no","x":"]}"}],"n":1e2,"stream":true,"z":null }\t');
+  assert.deepEqual(top.fields.map((field) => field.key), ['model', 'messages', 'n', 'stream', 'z']);
+  assert.equal(top.value('model'), 'm"1');
+  assert.equal(top.raw('messages'), '[{"model":"no","x":"]}"}]');
+  assert.equal(top.value('n'), 100);
+  assert.equal(top.value('stream'), true);
+  assert.equal(top.value('z'), null);
+  assert.equal(top.has('z'), true);
+  assert.equal(top.has('y'), false);
+  assert.equal(top.value('y'), undefined);
+  assert.equal(top.raw('y'), undefined);
+});
+
+test('keys are read through their escapes, and a BOM is hopped over', () => {
+  assert.equal(scan('{"mod\\u0065l":"m"}').value('model'), 'm');
+  assert.equal(scan('\ufeff{"model":"m"}').value('model'), 'm');
+  assert.equal(scan('{"\\u005f_proto__":1}').value('__proto__'), 1);
+});
+
+test('a long value is not parsed', () => {
+  const top = scan(`{"model":"${'m'.repeat(5000)}"}`);
+  assert.equal(top.value('model'), undefined);
+  assert.equal(top.raw('model')?.length, 5002);
+});
+
+test('what is not one object is refused', () => {
+  const broken = ['', ' ', '[]', '"x"', '{', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{"a" 1}', '{a:1}', '{"a":1}{}', '{"a":1}x', '{"a":"}', '{"a":[}', '{"a":01}', '{"a":nul}', '{"a":1 2}', '{,}', '{"a":,"b":1}', '{"a":NaN}', '{"a":-}', '{"a":tru e}'];
+  for (const text of broken) assert.throws(() => scan(text), (error) => error instanceof GatewayError && error.status === 400, text);
+});
+
+test('a key that stands twice is refused: two readers could see two values', () => {
+  assert.throws(() => scan('{"model":"a","model":"b"}'), (error) => error instanceof GatewayError && error.param === 'model');
+  assert.throws(() => scan('{"model":"a","mod\\u0065l":"b"}'), /twice/);
+});
+
+test('depth is bounded', () => {
+  assert.throws(() => scan(`{"a":${'['.repeat(300)}${']'.repeat(300)}}`), /deeper/);
+});
+
+test('a hundred thousand fields cost no more than their length', () => {
+  const text = `{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join(',')}}`;
+  assert.equal(scan(text).fields.length, 100_000);
+});
+
+test('edits touch their field and nothing else', () => {
+  const text = '{ "model" : "a" ,  "big":9007199254740993,"max_tokens":5 }';
+  assert.equal(spliced(text, []), text);
+  assert.equal(spliced(text, [{ kind: 'set', key: 'model', raw: '"b"' }]), '{ "model" : "b" ,  "big":9007199254740993,"max_tokens":5 }');
+  assert.equal(spliced(text, [{ kind: 'rename', key: 'max_tokens', to: 'max_completion_tokens' }]), '{ "model" : "a" ,  "big":9007199254740993,"max_completion_tokens":5 }');
+  assert.equal(spliced(text, [{ kind: 'set', key: 'new', raw: '{"x":1}' }]), '{ "model" : "a" ,  "big":9007199254740993,"max_tokens":5 ,"new":{"x":1}}');
+  assert.equal(spliced(text, [remove('absent'), { kind: 'rename', key: 'absent', to: 'x' }]), text);
+});
+
+test('any set of edits leaves legal JSON with the right fields', () => {
+  const keys = ['a', 'b', 'c', 'd'];
+  for (let mask = 0; mask < 1 << keys.length; mask++) {
+    const removed = keys.filter((_, index) => (mask & (1 << index)) !== 0);
+    for (const added of [[], ['x'], ['x', 'y']]) {
+      const edits: TopLevelEdit[] = [...removed.map(remove), ...added.map((key): TopLevelEdit => ({ kind: 'set', key, raw: '7' }))];
+      for (const text of ['{"a":1,"b":[2],"c":"3","d":null}', '{ "a" : 1 , "b" : [2] , "c" : "3" , "d" : null }']) {
+        const value: unknown = JSON.parse(spliced(text, edits));
+        assert.deepEqual(Object.keys(value as object), [...keys.filter((key) => !removed.includes(key)), ...added]);
+      }
+    }
+  }
+});
+
+test('an empty object takes a field', () => {
+  assert.equal(spliced('{}', [{ kind: 'set', key: 'a', raw: '1' }]), '{"a":1}');
+});
