@@ -6,6 +6,7 @@ export type Server = {
   readonly name: string;
   readonly pid: number;
   readonly port: number;
+  /** Asks it to end, and ends it after two seconds. */
   stop(): Promise<void>;
 };
 
@@ -19,6 +20,7 @@ export type Command = {
 };
 
 const readyMs = 30_000;
+const graceMs = 2000;
 const running = new Set<ChildProcess>();
 /** Ports of our own servers, which another server may name in its boot text as well. */
 const known = new Set<number>();
@@ -80,8 +82,12 @@ function stop(child: ChildProcess): Promise<void> {
       resolve();
       return;
     }
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill('SIGTERM');
   });
 }
 

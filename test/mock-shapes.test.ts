@@ -69,5 +69,8 @@ test('the judge sees what is wrong', async () => {
   assert.match(chunkStreamProblems(chunks.slice(0, -2), { includeUsage: true }).join(), /no \[DONE\].*0 usage chunks.*no finish reason/s);
   const whole = jsonOf(await ask('/v1/chat/completions', { model: 'echo', messages }));
   assert.ok(typeof whole === 'object' && whole !== null);
-  assert.deepEqual(completionProblems({ ...whole, object: 'completion', odd: 1 }), ['object: expected "chat.completion", got "completion"', 'odd: not a key of the official type']);
+  assert.deepEqual(completionProblems({ ...whole, object: 'completion', odd: 1 }), [
+    'object: expected "chat.completion", got "completion"',
+    'odd: not a key of the official type',
+  ]);
 });

@@ -76,7 +76,15 @@ async function serve(request: IncomingMessage, response: ServerResponse, transpo
     entry.state = response.writableFinished ? 'answered' : 'gone';
     gone.abort(new Error('the caller left'));
   });
-  const answer = await transport({ method, url: `http://mock.invalid${path}`, headers, body: [body], connectMs: 60_000, headersMs: 600_000, signal: gone.signal });
+  const answer = await transport({
+    method,
+    url: `http://mock.invalid${path}`,
+    headers,
+    body: [body],
+    connectMs: 60_000,
+    headersMs: 600_000,
+    signal: gone.signal,
+  });
   send(answer, response);
 }
 

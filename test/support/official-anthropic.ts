@@ -1,4 +1,20 @@
-import { anything, count, filled, isJson, type Json, list, matching, nullable, object, objectValue, oneOf, problemsOf, type Shape, string, tagged } from './shape.ts';
+import {
+  anything,
+  count,
+  filled,
+  isJson,
+  type Json,
+  list,
+  matching,
+  nullable,
+  object,
+  objectValue,
+  oneOf,
+  problemsOf,
+  type Shape,
+  string,
+  tagged,
+} from './shape.ts';
 import type { SseFrame } from './official-openai.ts';
 
 /** What Anthropic's messages format allows in answers: read off the types of `@anthropic-ai/sdk` 1.12 (resources/messages/messages.d.ts). */
@@ -103,7 +119,11 @@ const errorType = oneOf(
   'timeout_error',
   'overloaded_error',
 );
-const errorBody = object({ type: oneOf('error'), error: object({ type: errorType, message: filled }, { details: nullable(objectValue) }), request_id: nullable(filled) });
+const errorBody = object({
+  type: oneOf('error'),
+  error: object({ type: errorType, message: filled }, { details: nullable(objectValue) }),
+  request_id: nullable(filled),
+});
 
 const model = object({
   type: oneOf('model'),
@@ -128,7 +148,11 @@ export function messageProblems(value: unknown): string[] {
   const problems = problemsOf(message, value);
   if (problems.length > 0 || !isJson(value) || !Array.isArray(value['content'])) return problems;
   if (value['stop_reason'] === null) problems.push('stop_reason: null in a finished answer');
-  checkStop(value['content'].filter(isJson).map((item) => item['type']), value, problems);
+  checkStop(
+    value['content'].filter(isJson).map((item) => item['type']),
+    value,
+    problems,
+  );
   return problems;
 }
 

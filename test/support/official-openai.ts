@@ -18,7 +18,10 @@ const serviceTier = nullable(oneOf('auto', 'default', 'flex', 'scale', 'priority
 const usage = object(
   { completion_tokens: count, prompt_tokens: count, total_tokens: count },
   {
-    completion_tokens_details: object({}, { accepted_prediction_tokens: count, audio_tokens: count, reasoning_tokens: count, rejected_prediction_tokens: count, text_tokens: count }),
+    completion_tokens_details: object(
+      {},
+      { accepted_prediction_tokens: count, audio_tokens: count, reasoning_tokens: count, rejected_prediction_tokens: count, text_tokens: count },
+    ),
     // The newest Python library parses strictly and wants both counts.
     prompt_tokens_details: object({ cached_tokens: count }, { cache_write_tokens: count, audio_tokens: count, image_tokens: count, text_tokens: count }),
   },
@@ -49,7 +52,12 @@ const completion = object(
 
 const deltaCall = object(
   { index: count },
-  { id: filled, type: oneOf('function', 'custom'), function: object({}, { name: filled, arguments: string }), custom: object({}, { name: filled, input: string }) },
+  {
+    id: filled,
+    type: oneOf('function', 'custom'),
+    function: object({}, { name: filled, arguments: string }),
+    custom: object({}, { name: filled, input: string }),
+  },
 );
 
 const delta = object({}, { ...reasoning, role: oneOf('assistant'), content: nullable(string), refusal: nullable(string), tool_calls: list(deltaCall) });
@@ -71,7 +79,15 @@ const errorBody = object({ error: errorObject });
 /** The gateway's lists tell more than the official card does. */
 const model = object(
   { id: filled, object: oneOf('model'), created: count, owned_by: filled },
-  { shutdown_date: nullable(string), context_length: count, max_model_len: count, context_window: count, max_output_tokens: count, pricing: objectValue, capabilities: objectValue },
+  {
+    shutdown_date: nullable(string),
+    context_length: count,
+    max_model_len: count,
+    context_window: count,
+    max_output_tokens: count,
+    pricing: objectValue,
+    capabilities: objectValue,
+  },
 );
 const models = object({ object: oneOf('list'), data: list(model) });
 
@@ -178,7 +194,8 @@ function followCall(call: Json, index: number, choice: Choice, problems: string[
     return;
   }
   if (at !== choice.calls.size) problems.push(`event ${index}: call ${at} begins before call ${choice.calls.size}`);
-  if (typeof call['id'] !== 'string' || typeof call['type'] !== 'string' || typeof part['name'] !== 'string') problems.push(`event ${index}: call ${at} begins without id, type or name`);
+  if (typeof call['id'] !== 'string' || typeof call['type'] !== 'string' || typeof part['name'] !== 'string')
+    problems.push(`event ${index}: call ${at} begins without id, type or name`);
   choice.calls.set(at, { name: String(part['name']), text: piece });
 }
 
@@ -187,4 +204,3 @@ function closeChoice(index: number, choice: Choice, problems: string[]): void {
   checkFinish(choice.calls.size > 0, choice.finish, problems);
   for (const call of choice.calls.values()) checkArguments({ name: call.name, arguments: call.text }, problems);
 }
-

@@ -141,7 +141,10 @@ export const anthropicWire = {
     stop_sequence: null,
     usage,
   },
-  start: { type: 'message_start', message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-sonnet-5', content: [], stop_reason: null, stop_sequence: null, usage } },
+  start: {
+    type: 'message_start',
+    message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-sonnet-5', content: [], stop_reason: null, stop_sequence: null, usage },
+  },
   open: { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
   text: (text: string) => ({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
   close: { type: 'content_block_stop', index: 0 },

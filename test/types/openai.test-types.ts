@@ -32,7 +32,12 @@ export type Parameters = All<
 /** Every request option of ours is one of theirs, and an official client's options fit ours where both have them. */
 type Shared = 'apiKey' | 'baseURL' | 'organization' | 'project' | 'timeout' | 'maxRetries' | 'fetch' | 'dangerouslyAllowBrowser';
 type OfficialOptions = NonNullable<ConstructorParameters<typeof Official>[0]>;
-export type Options = All<[OpenAI.ClientOptions extends { [key in Shared]?: unknown } ? true : false, Pick<OfficialOptions, 'apiKey' | 'baseURL' | 'timeout' | 'maxRetries'> extends OpenAI.ClientOptions ? true : false]>;
+export type Options = All<
+  [
+    OpenAI.ClientOptions extends { [key in Shared]?: unknown } ? true : false,
+    Pick<OfficialOptions, 'apiKey' | 'baseURL' | 'timeout' | 'maxRetries'> extends OpenAI.ClientOptions ? true : false,
+  ]
+>;
 
 declare const client: OpenAI;
 declare const body: { model: string; messages: OpenAI.ChatCompletionMessageParam[] };

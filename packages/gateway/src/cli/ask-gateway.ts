@@ -4,6 +4,7 @@ import { exitCodeOf, exitCodeOfStatus, exitCodes } from './exit-code.ts';
 import { CliError } from './failure.ts';
 import { duration } from './story.ts';
 import { printable } from './terminal.ts';
+import { version } from './version.ts';
 
 export type Asked = {
   readonly model: string;
@@ -30,13 +31,21 @@ export type Answered = {
 type Draft = { text: string; model?: string; finish?: string; usage?: Answered['usage']; firstMs?: number };
 
 /** Asks a gateway in the OpenAI format. `show` gets the text as it comes. Throws `CliError`; `interrupted` when the signal ended it. */
-export async function askGateway(door: { readonly url: string; readonly key: string | undefined }, asked: Asked, show: (piece: string) => void): Promise<Answered | 'interrupted'> {
+export async function askGateway(
+  door: { readonly url: string; readonly key: string | undefined },
+  asked: Asked,
+  show: (piece: string) => void,
+): Promise<Answered | 'interrupted'> {
   const begun = performance.now();
   const draft: Draft = { text: '' };
   try {
     const response = await fetch(`${baseOf(door.url)}/v1/chat/completions`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(door.key === undefined ? {} : { authorization: `Bearer ${door.key}` }) },
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': `modelwire-cli/${version}`,
+        ...(door.key === undefined ? {} : { authorization: `Bearer ${door.key}` }),
+      },
       body: bodyOf(asked),
       signal: asked.signal,
     });
@@ -93,7 +102,8 @@ async function readStream(response: Response, { draft, begun, request }: Reading
   };
   for await (const bytes of response.body) decoder.push(bytes, onEvent);
   decoder.end(onEvent);
-  if (!ended) throw new CliError('upstream_stream_cut', 'the stream ended before the answer did: what is above is not all of it', { request, todo: ['ask again'] });
+  if (!ended)
+    throw new CliError('upstream_stream_cut', 'the stream ended before the answer did: what is above is not all of it', { request, todo: ['ask again'] });
 }
 
 /** Takes from a chunk what it tells, and gives its text. */
@@ -146,7 +156,10 @@ function errorIn(body: string): JsonObject | undefined {
 
 function unreachable(url: string, cause: unknown): CliError {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : cause instanceof Error ? cause.message : String(cause);
-  return new CliError('not_reachable', `no answer from ${url}: ${inner}`, { todo: ['modelwire serve, in another terminal', 'leave --url and MODELWIRE_URL out, to ask in this process'], cause });
+  return new CliError('not_reachable', `no answer from ${url}: ${inner}`, {
+    todo: ['modelwire serve, in another terminal', 'leave --url and MODELWIRE_URL out, to ask in this process'],
+    cause,
+  });
 }
 
 /** `auto → local/smollm2-135m-instruct · 12 tokens in, 30 out · first word after 0.4 s, 1.2 s in all`. */

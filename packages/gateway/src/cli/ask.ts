@@ -11,19 +11,19 @@ import { printable } from './terminal.ts';
 /** `modelwire ask TEXT`: one question, its answer streamed to stdout. */
 export const command: Command = {
   name: 'ask',
-  about: 'one answer, streamed to the terminal; what is piped in is added to the text',
+  about: 'one answer, streamed; what is piped in is added to the text',
   usage: 'ask [-m MODEL] [-s SYSTEM] [--json] [--usage] TEXT',
   examples: [
-    ['modelwire ask "Why is the sky blue?"', 'the first model that can answer'],
-    ['modelwire ask -m deepseek/deepseek-chat "hi"', 'a model by name (modelwire models lists them)'],
-    ['git diff | modelwire ask "Write a commit message"', 'with something piped in'],
+    ['modelwire ask "Why is the sky blue?"', 'any model that can answer'],
+    ['modelwire ask -m deepseek/deepseek-chat "hi"', 'a model by its name'],
+    ['git diff | modelwire ask "Write a commit message"', 'about what is piped in'],
   ],
   flags: {
     model: { type: 'string', short: 'm', value: 'MODEL', about: 'model or route (default: auto)' },
     system: { type: 'string', short: 's', value: 'TEXT', about: 'system text' },
     usage: { type: 'boolean', about: 'say on stderr what answered, tokens and time' },
     json: { type: 'boolean', about: 'print the whole answer as JSON, not streamed' },
-    url: { type: 'string', value: 'URL', about: 'ask a running gateway (default: MODELWIRE_URL, else in this process)' },
+    url: { type: 'string', value: 'URL', about: 'ask a running gateway (default: MODELWIRE_URL, else none)' },
     config: sharedFlags.config,
     verbose: { type: 'boolean', about: "print what the embedded model's process says" },
   },
@@ -59,7 +59,10 @@ async function ask(invocation: Invocation): Promise<number> {
 async function questionOf({ args, world }: Invocation): Promise<string> {
   const piped = world.stdin.isPiped ? await world.stdin.read() : '';
   const text = [args.join(' ').trim(), piped.trim()].filter((part) => part !== '').join('\n\n');
-  if (text === '') throw new CliError('usage', 'there is nothing to ask', { todo: ['modelwire ask "Why is the sky blue?"', 'git diff | modelwire ask "Write a commit message"'] });
+  if (text === '')
+    throw new CliError('usage', 'there is nothing to ask', {
+      todo: ['modelwire ask "Why is the sky blue?"', 'git diff | modelwire ask "Write a commit message"'],
+    });
   return text;
 }
 

@@ -8,6 +8,7 @@ import { colour, cut } from './terminal.ts';
 export type BootFacts = {
   readonly config: EffectiveConfig;
   readonly url: string;
+  readonly port: number;
   readonly version: string;
   /** Milliseconds since the process began. */
   readonly readyMs: number;
@@ -28,14 +29,20 @@ export function bootText(facts: BootFacts): string {
   const warnings = config.warnings.slice(0, 1).map((warning) => cut(`${label('warning')}${warning}`, width));
   return [
     `${paint.bold(`modelwire ${version}`)}  ready in ${Math.round(readyMs)} ms`,
-    `${label('api')}${url}/v1   openai format`,
+    `${label('api')}${url}/v1   openai format${movedText(facts)}`,
     `${label('')}${url}      anthropic format`,
     modelsLine(facts),
     `${label('keys')}${keysText(config).padEnd(25)}  config  ${config.file ?? 'none, the defaults'}`,
     ...warnings,
-    `${label('try')}${facts.program} ask --url ${url} "hi"`,
+    `${label('try')}${config.keys.length > 0 ? 'MODELWIRE_KEY=… ' : ''}${facts.program} ask --url ${url} "hi"`,
     '',
   ].join('\n');
+}
+
+/** A port that nobody chose gives way to the next free one. */
+function movedText({ config, port }: BootFacts): string {
+  const wanted = config.server.port;
+  return wanted === 0 || wanted === port ? '' : `   (${wanted} is taken)`;
 }
 
 function modelsLine({ config, local }: BootFacts): string {

@@ -67,7 +67,7 @@ export type Command = {
 
 /** Flags that several commands share, so that they read the same everywhere. */
 export const sharedFlags = {
-  config: { type: 'string', value: 'FILE', about: 'configuration file (default: MODELWIRE_CONFIG, else ./modelwire.yaml)' },
+  config: { type: 'string', value: 'FILE', about: 'configuration file (default: ./modelwire.yaml)' },
   json: { type: 'boolean', about: 'print JSON' },
 } as const satisfies Record<string, Flag>;
 

@@ -7,7 +7,7 @@ import { version } from './version.ts';
 /** `modelwire doctor`: everything around a gateway that could be wrong. */
 export const command: Command = {
   name: 'doctor',
-  about: 'look for what could be wrong here: Node, keys, port, proxy, disk, model',
+  about: 'look for what could be wrong: Node, keys, port, disk, model',
   usage: 'doctor [--live] [--json]',
   examples: [
     ['modelwire doctor', 'without asking anybody'],
@@ -15,7 +15,7 @@ export const command: Command = {
     ['modelwire doctor --json', 'for a bug report; it holds no key'],
   ],
   flags: {
-    live: { type: 'boolean', about: 'ask each provider that is on for one token (may cost a little)' },
+    live: { type: 'boolean', about: 'ask each provider that is on for a word (costs a little)' },
     config: sharedFlags.config,
     json: sharedFlags.json,
   },

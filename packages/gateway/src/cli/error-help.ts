@@ -4,8 +4,10 @@ import type { CliErrorCode } from './exit-code.ts';
 /** What each error code means and what to do: one entry a code, for `modelwire help errors`. */
 export const errorHelp: { readonly [code in ErrorCode | CliErrorCode]: string } = {
   usage: 'The command line is not one that modelwire has. The message names the part; --help shows what there is.',
-  invalid_config: 'The configuration file, a flag or a MODELWIRE_ variable cannot be used. Every problem is listed with its place. `modelwire check` looks again.',
-  no_key: 'The model belongs to a provider without a key. Set its variable (in the environment, .env or .env.local), or give the provider a key in modelwire.yaml.',
+  invalid_config:
+    'The configuration file, a flag or a MODELWIRE_ variable cannot be used. Every problem is listed with its place. `modelwire check` looks again.',
+  no_key:
+    'The model belongs to a provider without a key. Set its variable (in the environment, .env or .env.local), or give the provider a key in modelwire.yaml.',
   port_taken: 'Another program listens on the port. Choose one with --port N, or --port 0 for any free one.',
   not_reachable: 'No gateway answers at the given URL. Start one with `modelwire serve`, or leave --url and MODELWIRE_URL out.',
   not_installed: 'An optional package is missing. The message says which one, and how to install it.',
@@ -18,7 +20,8 @@ export const errorHelp: { readonly [code in ErrorCode | CliErrorCode]: string } 
   insufficient_quota: 'The account at the provider is out of money or quota. Top it up there; trying again does not help.',
   permission_denied: 'The key may not do this, or may not use this model. `keys` in modelwire.yaml says what it may.',
   cross_site_refused: 'A web page of another site sent the request. Gateways without keys answer only programs on the same machine.',
-  model_not_found: 'Nothing answers to that model name. The message names the nearest one, or the key that is missing. `modelwire models` lists what can answer now.',
+  model_not_found:
+    'Nothing answers to that model name. The message names the nearest one, or the key that is missing. `modelwire models` lists what can answer now.',
   not_found: 'There is nothing at that path. `modelwire serve` prints the base URL.',
   method_not_allowed: 'The path is right, the HTTP method is not.',
   request_timeout: 'The request did not arrive whole in time.',

@@ -55,7 +55,9 @@ async function load({ world, file }: Pick<Question, 'world' | 'file'>): Promise<
 function nodeFinding(): Finding {
   const old = nodeTooOld(process.version);
   const detail = `${process.version} on ${process.platform} ${process.arch}`;
-  return old === undefined ? { state: 'ok', what: 'node', detail } : { state: 'fail', what: 'node', detail: old, todo: `install Node ${leastNode.join('.')} or newer` };
+  return old === undefined
+    ? { state: 'ok', what: 'node', detail }
+    : { state: 'fail', what: 'node', detail: old, todo: `install Node ${leastNode.join('.')} or newer` };
 }
 
 /** Written when this version was: a clock before that is wrong, and TLS and signatures fail with it. */
@@ -78,13 +80,23 @@ function* keyFindings({ env, source }: LayeredEnv, config: EffectiveConfig | und
   const set = catalogue.flatMap(({ name, keys }) => keys.filter((key) => (env[key]?.trim() ?? '') !== '').map((key) => ({ name, key })));
   for (const { name, key } of set) {
     const off = config !== undefined && !isOnNow(name, config);
-    yield { state: off ? 'note' : 'ok', what: 'key', detail: `${key} from ${source(key) ?? 'environment'} for ${name}${off ? ', switched off by the configuration' : ''}` };
+    yield {
+      state: off ? 'note' : 'ok',
+      what: 'key',
+      detail: `${key} from ${source(key) ?? 'environment'} for ${name}${off ? ', switched off by the configuration' : ''}`,
+    };
   }
   for (const { provider, source: where, variable } of config?.origins ?? []) {
     if (set.some(({ key }) => key === variable) || where === 'embedded' || where === 'scripted') continue;
     yield { state: 'ok', what: 'key', detail: `${variable === undefined ? '' : `${variable} from `}${where} for ${provider}` };
   }
-  if (set.length === 0) yield { state: 'note', what: 'key', detail: 'no provider key in the environment, .env or .env.local', todo: 'export OPENAI_API_KEY=… (or any other; modelwire help env)' };
+  if (set.length === 0)
+    yield {
+      state: 'note',
+      what: 'key',
+      detail: 'no provider key in the environment, .env or .env.local',
+      todo: 'export OPENAI_API_KEY=… (or any other; modelwire help env)',
+    };
   const ignored = Object.keys(env).filter((name) => /^(?:OPENAI|ANTHROPIC)_BASE_URL$/.test(name) && (env[name] ?? '') !== '');
   if (ignored.length > 0) yield { state: 'note', what: 'key', detail: `${ignored.join(', ')} is set; the gateway never reads it, clients do` };
 }
@@ -99,7 +111,11 @@ function* proxyFindings({ env, source }: LayeredEnv): Generator<Finding> {
     const value = env[name]?.trim() ?? '';
     if (value === '') continue;
     const missing = name === 'NODE_EXTRA_CA_CERTS' && !existsSync(value);
-    yield { state: missing ? 'warn' : 'ok', what: 'proxy', detail: `${name}=${withoutPassword(value)} from ${source(name) ?? 'environment'}${missing ? ', which does not exist' : ''}` };
+    yield {
+      state: missing ? 'warn' : 'ok',
+      what: 'proxy',
+      detail: `${name}=${withoutPassword(value)} from ${source(name) ?? 'environment'}${missing ? ', which does not exist' : ''}`,
+    };
   }
 }
 
@@ -142,7 +158,12 @@ function storeFinding({ store }: EffectiveConfig): Finding {
     const detail = `${store.file}, ${(free / 1e9).toFixed(1)} GB free`;
     return free < 100e6 ? { state: 'warn', what: 'store', detail, todo: 'free some space' } : { state: 'ok', what: 'store', detail };
   } catch (error) {
-    return { state: 'fail', what: 'store', detail: `${store.file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, todo: 'set MODELWIRE_DATA to a folder of yours, or store: memory' };
+    return {
+      state: 'fail',
+      what: 'store',
+      detail: `${store.file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      todo: 'set MODELWIRE_DATA to a folder of yours, or store: memory',
+    };
   }
 }
 

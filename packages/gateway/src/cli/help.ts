@@ -20,7 +20,7 @@ export function commandHelp(command: Command, painted: boolean): string {
 export function generalHelp(painted: boolean): string {
   const paint = colour(painted);
   const examples = [
-    ['  modelwire', 'the gateway on http://127.0.0.1:4000, both formats'],
+    ['  modelwire', 'the gateway on 127.0.0.1:4000'],
     ['  modelwire ask "Why is the sky blue?"', 'one answer, streamed'],
     ['  modelwire serve --config modelwire.yaml', 'with a configuration file'],
   ];

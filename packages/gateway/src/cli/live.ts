@@ -20,10 +20,15 @@ export async function liveFindings(input: { readonly config: EffectiveConfig; re
 }
 
 async function callOnce(provider: string, model: string | undefined, door: Door): Promise<Finding> {
-  if (model === undefined) return { state: 'note', what: 'live', detail: `${provider}: no model of it is known`, todo: `name one under providers.${provider}.models` };
+  if (model === undefined)
+    return { state: 'note', what: 'live', detail: `${provider}: no model of it is known`, todo: `name one under providers.${provider}.models` };
   const name = `${provider}/${model}`;
   try {
-    const answer = await askGateway(door, { model: name, text: 'Say hi.', system: undefined, stream: false, limit, signal: AbortSignal.timeout(patienceMs) }, () => undefined);
+    const answer = await askGateway(
+      door,
+      { model: name, text: 'Say hi.', system: undefined, stream: false, limit, signal: AbortSignal.timeout(patienceMs) },
+      () => undefined,
+    );
     if (answer === 'interrupted') return { state: 'fail', what: 'live', detail: `${name}: no answer within ${duration(patienceMs)}` };
     return { state: 'ok', what: 'live', detail: `${name} answers in ${duration(answer.ms)}` };
   } catch (thrown) {

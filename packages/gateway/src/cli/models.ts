@@ -16,7 +16,7 @@ export const command: Command = {
   usage: 'models [FILTER] [--json]',
   examples: [
     ['modelwire models', 'all of them'],
-    ['modelwire models claude', 'names that hold a word, or fit a pattern with *'],
+    ['modelwire models claude', 'names that hold a word'],
     ['modelwire models --json | jq -r ".models[].id"', 'for programs'],
   ],
   flags: { config: sharedFlags.config, json: sharedFlags.json },

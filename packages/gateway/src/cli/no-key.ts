@@ -31,7 +31,11 @@ function ownerOf(model: string, { directory }: EffectiveConfig): Provider | unde
 function noKey(model: string, { name, keys, keyHint }: Provider, config: EffectiveConfig): CliError {
   const variable = keys[0] ?? '';
   return new CliError('no_key', `no key for provider "${name}" (asked: ${model})`, {
-    lookedIn: [`${keys.join(', ')} (unset)`, '.env, .env.local', config.file === undefined ? 'no modelwire.yaml' : `${config.file} providers.${name}.key (absent)`],
+    lookedIn: [
+      `${keys.join(', ')} (unset)`,
+      '.env, .env.local',
+      config.file === undefined ? 'no modelwire.yaml' : `${config.file} providers.${name}.key (absent)`,
+    ],
     todo: [
       `export ${variable}=…${keyHint === undefined ? '' : `   (${keyHint})`}`,
       `echo '${variable}=…' >> .env.local`,

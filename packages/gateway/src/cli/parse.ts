@@ -56,5 +56,6 @@ function checkCount(args: readonly string[], command: Command): void {
   const [least, most] = command.args;
   const todo = [`modelwire ${command.usage}`, `modelwire ${command.name} --help`];
   if (args.length < least) throw new CliError('usage', `modelwire ${command.name} needs ${least === 1 ? 'an argument' : `${least} arguments`}`, { todo });
-  if (args.length > most) throw new CliError('usage', `modelwire ${command.name} does not take "${args[most]}"${most > 0 ? ' (put quotes around text with spaces)' : ''}`, { todo });
+  if (args.length > most)
+    throw new CliError('usage', `modelwire ${command.name} does not take "${args[most]}"${most > 0 ? ' (put quotes around text with spaces)' : ''}`, { todo });
 }

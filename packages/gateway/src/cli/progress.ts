@@ -8,27 +8,29 @@ import { cut } from './terminal.ts';
  */
 export function showProgress(engine: LocalEngine, output: Output, options: { /** Default true. */ readonly failures?: boolean } = {}): () => void {
   const show = output.isTTY ? barOn(output) : linesOn(output);
-  return engine.onStatus((status) => {
+  const hear = (status: LocalStatus): void => {
     show(status, engine.model.name);
     if (status.state === 'failed' && options.failures !== false) output.write(failureLine(status));
-  });
+  };
+  hear(engine.status());
+  return engine.onStatus(hear);
 }
 
 type Show = (status: LocalStatus, model: string) => void;
 
 function barOn(output: Output): Show {
   let drawn = false;
-  const clear = (): void => {
-    if (drawn) output.write('\r\u001b[2K');
-    drawn = false;
+  const draw = (line: string): void => {
+    output.write(`\r\u001b[2K${cut(line, output.columns - 1)}`);
+    drawn = true;
   };
   return (status, model) => {
-    if (status.state === 'downloading') {
-      output.write(`\r\u001b[2K${cut(`fetching ${model}  ${bar(status.received, status.total)}  ${megabytes(status.received, status.total)}`, output.columns - 1)}`);
-      drawn = true;
-      return;
+    if (status.state === 'downloading') draw(`fetching ${model}  ${bar(status.received, status.total)}  ${megabytes(status.received, status.total)}`);
+    else if (status.state === 'loading') draw(`starting ${model} …`);
+    else if (drawn) {
+      output.write('\r\u001b[2K');
+      drawn = false;
     }
-    clear();
   };
 }
 
@@ -51,7 +53,7 @@ function failureLine(status: Extract<LocalStatus, { state: 'failed' }>): string 
 }
 
 function bar(received: number, total: number): string {
-  const width = 20;
+  const width = 10;
   const part = total > 0 ? Math.min(1, received / total) : 0;
   const full = Math.round(part * width);
   return `[${'#'.repeat(full)}${'.'.repeat(width - full)}] ${String(Math.floor(part * 100)).padStart(3)} %`;

@@ -1,36 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { hashKey } from '../keys/keys.ts';
-import type { Output, SignalName, World } from './command.ts';
 import { commandList } from './commands.ts';
-import { runCommandLine } from './run.ts';
-
-type Ran = { readonly code: number; readonly out: string; readonly err: string };
-type Given = { readonly env?: Readonly<Record<string, string>>; readonly files?: Readonly<Record<string, string>>; readonly stdin?: string; readonly columns?: number };
-
-/** Runs a command line in an empty folder with an empty environment. */
-async function run(context: TestContext, argv: readonly string[], given: Given = {}): Promise<Ran> {
-  const cwd = await mkdtemp(path.join(tmpdir(), 'modelwire-cli-'));
-  context.after(() => rm(cwd, { recursive: true }));
-  for (const [name, text] of Object.entries(given.files ?? {})) await writeFile(path.join(cwd, name), text);
-  let out = '';
-  let err = '';
-  const output = (write: (text: string) => void): Output => ({ isTTY: given.columns !== undefined, columns: given.columns ?? 80, write, isGone: () => false, onGone: () => undefined });
-  const world: World = {
-    env: { MODELWIRE_DATA: cwd, NO_COLOR: '1', ...given.env },
-    cwd,
-    stdout: output((text) => void (out += text)),
-    stderr: output((text) => void (err += text)),
-    stdin: { isTTY: false, isPiped: given.stdin !== undefined, read: async () => given.stdin ?? '' },
-    uptime: () => 1,
-    onSignal: (_name: SignalName, _listener: () => void) => () => undefined,
-  };
-  const code = await runCommandLine(argv, world);
-  return { code, out: out.replaceAll(cwd, '.'), err: err.replaceAll(cwd, '.') };
-}
+import { run } from '../../../../test/support/run-command.ts';
 
 const refusals: readonly (readonly [argv: string, code: number, ...says: RegExp[]])[] = [
   ['asc', 2, /^error\[usage\]: there is no command "asc", did you mean "ask"\?\n {2}do {10}modelwire ask\n/, /more {8}modelwire help errors#usage/],
@@ -46,7 +18,11 @@ const refusals: readonly (readonly [argv: string, code: number, ...says: RegExp[
   ['models --json=yes', 2, /--json takes no value/],
   ['ask', 2, /there is nothing to ask/],
   ['ask -m', 2, /-m needs a value/],
-  ['ask -m anthropic/claude-sonnet-5 hi', 4, /^error\[no_key\]: no key for provider "anthropic" \(asked: anthropic\/claude-sonnet-5\)\n {2}looked in {3}ANTHROPIC_API_KEY.* \(unset\) · \.env, \.env\.local · no modelwire\.yaml\n {2}do {10}export ANTHROPIC_API_KEY=…/],
+  [
+    'ask -m anthropic/claude-sonnet-5 hi',
+    4,
+    /^error\[no_key\]: no key for provider "anthropic" \(asked: anthropic\/claude-sonnet-5\)\n {2}looked in {3}ANTHROPIC_API_KEY.* \(unset\) · \.env, \.env\.local · no modelwire\.yaml\n {2}do {10}export ANTHROPIC_API_KEY=…/,
+  ],
   ['ask -m gpt-4o hi', 4, /no key for provider "openai"/],
   ['help nonsense', 2, /there is no help on "nonsense"/],
   ['help errors#gone', 2, /there is no error code "gone"/],
@@ -79,14 +55,14 @@ test('with --json an error is one line of JSON on stderr', async (context) => {
 });
 
 for (const { name } of commandList) {
-  test(`help: ${name} has one line, usage, three examples first, flags and a next step within 100 columns`, async (context) => {
+  test(`help: ${name} has one line, usage, three examples first, flags and a next step within 80 columns`, async (context) => {
     const byFlag = await run(context, [name, '--help']);
     const byTopic = await run(context, ['help', name]);
     assert.equal(byFlag.code, 0);
     assert.equal(byFlag.out, byTopic.out);
     assert.match(byFlag.out, new RegExp(`^modelwire ${name}: .+\n\nusage: modelwire ${name}.*\n\nexamples:\n(  .+\n){3}\nflags:\n`));
     assert.match(byFlag.out, /\nnext: .+\n$/);
-    for (const line of byFlag.out.split('\n')) assert.ok(line.length <= 100, line);
+    for (const line of byFlag.out.split('\n')) assert.ok(line.length <= 80, line);
   });
 }
 
@@ -98,11 +74,11 @@ test('help, -h and --version', async (context) => {
   assert.match((await run(context, ['serve', '-V'])).out, /^modelwire \d+/);
 });
 
-test('help topics fit 100 columns', async (context) => {
+test('help topics fit 80 columns', async (context) => {
   for (const topic of ['env', 'config', 'exit-codes', 'errors#no_key']) {
     const { code, out } = await run(context, ['help', topic]);
     assert.equal(code, 0, topic);
-    if (topic !== 'errors#no_key') for (const line of out.split('\n')) assert.ok(line.length <= 104, line);
+    if (topic !== 'errors#no_key') for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
   }
   assert.match((await run(context, ['help', 'errors'])).out, /model_not_found\n {2}/);
 });
@@ -124,7 +100,10 @@ test('check lists every problem, as text and as JSON', async (context) => {
   const files = { 'modelwire.yaml': 'provider: {}\nfidelity: loose\n' };
   const text = await run(context, ['check'], { files });
   assert.equal(text.code, 2);
-  assert.equal(text.out, 'modelwire.yaml:1:1 provider: unknown key, did you mean "providers"?\nmodelwire.yaml:2:11 fidelity: must be one of strict, carry, lenient\n2 problems\n');
+  assert.equal(
+    text.out,
+    'modelwire.yaml:1:1 provider: unknown key, did you mean "providers"?\nmodelwire.yaml:2:11 fidelity: must be one of strict, carry, lenient\n2 problems\n',
+  );
   const json = await run(context, ['check', '--json'], { files });
   assert.equal(json.code, 2);
   const result = JSON.parse(json.out);
@@ -165,7 +144,10 @@ test('models lists what can answer, with filter, and as JSON', async (context) =
 
 test('doctor tells variables and their source, never a value', async (context) => {
   const canary = 'sk-canary-42';
-  const given = { env: { OPENAI_API_KEY: canary, OPENAI_BASE_URL: 'http://127.0.0.1:1', HTTPS_PROXY: `http://me:${canary}@proxy:8080`, MODELWIRE_PORT: '0' }, files: { '.env': `GROQ_API_KEY=${canary}\n`, 'modelwire.yaml': 'local: false\nproviders: { mistral: {}, openai: { enabled: false } }\n' } };
+  const given = {
+    env: { OPENAI_API_KEY: canary, OPENAI_BASE_URL: 'http://127.0.0.1:1', HTTPS_PROXY: `http://me:${canary}@proxy:8080`, MODELWIRE_PORT: '0' },
+    files: { '.env': `GROQ_API_KEY=${canary}\n`, 'modelwire.yaml': 'local: false\nproviders: { mistral: {}, openai: { enabled: false } }\n' },
+  };
   const { code, out } = await run(context, ['doctor'], given);
   assert.equal(code, 0, out);
   for (const says of [
@@ -177,7 +159,8 @@ test('doctor tells variables and their source, never a value', async (context) =
     /OPENAI_BASE_URL is set; the gateway never reads it/,
     /HTTPS_PROXY=http:\/\/…@proxy:8080 from environment/,
     /^nothing is in the way/,
-  ]) assert.match(out, new RegExp(says.source, 'm'));
+  ])
+    assert.match(out, new RegExp(says.source, 'm'));
   const json = await run(context, ['doctor', '--json'], given);
   assert.equal(JSON.parse(json.out).ok, true);
   assert.ok(!(out + json.out).includes(canary));
@@ -187,7 +170,10 @@ test('doctor finds a broken configuration and a store that cannot be written', a
   const broken = await run(context, ['doctor'], { files: { 'modelwire.yaml': 'sever: 1\n' } });
   assert.equal(broken.code, 1);
   assert.match(broken.out, /FAIL {2}config {6}modelwire\.yaml:1:1 sever: unknown key, did you mean "server"\?/);
-  const unwritable = await run(context, ['doctor'], { env: { MODELWIRE_PORT: '0' }, files: { 'modelwire.yaml': 'local: false\nstore: { file: "afile/calls.sqlite" }\n', afile: '' } });
+  const unwritable = await run(context, ['doctor'], {
+    env: { MODELWIRE_PORT: '0' },
+    files: { 'modelwire.yaml': 'local: false\nstore: { file: "afile/calls.sqlite" }\n', afile: '' },
+  });
   assert.equal(unwritable.code, 1);
   assert.match(unwritable.out, /FAIL {2}store {7}.*cannot be written/);
 });

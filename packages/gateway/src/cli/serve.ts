@@ -22,11 +22,11 @@ export const command: Command = {
   examples: [
     ['modelwire', 'on http://127.0.0.1:4000'],
     ['modelwire serve --port 0', 'on any free port'],
-    ['modelwire serve --config modelwire.yaml', 'with a configuration, read again when it changes'],
+    ['modelwire serve --config modelwire.yaml', 'a configuration, followed live'],
   ],
   flags: {
     config: { ...sharedFlags.config, short: 'c' },
-    port: { type: 'string', short: 'p', value: 'N', about: 'port (default 4000, or the next free one; 0: any free one)' },
+    port: { type: 'string', short: 'p', value: 'N', about: 'port (default 4000 or the next free; 0: any free one)' },
     host: { type: 'string', value: 'H', about: 'address to listen on (default 127.0.0.1)' },
     verbose: { type: 'boolean', about: "print what the embedded model's process says" },
   },
@@ -37,17 +37,42 @@ export const command: Command = {
 
 async function serve(invocation: Invocation): Promise<number> {
   const { flags, world, paint } = invocation;
-  const load = { file: textFlag(flags, 'config'), flags: { host: textFlag(flags, 'host'), port: textFlag(flags, 'port') }, env: { ...world.env }, cwd: world.cwd };
+  const load = {
+    file: textFlag(flags, 'config'),
+    flags: { host: textFlag(flags, 'host'), port: textFlag(flags, 'port') },
+    env: { ...world.env },
+    cwd: world.cwd,
+  };
   // The server's code is read while the configuration is.
-  const [config, layered, { startGateway }] = await Promise.all([loadConfig(load), layerEnv(world.env, world.cwd, readIfThere), import('../server/gateway.ts')]);
-  const engine = await createEngine({ config, env: layered.env, realEnv: world.env, log: flags['verbose'] === true ? (line) => world.stderr.write(`model: ${line}\n`) : undefined });
+  const [config, layered, { startGateway }] = await Promise.all([
+    loadConfig(load),
+    layerEnv(world.env, world.cwd, readIfThere),
+    import('../server/gateway.ts'),
+  ]);
+  const engine = await createEngine({
+    config,
+    env: layered.env,
+    realEnv: world.env,
+    log: flags['verbose'] === true ? (line) => world.stderr.write(`model: ${line}\n`) : undefined,
+  });
   const log = createCallLog(config.log, world.stdout, paint.stdout);
   const gateway = await listenOn(config, (server) => startGateway(gatewayOptions({ ...config, server }, { engine, env: layered.env, log: log?.call, world })));
-  const needed = engine !== undefined && onlyEmbedded(config);
-  if (needed) void startInBackground(engine, world);
-  else if (engine !== undefined) showProgress(engine, world.stderr);
+  // Nobody waits for the model yet, but the first call surely will.
+  if (engine !== undefined && onlyEmbedded(config)) void startQuietly(engine);
   const signals = listenForSignals(world);
-  world.stdout.write(bootText({ config, url: gateway.url, version, readyMs: world.uptime(), local: engine?.status(), program: programName(world), painted: paint.stdout }));
+  world.stdout.write(
+    bootText({
+      config,
+      url: gateway.url,
+      port: gateway.port,
+      version,
+      readyMs: world.uptime(),
+      local: engine?.status(),
+      program: programName(world),
+      painted: paint.stdout,
+    }),
+  );
+  if (engine !== undefined) showProgress(engine, world.stderr);
   const watch = await watchFile(load, config, gateway, invocation);
   const reloads = world.onSignal('SIGHUP', () => void watch.reload());
   const code = await untilStopped(gateway, signals, world);
@@ -70,10 +95,8 @@ function gatewayOptions(config: EffectiveConfig, { engine, env, log, world }: Pa
   };
 }
 
-/** Fetches and loads the model while nobody waits for it yet. */
-async function startInBackground(engine: LocalEngine, world: World): Promise<void> {
-  showProgress(engine, world.stderr);
-  // A failure is told by showProgress, and by every answer that needs the model.
+/** A failure is told by `showProgress`, and by every answer that needs the model. */
+async function startQuietly(engine: LocalEngine): Promise<void> {
   await Promise.allSettled([engine.start()]);
 }
 

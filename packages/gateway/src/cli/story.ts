@@ -7,9 +7,15 @@ export function callStory(record: CallRecord, options: { readonly painted: boole
   const outcome = record.outcome === 'ok' ? paint.green('ok') : paint.red(record.outcome);
   const rows = [
     ['asked', `${record.asked ?? 'no model'}${record.how === undefined ? '' : `, resolved by ${record.how}`}`],
-    ...record.candidates.map(({ target, excludedBy }, index) => [index === 0 ? 'targets' : '', excludedBy === undefined ? target : `${target} (left out: ${excludedBy})`]),
+    ...record.candidates.map(({ target, excludedBy }, index) => [
+      index === 0 ? 'targets' : '',
+      excludedBy === undefined ? target : `${target} (left out: ${excludedBy})`,
+    ]),
     ...record.attempts.flatMap((attempt, index) => attemptRows(attempt, index, record.at)),
-    ['outcome', `${outcome} ${record.status}${record.served === undefined ? '' : ` from ${record.served}`}${record.finish === undefined ? '' : `, ended by ${record.finish}`}`],
+    [
+      'outcome',
+      `${outcome} ${record.status}${record.served === undefined ? '' : ` from ${record.served}`}${record.finish === undefined ? '' : `, ended by ${record.finish}`}`,
+    ],
     ...(record.error === undefined ? [] : [['error', `${record.error.code}: ${record.error.message}`]]),
     ['time', times(record)],
     ['tokens', tokens(record)],
@@ -50,10 +56,10 @@ function tokens({ usage }: CallRecord): string {
   const { input, cacheRead, cacheWrite, output, reasoning } = usage;
   return [
     `${input} in`,
-    cacheRead === undefined ? undefined : `${cacheRead} from cache`,
-    cacheWrite === undefined ? undefined : `${cacheWrite} to cache`,
+    cacheRead ? `${cacheRead} from cache` : undefined,
+    cacheWrite ? `${cacheWrite} to cache` : undefined,
     `${output} out`,
-    reasoning === undefined ? undefined : `${reasoning} of it thinking`,
+    reasoning ? `${reasoning} of it thinking` : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(', ');

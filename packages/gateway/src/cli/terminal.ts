@@ -5,7 +5,10 @@ type Paint = (text: string) => string;
 export type Colours = { readonly [name in 'red' | 'green' | 'yellow' | 'dim' | 'bold']: Paint };
 
 const plain: Paint = (text) => text;
-const styled = (style: keyof Colours): Paint => (text) => styleText(style, text, { validateStream: false });
+const styled =
+  (style: keyof Colours): Paint =>
+  (text) =>
+    styleText(style, text, { validateStream: false });
 
 const off: Colours = { red: plain, green: plain, yellow: plain, dim: plain, bold: plain };
 const on: Colours = { red: styled('red'), green: styled('green'), yellow: styled('yellow'), dim: styled('dim'), bold: styled('bold') };
@@ -26,7 +29,17 @@ export function mayPaint(isTTY: boolean, env: Env): boolean {
 export function table(rows: readonly (readonly string[])[], options: { readonly right?: readonly number[]; readonly width?: number } = {}): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell))));
-  return rows.map((row) => cut(row.map((cell, index) => pad(cell, widths[index] ?? 0, options.right?.includes(index) === true)).join('  ').trimEnd(), options.width)).join('\n');
+  return rows
+    .map((row) =>
+      cut(
+        row
+          .map((cell, index) => pad(cell, widths[index] ?? 0, options.right?.includes(index) === true))
+          .join('  ')
+          .trimEnd(),
+        options.width,
+      ),
+    )
+    .join('\n');
 }
 
 function pad(text: string, width: number, right: boolean): string {
@@ -48,7 +61,13 @@ export function cut(text: string, width: number | undefined): string {
 /** Terminal columns of a text: East Asian wide characters take two. */
 function displayWidth(text: string): number {
   let width = 0;
-  for (const character of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u.test(character) ? 2 : 1;
+  for (const character of text)
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u.test(
+        character,
+      )
+        ? 2
+        : 1;
   return width;
 }
 

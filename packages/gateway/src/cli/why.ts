@@ -13,7 +13,7 @@ export const command: Command = {
   examples: [
     ['modelwire why', 'the newest call'],
     ['modelwire why last~2', 'the one two before it'],
-    ['modelwire why req_01J8', 'by id, or how it begins; x-request-id of an answer has it'],
+    ['modelwire why req_01J8', 'by id (x-request-id of an answer) or how it begins'],
   ],
   flags: { config: sharedFlags.config, json: sharedFlags.json },
   args: [0, 1],
@@ -25,7 +25,9 @@ async function tell({ args, flags, world, paint }: Invocation): Promise<number> 
   const [{ loadConfig }, { openStore }] = await Promise.all([import('../config/load.ts'), import('../store/open-store.ts')]);
   const config = await loadConfig({ file: textFlag(flags, 'config'), env: world.env, cwd: world.cwd });
   if (config.store === 'memory') {
-    throw new CliError('nothing_recorded', 'records are kept in memory (store: memory), so only the gateway itself has them', { todo: ['set store: { file: calls.sqlite } in modelwire.yaml'] });
+    throw new CliError('nothing_recorded', 'records are kept in memory (store: memory), so only the gateway itself has them', {
+      todo: ['set store: { file: calls.sqlite } in modelwire.yaml'],
+    });
   }
   const where = config.store.file;
   const { existsSync } = await import('node:fs');
@@ -35,7 +37,9 @@ async function tell({ args, flags, world, paint }: Invocation): Promise<number> 
   });
   try {
     const record = findRecord(store, args[0] ?? 'last', where);
-    world.stdout.write(flags['json'] === true ? `${JSON.stringify(record)}\n` : `${callStory(record, { painted: paint.stdout, width: world.stdout.columns })}\n`);
+    world.stdout.write(
+      flags['json'] === true ? `${JSON.stringify(record)}\n` : `${callStory(record, { painted: paint.stdout, width: world.stdout.columns })}\n`,
+    );
     return exitCodes.ok;
   } finally {
     store.close();

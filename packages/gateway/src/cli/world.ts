@@ -30,7 +30,8 @@ function createOutput(stream: NodeJS.WriteStream): Output {
   });
   return {
     isTTY: stream.isTTY === true,
-    columns: stream.isTTY ? stream.columns : 80,
+    // Some pseudo-terminals say 0.
+    columns: (stream.isTTY && stream.columns) || 80,
     write(text) {
       if (gone === undefined) stream.write(text);
     },

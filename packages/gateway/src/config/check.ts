@@ -7,7 +7,11 @@ import { type ConfigFile, configSchema } from './schema.ts';
 type Issue = core.$ZodIssue;
 
 /** Checks a parsed and expanded file. One problem a fault, all of them at once. */
-export function checkConfig(value: unknown, source: string, document: ConfigDocument): { readonly file: ConfigFile } | { readonly problems: readonly Problem[] } {
+export function checkConfig(
+  value: unknown,
+  source: string,
+  document: ConfigDocument,
+): { readonly file: ConfigFile } | { readonly problems: readonly Problem[] } {
   // An empty file, or one of comments only, is a file without settings.
   const result = configSchema.safeParse(value ?? {});
   if (result.success) return { file: result.data };

@@ -1,3 +1,4 @@
+import type * as YamlModule from 'yaml';
 import type { Document, LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import { ConfigError, type PathPart, type Place } from './problem.ts';
 
@@ -14,7 +15,7 @@ const maxLength = 1024 * 1024;
 /** One slip can make every line after it a fault. */
 const maxFaults = 20;
 
-type Yaml = typeof import('yaml');
+type Yaml = typeof YamlModule;
 
 /** Parses YAML (and so JSON). Throws `ConfigError` with every syntax fault. */
 export async function parseConfigDocument(name: string, text: string): Promise<ConfigDocument> {

@@ -12,7 +12,9 @@ const inProcess = 'http://127.0.0.1/v1';
 type Wanted = { readonly local: LocalSettings; readonly mock: boolean; readonly env: Env; readonly problems: Problem[] };
 
 /** The providers that need no network: the embedded model and the scripted one, when they are on. */
-export async function embeddedProviders(wanted: Wanted): Promise<{ readonly providers: readonly ProviderConfig[]; readonly origins: readonly ProviderOrigin[] }> {
+export async function embeddedProviders(
+  wanted: Wanted,
+): Promise<{ readonly providers: readonly ProviderConfig[]; readonly origins: readonly ProviderOrigin[] }> {
   const providers: ProviderConfig[] = [];
   const origins: ProviderOrigin[] = [];
   if (wanted.local.enabled) {

@@ -5,7 +5,7 @@ import { configJsonSchemaText } from './json-schema.ts';
 
 test('the published JSON Schema is that of the code', () => {
   const published = readFileSync(new URL('../../schema/modelwire.schema.json', import.meta.url), 'utf8');
-  assert.equal(published, configJsonSchemaText(), 'run: node --conditions=modelwire-source packages/gateway/src/config/write-schema.ts');
+  assert.ok(published === configJsonSchemaText(), 'run: node --conditions=modelwire-source packages/gateway/src/config/write-schema.ts');
 });
 
 test('the JSON Schema lets a variable stand for what is narrower than text', () => {

@@ -120,7 +120,10 @@ test('flags win over variables, those over the file', async () => {
 
 test('.env and .env.local lie under the environment, and the source is told', async () => {
   const config = await load({
-    files: { '.env': '\uFEFFOPENAI_API_KEY=from-env-file\nDEEPSEEK_API_KEY="deep"\nMODELWIRE_PORT=4010\n', '.env.local': 'OPENAI_API_KEY=local\nGROQ_API_KEY=groq\n' },
+    files: {
+      '.env': '\uFEFFOPENAI_API_KEY=from-env-file\nDEEPSEEK_API_KEY="deep"\nMODELWIRE_PORT=4010\n',
+      '.env.local': 'OPENAI_API_KEY=local\nGROQ_API_KEY=groq\n',
+    },
     env: { GROQ_API_KEY: 'real', OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' },
   });
   const sources = Object.fromEntries(config.origins.map(({ provider, source, variable }) => [provider, `${source} ${variable}`]));
@@ -147,7 +150,11 @@ test('an empty file, one of comments, and empty sections are settings left alone
 });
 
 const wrong: readonly (readonly [what: string, text: string, ...problems: string[]])[] = [
-  ['unknown key', 'providers:\n  deepseek:\n    baseUrl: "https://x.example"\n', 'modelwire.yaml:3:5 providers.deepseek.baseUrl: unknown key, did you mean "baseURL"?'],
+  [
+    'unknown key',
+    'providers:\n  deepseek:\n    baseUrl: "https://x.example"\n',
+    'modelwire.yaml:3:5 providers.deepseek.baseUrl: unknown key, did you mean "baseURL"?',
+  ],
   ['unknown section', 'provider: {}\n', 'modelwire.yaml:1:1 provider: unknown key, did you mean "providers"?'],
   [
     'several at once, in order',
@@ -157,33 +164,103 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
     'modelwire.yaml:2:24 server.prot: unknown key, did you mean "port"?',
     'modelwire.yaml:3:11 fidelity: must be one of strict, carry, lenient',
   ],
-  ['not there yet, in a target', 'routes: { a: { targets: [{ model: openai/x, weight: 2 }] } }', 'modelwire.yaml:1:45 routes.a.targets[0].weight: not supported yet'],
-  ['not there yet, in a route', 'routes: { a: { targets: [openai/x], failover: true, hedge: 1 } }', 'modelwire.yaml:1:37 routes.a.failover: not supported yet', 'modelwire.yaml:1:53 routes.a.hedge: not supported yet'],
+  [
+    'not there yet, in a target',
+    'routes: { a: { targets: [{ model: openai/x, weight: 2 }] } }',
+    'modelwire.yaml:1:45 routes.a.targets[0].weight: not supported yet',
+  ],
+  [
+    'not there yet, in a route',
+    'routes: { a: { targets: [openai/x], failover: true, hedge: 1 } }',
+    'modelwire.yaml:1:37 routes.a.failover: not supported yet',
+    'modelwire.yaml:1:53 routes.a.hedge: not supported yet',
+  ],
   ['not there yet, at the top', 'breaker: off', 'modelwire.yaml:1:1 breaker: not supported yet'],
-  ['a dialect not there yet', 'providers: { a: { speaks: [gemini], baseURL: "http://x" , key: none } }', 'modelwire.yaml:1:28 providers.a.speaks[0]: gemini is not supported yet, use one of openai-chat, anthropic-messages'],
-  ['a variable that is not set', 'providers:\n  lab: { baseURL: "${LAB_URL}", key: "${LAB_KEY}" }\n', 'modelwire.yaml:2:19 providers.lab.baseURL: LAB_URL is not set in the environment (${LAB_URL:-…} gives a default)', 'modelwire.yaml:2:38 providers.lab.key: LAB_KEY is not set in the environment (${LAB_KEY:-…} gives a default)'],
-  ['a broken variable', 'log: "${not a name}"', 'modelwire.yaml:1:6 log: "${" does not begin a variable: write ${NAME} or ${NAME:-default}, or $${ for the characters themselves'],
+  [
+    'a dialect not there yet',
+    'providers: { a: { speaks: [gemini], baseURL: "http://x" , key: none } }',
+    'modelwire.yaml:1:28 providers.a.speaks[0]: gemini is not supported yet, use one of openai-chat, anthropic-messages',
+  ],
+  [
+    'a variable that is not set',
+    'providers:\n  lab: { baseURL: "${LAB_URL}", key: "${LAB_KEY}" }\n',
+    'modelwire.yaml:2:19 providers.lab.baseURL: LAB_URL is not set in the environment (${LAB_URL:-…} gives a default)',
+    'modelwire.yaml:2:38 providers.lab.key: LAB_KEY is not set in the environment (${LAB_KEY:-…} gives a default)',
+  ],
+  [
+    'a broken variable',
+    'log: "${not a name}"',
+    'modelwire.yaml:1:6 log: "${" does not begin a variable: write ${NAME} or ${NAME:-default}, or $${ for the characters themselves',
+  ],
   ['a duplicate', 'server: { port: 1 }\nserver: { port: 2 }\n', 'modelwire.yaml:2:1 "server" is given twice, leave one out'],
   ['tabs', 'server:\n\tport: 1\n', 'modelwire.yaml:2:1 tabs cannot indent in YAML, use spaces'],
   ['two documents', 'log: off\n---\nlog: text\n', 'modelwire.yaml:2:1 more than one document in the file, leave out what follows "---"'],
   ['a list at the top', '- a\n', 'modelwire.yaml:1:1 must be a mapping (indented "name: value" lines)'],
   ['a number as key', 'providers: { openai: { key: 12345 } }', 'modelwire.yaml:1:29 providers.openai.key: must be text (put quotes around it)'],
-  ['a URL that is none', 'providers: { lab: { baseURL: localhost:8000, key: none } }', 'modelwire.yaml:1:30 providers.lab.baseURL: must be an http:// or https:// URL, without user, password, query or fragment'],
-  ['a misspelt provider', 'providers: { deepsek: {} }', 'modelwire.yaml:1:14 providers.deepsek: is not a known provider, did you mean "deepseek"? (any other needs baseURL)'],
-  ['a provider of one\'s own without a key', 'providers: { my-lab: { baseURL: "http://x" } }', 'modelwire.yaml:1:14 providers.my-lab: needs key: "${MY_LAB_API_KEY}" (or key: none, if it asks for none)'],
-  ['a provider name with a slash', 'providers: { "a/b": { baseURL: "http://x", key: none } }', 'modelwire.yaml:1:14 providers["a/b"]: a provider name is lower-case letters, digits, ".", "_" and "-"'],
+  [
+    'a URL that is none',
+    'providers: { lab: { baseURL: localhost:8000, key: none } }',
+    'modelwire.yaml:1:30 providers.lab.baseURL: must be an http:// or https:// URL, without user, password, query or fragment',
+  ],
+  [
+    'a misspelt provider',
+    'providers: { deepsek: {} }',
+    'modelwire.yaml:1:14 providers.deepsek: is not a known provider, did you mean "deepseek"? (any other needs baseURL)',
+  ],
+  [
+    "a provider of one's own without a key",
+    'providers: { my-lab: { baseURL: "http://x" } }',
+    'modelwire.yaml:1:14 providers.my-lab: needs key: "${MY_LAB_API_KEY}" (or key: none, if it asks for none)',
+  ],
+  [
+    'a provider name with a slash',
+    'providers: { "a/b": { baseURL: "http://x", key: none } }',
+    'modelwire.yaml:1:14 providers["a/b"]: a provider name is lower-case letters, digits, ".", "_" and "-"',
+  ],
   ['a built-in name', 'providers: { local: {} }', 'modelwire.yaml:1:14 providers.local: is the embedded model: its settings are under "local"'],
-  ['a quirk', 'providers: { openai: { quirks: { developerRole: true } } }', 'modelwire.yaml:1:49 providers.openai.quirks.developerRole: must be false (leave it out otherwise)'],
-  ['a header that breaks framing', 'providers: { openai: { headers: { Host: x } } }', 'modelwire.yaml:1:35 providers.openai.headers.Host: is set by modelwire itself'],
-  ['a line break in a header', 'providers: { openai: { headers: { a: "x\\ny" } } }', 'modelwire.yaml:1:38 providers.openai.headers.a: holds a character that no header may hold'],
-  ['a route to nowhere', 'routes: { a: { targets: [depseek/x] } }', 'modelwire.yaml:1:26 routes.a.targets[0]: there is no provider "depseek", did you mean "deepseek"?'],
+  [
+    'a quirk',
+    'providers: { openai: { quirks: { developerRole: true } } }',
+    'modelwire.yaml:1:49 providers.openai.quirks.developerRole: must be false (leave it out otherwise)',
+  ],
+  [
+    'a header that breaks framing',
+    'providers: { openai: { headers: { Host: x } } }',
+    'modelwire.yaml:1:35 providers.openai.headers.Host: is set by modelwire itself',
+  ],
+  [
+    'a line break in a header',
+    'providers: { openai: { headers: { a: "x\\ny" } } }',
+    'modelwire.yaml:1:38 providers.openai.headers.a: holds a character that no header may hold',
+  ],
+  [
+    'a route to nowhere',
+    'routes: { a: { targets: [depseek/x] } }',
+    'modelwire.yaml:1:26 routes.a.targets[0]: there is no provider "depseek", did you mean "deepseek"?',
+  ],
   ['a route without targets', 'routes: { a: {} }', 'modelwire.yaml:1:11 routes.a: needs targets: [provider/model]'],
   ['a route with an empty list', 'routes: { a: { targets: [] } }', 'modelwire.yaml:1:25 routes.a.targets: must name at least one target'],
-  ['a hash that is none', 'keys: [{ name: a, hash: sk-secret }]', 'modelwire.yaml:1:25 keys[0].hash: must be "sha256:" and 64 hexadecimal digits; `modelwire key new NAME` makes one'],
+  [
+    'a hash that is none',
+    'keys: [{ name: a, hash: sk-secret }]',
+    'modelwire.yaml:1:25 keys[0].hash: must be "sha256:" and 64 hexadecimal digits; `modelwire key new NAME` makes one',
+  ],
   ['a key without a name', `keys: [{ hash: "sha256:${'a'.repeat(64)}" }]`, 'modelwire.yaml:1:8 keys[0].name: is missing'],
-  ['a duration', 'deadline: { idle: 5 minutes }', 'modelwire.yaml:1:19 deadline.idle: must be a duration: 8s, 500ms, 2m, or a number of milliseconds from 1 to 2147483647'],
-  ['a duration too long for a timer', 'deadline: { idle: 1000h }', 'modelwire.yaml:1:19 deadline.idle: must be a duration: 8s, 500ms, 2m, or a number of milliseconds from 1 to 2147483647'],
-  ['open to all', 'server: { host: 0.0.0.0 }', 'modelwire.yaml:1:17 server.host: whoever reaches 0.0.0.0 could use your providers without a key. Add one under "keys" (modelwire key new NAME prints it), listen on 127.0.0.1, or set server: { keyless: true }'],
+  [
+    'a duration',
+    'deadline: { idle: 5 minutes }',
+    'modelwire.yaml:1:19 deadline.idle: must be a duration: 8s, 500ms, 2m, or a number of milliseconds from 1 to 2147483647',
+  ],
+  [
+    'a duration too long for a timer',
+    'deadline: { idle: 1000h }',
+    'modelwire.yaml:1:19 deadline.idle: must be a duration: 8s, 500ms, 2m, or a number of milliseconds from 1 to 2147483647',
+  ],
+  [
+    'open to all',
+    'server: { host: 0.0.0.0 }',
+    'modelwire.yaml:1:17 server.host: whoever reaches 0.0.0.0 could use your providers without a key. Add one under "keys" (modelwire key new NAME prints it), listen on 127.0.0.1, or set server: { keyless: true }',
+  ],
   ['a name that no object may have', 'providers: { __proto__: { key: none } }', 'modelwire.yaml:1:14 providers.__proto__: cannot be used as a name'],
   ['an unknown alias', 'server: *gone', 'modelwire.yaml:1:9 nothing before this has the anchor &gone'],
 ];
@@ -193,7 +270,10 @@ for (const [what, text, ...problems] of wrong) {
 }
 
 test('a bomb of aliases and endless nesting are refused, quickly', async () => {
-  const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]', ...'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcdefgh'[index]}`).join(',')}]`)].join('\n');
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x,x]',
+    ...'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
+  ].join('\n');
   assert.deepEqual(await problemsOf(yaml(bomb)), ['modelwire.yaml its aliases unfold to more than 100 copies']);
   assert.deepEqual(await problemsOf(yaml('['.repeat(3000))), ['modelwire.yaml nested too deep']);
   assert.deepEqual(await problemsOf(yaml(`# ${'x'.repeat(2_000_000)}`)), ['modelwire.yaml longer than 1048576 characters']);
@@ -206,16 +286,19 @@ test('aliases and merge keys may be used', async () => {
 });
 
 test('variables: default, empty, escape, no YAML from values, text to number and switch', async () => {
-  const config = await yaml('server: { port: "${PORT:-4005}", keyless: "${OPEN:-true}" }\nproviders:\n  lab: { baseURL: "http://${LAB_HOST:-127.0.0.1}:8000/v1", key: "a$${b}${EVIL}" }\n', {
-    LAB_HOST: '',
-    EVIL: '", models: [x]\n#',
-  });
+  const config = await yaml(
+    'server: { port: "${PORT:-4005}", keyless: "${OPEN:-true}" }\nproviders:\n  lab: { baseURL: "http://${LAB_HOST:-127.0.0.1}:8000/v1", key: "a$${b}", models: ["${EVIL}"] }\n',
+    {
+      LAB_HOST: '',
+      EVIL: '", models: [x]\n#',
+    },
+  );
   assert.equal(config.server.port, 4005);
   assert.equal(config.server.keyless, true);
   const lab = config.directory.providers.get('lab');
   assert.equal(lab?.speaks['openai-chat']?.baseURL, 'http://127.0.0.1:8000/v1');
-  assert.equal(lab?.key?.reveal(), 'a${b}", models: [x]\n#');
-  assert.equal(lab?.models, undefined);
+  assert.equal(lab?.key?.reveal(), 'a${b}');
+  assert.deepEqual(lab?.models, ['", models: [x]\n#']);
 });
 
 test('a provider that is switched off may name what is not set, and stays off whatever the environment holds', async () => {
@@ -237,7 +320,7 @@ test('another base URL for a known provider keeps its first format, quirks and k
   assert.equal(config.directory.providers.get('ollama')?.needsKey, false);
 });
 
-test('an address that others can reach wants keys, or the owner\'s word', async () => {
+test("an address that others can reach wants keys, or the owner's word", async () => {
   const key = `keys: [{ name: a, hash: "sha256:${'a'.repeat(64)}" }]`;
   for (const [text, options] of [
     [`server: { host: 0.0.0.0 }\n${key}`, {}],
@@ -266,12 +349,18 @@ test('a CA file must be there and hold a certificate; its path is meant from the
   const files = { 'etc/my.yaml': text, 'etc/ca.pem': '-----BEGIN CERTIFICATE-----' };
   const config = await load({ files, options: { file: 'etc/my.yaml' } });
   assert.equal(config.network.get('lab')?.caFile, path.join(cwd, 'etc', 'ca.pem'));
-  assert.deepEqual(await problemsOf(load({ files: { 'my.yaml': text }, options: { file: 'my.yaml' } })), [`my.yaml:1:62 providers.lab.caFile: ${path.join(cwd, 'ca.pem')} does not exist`]);
+  assert.deepEqual(await problemsOf(load({ files: { 'my.yaml': text }, options: { file: 'my.yaml' } })), [
+    `my.yaml:1:62 providers.lab.caFile: ${path.join(cwd, 'ca.pem')} does not exist`,
+  ]);
 });
 
 test('no problem and no print of the configuration shows a key', async () => {
   const canary = 'sk-canary-0123456789';
-  const problems = await problemsOf(yaml(`providers: { openai: { key: ${canary}, auth: ${canary}, keey: ${canary} } }\nkeys: [{ name: a, hash: ${canary} }]\nfidelity: "\${S}"\n`, { S: canary }));
+  const problems = await problemsOf(
+    yaml(`providers: { openai: { key: ${canary}, auth: ${canary}, keey: ${canary} } }\nkeys: [{ name: a, hash: ${canary} }]\nfidelity: "\${S}"\n`, {
+      S: canary,
+    }),
+  );
   assert.ok(problems.length >= 3);
   assert.ok(!problems.join('\n').includes(canary), problems.join('\n'));
   const { inspect } = await import('node:util');

@@ -9,9 +9,20 @@ import { type Env, type LayeredEnv, layerEnv } from './dotenv.ts';
 import type { ReadConfig } from './file.ts';
 import { embeddedProviders, isLocalInstalled } from './embedded.ts';
 import { ConfigError, type Problem, sortProblems } from './problem.ts';
-import { configuredProviders, keyOrigin } from './provider-settings.ts';
+import { keyOrigin } from './provider-key.ts';
+import { configuredProviders } from './provider-settings.ts';
 import { checkTargets, routesOf } from './route-settings.ts';
-import { besideFile, type ConfigFlags, deadlineSettings, localSettings, logSetting, refuseKeyless, serverSettings, type SettingsInput, storeSetting } from './settings.ts';
+import {
+  besideFile,
+  type ConfigFlags,
+  deadlineSettings,
+  localSettings,
+  logSetting,
+  refuseKeyless,
+  serverSettings,
+  type SettingsInput,
+  storeSetting,
+} from './settings.ts';
 
 export type ReadFile = (file: string) => Promise<string | undefined>;
 
@@ -108,7 +119,10 @@ function absolute(network: NetworkSettings, input: SettingsInput): NetworkSettin
 }
 
 /** What the environment turns on, less what the file names itself (also to switch it off). */
-function environmentProviders(layered: LayeredEnv, file: ReadConfig | undefined): { readonly providers: readonly ProviderConfig[]; readonly origins: readonly ProviderOrigin[] } {
+function environmentProviders(
+  layered: LayeredEnv,
+  file: ReadConfig | undefined,
+): { readonly providers: readonly ProviderConfig[]; readonly origins: readonly ProviderOrigin[] } {
   const named = file?.values.providers ?? {};
   const providers = providersFromEnv(layered.env).on.filter(({ name }) => !Object.hasOwn(named, name));
   return { providers, origins: providers.flatMap(({ name, keyNames }) => keyOrigin(name, keyNames, layered) ?? []) };

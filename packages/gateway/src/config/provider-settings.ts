@@ -1,32 +1,25 @@
 import type { DialectName } from 'modelwire/internal/core/ir';
-import { type AuthScheme, type Endpoint, Secret } from 'modelwire/internal/core/target';
+import type { AuthScheme, Endpoint } from 'modelwire/internal/core/target';
 import { defined } from 'modelwire/internal/core/defined';
 import { findProvider, providers as catalogue } from 'modelwire/internal/providers/catalog';
 import { nearestName } from 'modelwire/internal/providers/nearest-name';
 import type { ProviderConfig } from 'modelwire/internal/providers/resolve';
 import type { NetworkSettings, ProviderOrigin } from './config.ts';
-import type { LayeredEnv } from './dotenv.ts';
-import { variablesIn } from './expand.ts';
-import type { ReadConfig } from './file.ts';
-import { describePlace, type Problem } from './problem.ts';
+import { keyOf, type ProviderScope } from './provider-key.ts';
 import type { ConfigFile } from './schema.ts';
 
 type Entry = NonNullable<NonNullable<ConfigFile['providers']>[string]>;
 type Catalogued = ReturnType<typeof findProvider>;
 type Speaks = ProviderConfig['speaks'];
 
-export type ProviderScope = {
-  readonly file: ReadConfig;
-  readonly layered: LayeredEnv;
-  readonly problems: Problem[];
-  readonly warnings: string[];
-};
-
 /** A provider of the file, ready for the directory. */
 export type ConfiguredProvider = { readonly config: ProviderConfig; readonly origin?: ProviderOrigin; readonly network?: NetworkSettings };
 
 /** Names that are not the file's to give away: these providers have settings of their own. */
-const builtIn: Readonly<Record<string, string>> = { local: 'is the embedded model: its settings are under "local"', mock: 'is the scripted provider: switch it on with "mock: true"' };
+const builtIn: Readonly<Record<string, string>> = {
+  local: 'is the embedded model: its settings are under "local"',
+  mock: 'is the scripted provider: switch it on with "mock: true"',
+};
 
 /** The providers of the file in its order, without those that are switched off. What cannot work is a problem. */
 export function configuredProviders(scope: ProviderScope): readonly ConfiguredProvider[] {
@@ -41,7 +34,7 @@ function configuredProvider(name: string, entry: Entry, scope: ProviderScope): C
     scope.problems.push(scope.file.problem(['providers', name], fault, 'key'));
     return undefined;
   }
-  const { key, origin, needsKey, keyNames } = keyOf(name, entry, known, scope);
+  const { key, origin, needsKey, keyNames } = keyOf(name, entry.key, known, scope);
   const speaks = endpointsOf(name, entry, { known, keyless: !needsKey }, scope);
   if (speaks === undefined) return undefined;
   const config: ProviderConfig = defined({
@@ -61,44 +54,13 @@ function configuredProvider(name: string, entry: Entry, scope: ProviderScope): C
 function unknownFault(name: string, entry: Entry): string | undefined {
   const addressed = entry.baseURL !== undefined || (entry.speaks !== undefined && !Array.isArray(entry.speaks));
   if (addressed) return undefined;
-  const near = nearestName(name, catalogue.map((provider) => provider.name));
-  return near === undefined ? 'is not a known provider: give its baseURL (and what it speaks)' : `is not a known provider, did you mean "${near}"? (any other needs baseURL)`;
-}
-
-type FoundKey = Pick<ProviderConfig, 'needsKey' | 'keyNames'> & { readonly key?: Secret; readonly origin?: ProviderOrigin };
-
-/** The key: the file's own, else the first of the catalogue's variables that is set. */
-function keyOf(name: string, entry: Entry, known: Catalogued, scope: ProviderScope): FoundKey {
-  const path = ['providers', name, 'key'];
-  const here = (at: readonly string[]): string => describePlace(scope.file.name, scope.file.place(at, 'key').line);
-  const keyless = entry.key === 'none' || (entry.key === undefined && known?.local === true);
-  if (keyless) return { needsKey: false, keyNames: [], origin: { provider: name, source: here(entry.key === undefined ? ['providers', name] : path) } };
-  if (entry.key !== undefined) {
-    const raw = scope.file.raw(path);
-    const variable = typeof raw === 'string' ? variablesIn(raw).find((each) => (scope.layered.env[each] ?? '') !== '') : undefined;
-    const source = (variable === undefined ? undefined : scope.layered.source(variable)) ?? here(path);
-    const keyNames = typeof raw === 'string' ? variablesIn(raw) : [];
-    if (entry.key.trim() !== '') return { needsKey: true, keyNames, key: new Secret(entry.key.trim()), origin: defined({ provider: name, source, variable }) };
-    scope.warnings.push(`providers.${name} is off: its key is empty${keyNames.length === 0 ? '' : ` (${keyNames.join(', ')})`}`);
-    return { needsKey: true, keyNames };
-  }
-  const keyNames = known?.keys ?? [];
-  const origin = keyOrigin(name, keyNames, scope.layered);
-  const value = origin?.variable === undefined ? undefined : scope.layered.env[origin.variable]?.trim();
-  if (origin !== undefined && value !== undefined) return { needsKey: true, keyNames, key: new Secret(value), origin };
-  if (known === undefined) scope.problems.push(scope.file.problem(['providers', name], `needs key: "\${${variableFor(name)}}" (or key: none, if it asks for none)`, 'key'));
-  else scope.warnings.push(`providers.${name} is off: set ${keyNames[0] ?? 'its key'}${known.keyHint === undefined ? '' : ` (${known.keyHint})`}`);
-  return { needsKey: true, keyNames };
-}
-
-function variableFor(name: string): string {
-  return `${name.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_API_KEY`;
-}
-
-/** The first of the variables that holds something, and where it was set. */
-export function keyOrigin(provider: string, names: readonly string[], layered: LayeredEnv): ProviderOrigin | undefined {
-  const variable = names.find((name) => (layered.env[name]?.trim() ?? '') !== '');
-  return variable === undefined ? undefined : { provider, source: layered.source(variable) ?? 'environment', variable };
+  const near = nearestName(
+    name,
+    catalogue.map((provider) => provider.name),
+  );
+  return near === undefined
+    ? 'is not a known provider: give its baseURL (and what it speaks)'
+    : `is not a known provider, did you mean "${near}"? (any other needs baseURL)`;
 }
 
 /** Where it speaks what: a map says it outright; a list or a lone baseURL is completed from the catalogue. */
@@ -120,7 +82,8 @@ function endpointsOf(name: string, entry: Entry, how: { readonly known: Catalogu
   }
   const own = known?.speaks ?? {};
   const missing = (listed ?? []).find((dialect) => own[dialect] === undefined);
-  if (missing !== undefined) return refuse(scope, [name, 'speaks'], `${name} is not known to speak ${missing}: give its base URL there (speaks: { ${missing}: "https://…" })`);
+  if (missing !== undefined)
+    return refuse(scope, [name, 'speaks'], `${name} is not known to speak ${missing}: give its base URL there (speaks: { ${missing}: "https://…" })`);
   const dialects = listed ?? (Object.keys(own) as DialectName[]);
   return Object.fromEntries(dialects.flatMap((dialect) => (own[dialect] === undefined ? [] : [[dialect, endpoint(dialect, own[dialect].baseURL)]])));
 }

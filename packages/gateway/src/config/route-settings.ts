@@ -13,7 +13,8 @@ type Placed = { readonly name: string; readonly path: readonly PathPart[] };
 export function routesOf(file: ReadConfig, problems: Problem[]): readonly Route[] {
   return Object.entries(file.values.routes ?? {}).map(([name, route]) => {
     const path = ['routes', name];
-    if (route.targets !== undefined && route.order !== undefined) problems.push(file.problem([...path, 'order'], 'stands beside targets: give one of them', 'key'));
+    if (route.targets !== undefined && route.order !== undefined)
+      problems.push(file.problem([...path, 'order'], 'stands beside targets: give one of them', 'key'));
     if (route.targets === undefined && route.order === undefined) problems.push(file.problem(path, 'needs targets: [provider/model]', 'key'));
     if (/\s/.test(name)) problems.push(file.problem(path, 'a route name has no spaces', 'key'));
     return { name, targets: placedTargets(name, file).map((target) => target.name) };

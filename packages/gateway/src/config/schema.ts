@@ -1,6 +1,7 @@
 import type { Deadlines } from 'modelwire/internal/core/deadline';
 import type { DialectName } from 'modelwire/internal/core/ir';
 import type { Fidelity } from 'modelwire/internal/core/notes';
+import type { UpstreamCode } from 'modelwire/internal/core/errors';
 import type { AuthScheme, Quirks } from 'modelwire/internal/core/target';
 import { z } from 'zod';
 import { durationPattern, longest, parseDuration, parseSize, parseWhole, sizePattern } from './units.ts';
@@ -17,9 +18,7 @@ type Shape = Readonly<Record<string, z.ZodType>>;
 function section<S extends Shape>(shape: S, later: readonly string[] = []) {
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? unknownKeys(issue.keys, { known: Object.keys(shape), later })
-        : 'must be a mapping (indented "name: value" lines)',
+      issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, { known: Object.keys(shape), later }) : 'must be a mapping (indented "name: value" lines)',
   });
 }
 
@@ -76,15 +75,33 @@ type QuirkShape = { readonly [name in keyof Required<Quirks>]: z.ZodType<Require
 const off = z.literal(false, must('false (leave it out otherwise)'));
 const on = z.literal(true, must('true (leave it out otherwise)'));
 
+/** What a provider's own error code can be said to mean. */
+const upstreamCodes = [
+  'invalid_request',
+  'context_length_exceeded',
+  'content_filter',
+  'insufficient_quota',
+  'rate_limit_exceeded',
+  'overloaded',
+  'model_not_found',
+  'conflict',
+  'request_too_large',
+  'loop_detected',
+  'upstream_auth',
+  'upstream_error',
+] as const satisfies readonly UpstreamCode[];
+
 const quirkShape = {
   maxTokensField: oneOf(['max_tokens', 'max_completion_tokens']),
   developerRole: off,
   reasoningField: oneOf(['reasoning_content', 'reasoning']),
   reasoningHistory: oneOf(['tool_calls', 'always', 'never']),
+  reasoningPlaceholder: z.string(must('text (put quotes around it)')),
   reasoningSwitch: oneOf(['reasoning_effort', 'thinking_type', 'enable_thinking', 'none']),
   thinking: oneOf(['adaptive', 'budget', 'none']),
   streamUsage: off,
   refuses: z.array(text(), must('a list of field names')),
+  seedField: oneOf(['random_seed']),
   forcedToolChoice: off,
   structuredOutput: oneOf(['schema', 'json', 'none']),
   temperatureMax: z.number(must('a number')),
@@ -92,11 +109,13 @@ const quirkShape = {
   contentParts: off,
   systemAnywhere: off,
   images: off,
+  imageUrls: off,
   documents: off,
   threads: on,
   systemInMessages: on,
   prefill: off,
   errorInside: text(),
+  errorCodes: z.record(text(), oneOf(upstreamCodes), must('a mapping from error codes to what they mean')),
   usageInChoice: on,
   stopMax: whole(0, 1000),
 } satisfies QuirkShape;
@@ -113,7 +132,10 @@ function optional<S extends Shape>(shape: S): Optional<S> {
 const ownHeaders = /^(host|connection|content-length|transfer-encoding|upgrade|expect|te|trailer)$/i;
 
 const headers = z.record(
-  z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, { error: 'is not a legal header name' }).refine((name) => !ownHeaders.test(name), { error: 'is set by modelwire itself' }),
+  z
+    .string()
+    .regex(/^[!#$%&'*+.^_`|~\w-]+$/, { error: 'is not a legal header name' })
+    .refine((name) => !ownHeaders.test(name), { error: 'is set by modelwire itself' }),
   text('text (put quotes around it)').regex(/^[\t\x20-\x7e\x80-\xff]*$/, { error: 'holds a character that no header may hold' }),
   must('a mapping of header names to values'),
 );
@@ -148,7 +170,11 @@ const target = z.union([targetName, section({ model: targetName.describe('provid
 const route = section(
   {
     targets: z.array(target, must('a list')).min(1, { error: 'must name at least one target' }).optional().describe('provider/model, in order.'),
-    order: z.array(text('"provider/model" or the name of a route'), must('a list')).min(1, { error: 'must name at least one target' }).optional().describe('provider/model or names of other routes, in order.'),
+    order: z
+      .array(text('"provider/model" or the name of a route'), must('a list'))
+      .min(1, { error: 'must name at least one target' })
+      .optional()
+      .describe('provider/model or names of other routes, in order.'),
   },
   ['weight', 'deadline', 'failover', 'hedge', 'breaker', 'retry', 'fidelity', 'fallback', 'cache', 'strategy', 'sticky', 'canary', 'budget', 'limit'],
 );
@@ -159,7 +185,10 @@ const key = section(
     hash: text()
       .regex(/^sha256:[0-9a-f]{64}$/i, { error: 'must be "sha256:" and 64 hexadecimal digits; `modelwire key new NAME` makes one' })
       .describe('sha256: and the hex digest of the key; `modelwire key new NAME` makes both.'),
-    models: z.array(text('a model name or pattern'), must('a list of model names or patterns')).nullish().describe('Names or patterns it may ask for; all when left out.'),
+    models: z
+      .array(text('a model name or pattern'), must('a list of model names or patterns'))
+      .nullish()
+      .describe('Names or patterns it may ask for; all when left out.'),
   },
   ['budget', 'limit', 'limits', 'expires', 'rpm', 'tpm', 'owner'],
 );
@@ -190,7 +219,10 @@ const store = z.union([z.literal('memory'), section({ file: text('a file name') 
 const localSection = section({
   enabled: flag.optional().describe('Default true.'),
   model: text('a GGUF file or an http(s) URL').optional().describe('A GGUF file, or the URL of one; default: the model that modelwire brings.'),
-  sha256: text().regex(/^[0-9a-f]{64}$/i, { error: 'must be 64 hexadecimal digits' }).optional().describe('Checksum of the model file.'),
+  sha256: text()
+    .regex(/^[0-9a-f]{64}$/i, { error: 'must be 64 hexadecimal digits' })
+    .optional()
+    .describe('Checksum of the model file.'),
   threads: whole(1, 1024).optional(),
   context: whole(256, 1_048_576).optional().describe('Tokens that one conversation may hold.'),
   slots: whole(1, 256).optional().describe('Answers made at the same time.'),
@@ -207,8 +239,14 @@ export const configSchema = section(
   {
     $schema: z.string().optional().describe('For editors.'),
     server: server.nullish(),
-    providers: z.record(name, provider.nullable(), must('a mapping of provider names')).nullish().describe('Providers by name; {} for one that modelwire knows.'),
-    routes: z.record(text('a name'), route, must('a mapping of route names')).nullish().describe('Names (or patterns with *) that clients ask for, and what answers them.'),
+    providers: z
+      .record(name, provider.nullable(), must('a mapping of provider names'))
+      .nullish()
+      .describe('Providers by name; {} for one that modelwire knows.'),
+    routes: z
+      .record(text('a name'), route, must('a mapping of route names'))
+      .nullish()
+      .describe('Names (or patterns with *) that clients ask for, and what answers them.'),
     retry: section({ attempts: whole(1, 10).optional().describe('Tries per call, the first included; default 3.') }, ['budget', 'backoff', 'on']).nullish(),
     deadline: section(optional(deadlineShape)).nullish(),
     fidelity: oneOf(fidelities).optional().describe('strict refuses every loss, carry (default) what changes the contract, lenient nothing.'),

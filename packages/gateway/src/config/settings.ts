@@ -29,7 +29,12 @@ const logFormats: readonly LogFormat[] = ['auto', 'json', 'text', 'off'];
 type Offer = { readonly source: string; readonly value: unknown; readonly path?: readonly PathPart[] };
 
 /** The first offer that is made; one that cannot be used is a problem, and the default stands in for it. */
-function pick<T>(name: string, offers: readonly Offer[], parse: { readonly read: (value: unknown) => T | undefined; readonly must: string }, input: SettingsInput): T | undefined {
+function pick<T>(
+  name: string,
+  offers: readonly Offer[],
+  parse: { readonly read: (value: unknown) => T | undefined; readonly must: string },
+  input: SettingsInput,
+): T | undefined {
   const offer = offers.find(({ value }) => value !== undefined && value !== '');
   if (offer === undefined) return undefined;
   const value = parse.read(offer.value);
@@ -38,7 +43,9 @@ function pick<T>(name: string, offers: readonly Offer[], parse: { readonly read:
     return value;
   }
   const message = `must be ${parse.must}`;
-  input.problems.push(offer.path !== undefined && input.file !== undefined ? input.file.problem(offer.path, message) : { source: offer.source, path: '', message });
+  input.problems.push(
+    offer.path !== undefined && input.file !== undefined ? input.file.problem(offer.path, message) : { source: offer.source, path: '', message },
+  );
   return undefined;
 }
 

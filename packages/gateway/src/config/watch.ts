@@ -21,7 +21,9 @@ export type ConfigWatch = {
 };
 
 /** Editors write a file in several steps; what comes within this time is one change. */
-const settleMs = 75;
+const settleMs = 50;
+/** In a folder where something happens all the time (a log, a database) a change is still seen after this time. */
+const longestMs = 500;
 
 /**
  * Loads the configuration again when its file or a `.env` file changes. Folders are watched, not files, since editors and mounts replace
@@ -31,6 +33,8 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
   const files = watchedFiles(options);
   let seen = JSON.stringify(await textsOf(files, options));
   let current = options.started;
+  // A changed text counts once a second look finds it the same: the first may have come between two writes.
+  let glimpsed: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
   let closed = false;
@@ -41,6 +45,11 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
       const texts = await textsOf(files, options);
       const now = JSON.stringify(texts);
       if (!always && now === seen) return;
+      if (!always && now !== glimpsed) {
+        glimpsed = now;
+        soon();
+        return;
+      }
       seen = now;
       refuseVanished(current, texts, files, options.cwd);
       const config = await loadConfig(options);
@@ -52,9 +61,18 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
     }
   }
   const inTurn = (always: boolean): Promise<void> => (working = working.then(() => load(always)));
+  let firstEvent: number | undefined;
   const soon = (): void => {
+    const now = performance.now();
+    firstEvent ??= now;
     clearTimeout(timer);
-    timer = setTimeout(() => void inTurn(false), settleMs);
+    timer = setTimeout(
+      () => {
+        firstEvent = undefined;
+        void inTurn(false);
+      },
+      Math.min(settleMs, Math.max(0, firstEvent + longestMs - now)),
+    );
   };
   const watchers = [...new Set(files.map((file) => path.dirname(file)))].map((folder) => watchFolder(folder, soon, options.onProblem));
   // What changed between the first look and the first watch would be missed.
@@ -69,10 +87,11 @@ export async function watchConfig(options: WatchOptions): Promise<ConfigWatch> {
   };
 }
 
-function watchedFiles({ file, env, cwd }: LoadOptions): readonly string[] {
-  const variable = env['MODELWIRE_CONFIG']?.trim() ?? '';
-  const named = file ?? (variable === '' ? undefined : variable);
-  return [...(named === undefined ? defaultFiles : [named]), ...dotenvFiles].map((name) => path.resolve(cwd, name));
+function watchedFiles({ file, cwd, started }: WatchOptions): readonly string[] {
+  const named = file ?? started.file;
+  return [...new Set([...(named === undefined ? [] : [named]), ...(file === undefined ? defaultFiles : []), ...dotenvFiles])].map((name) =>
+    path.resolve(cwd, name),
+  );
 }
 
 function textsOf(files: readonly string[], { readFile = readIfThere }: LoadOptions): Promise<readonly (string | undefined)[]> {
@@ -93,7 +112,11 @@ function watchFolder(folder: string, onEvent: () => void, onProblem: (error: unk
     watcher.on('error', onProblem);
     return watcher;
   } catch (error) {
-    onProblem(new Error(`changes in ${folder} cannot be seen (${error instanceof Error ? error.message : String(error)}); SIGHUP reads the configuration again`, { cause: error }));
+    onProblem(
+      new Error(`changes in ${folder} cannot be seen (${error instanceof Error ? error.message : String(error)}); SIGHUP reads the configuration again`, {
+        cause: error,
+      }),
+    );
     return undefined;
   }
 }

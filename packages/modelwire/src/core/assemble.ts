@@ -229,7 +229,19 @@ function createRegister(complete: (call: CallState) => boolean): Register {
     },
     begin(piece) {
       const id = piece.id === undefined || byId.has(piece.id) ? undefined : piece.id;
-      const call: CallState = { key: `call ${count}`, ordinal: count, index: piece.index, id, name: '', kind: 'function', ext: undefined, waiting: '', last: '', opened: false, closed: false };
+      const call: CallState = {
+        key: `call ${count}`,
+        ordinal: count,
+        index: piece.index,
+        id,
+        name: '',
+        kind: 'function',
+        ext: undefined,
+        waiting: '',
+        last: '',
+        opened: false,
+        closed: false,
+      };
       count++;
       last = call;
       if (id !== undefined) byId.set(id, call);

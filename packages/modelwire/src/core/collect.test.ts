@@ -14,7 +14,15 @@ const blocks: readonly Block[] = [
   { type: 'toolCall', id: '2', name: 'f', arguments: '', kind: 'function' },
   { type: 'opaque', dialect: 'openai-chat', kind: 'audio', raw: '{}', loss: 'hint' },
 ];
-const reply: Reply = { id: 'a', model: 'm', created: 1, blocks, finish: { reason: 'toolCalls', native: 'tool_calls' }, usage: { input: 1, output: 2 }, serviceTier: 'default' };
+const reply: Reply = {
+  id: 'a',
+  model: 'm',
+  created: 1,
+  blocks,
+  finish: { reason: 'toolCalls', native: 'tool_calls' },
+  usage: { input: 1, output: 2 },
+  serviceTier: 'default',
+};
 
 test('collecting what was exploded gives the same reply', () => {
   assert.deepEqual(collect(explode(reply)), reply);
@@ -37,7 +45,10 @@ test('exploded events open blocks without their text and never give an empty del
 test('a stream without its end is no reply', () => {
   const events = explode(reply);
   for (let count = 0; count < events.length; count++) {
-    assert.throws(() => collect(events.slice(0, count)), (error) => error instanceof GatewayError && error.code === 'upstream_stream_cut');
+    assert.throws(
+      () => collect(events.slice(0, count)),
+      (error) => error instanceof GatewayError && error.code === 'upstream_stream_cut',
+    );
   }
 });
 
@@ -53,5 +64,13 @@ test('of several usages the last counts, and a tier once said stays', () => {
   collector.push({ type: 'usage', usage: { input: 1, output: 1 }, serviceTier: 'flex' });
   collector.push({ type: 'usage', usage: { input: 1, output: 9 } });
   collector.push({ type: 'finish', finish: { reason: 'end' } });
-  assert.deepEqual(collector.reply(), { id: 'a', model: 'm', created: 1, blocks: [], finish: { reason: 'end' }, usage: { input: 1, output: 9 }, serviceTier: 'flex' });
+  assert.deepEqual(collector.reply(), {
+    id: 'a',
+    model: 'm',
+    created: 1,
+    blocks: [],
+    finish: { reason: 'end' },
+    usage: { input: 1, output: 9 },
+    serviceTier: 'flex',
+  });
 });

@@ -47,6 +47,8 @@ export type Front = {
   errorEvent(error: GatewayError, requestId: string): string;
   /** A keep-alive, legal anywhere between two events. */
   readonly ping: string;
+  /** Request headers of the format that switch features on: passed within the dialect, accounted for on the way to another. */
+  readonly featureHeaders: readonly string[];
 };
 
 /** A request as the provider's dialect wants it, and how its answer is read. */

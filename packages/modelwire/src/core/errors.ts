@@ -36,6 +36,23 @@ export type ErrorCode =
   | 'deadline_total'
   | 'client_gone';
 
+/** What a provider's complaint can mean. */
+export type UpstreamCode = Extract<
+  ErrorCode,
+  | 'invalid_request'
+  | 'context_length_exceeded'
+  | 'content_filter'
+  | 'insufficient_quota'
+  | 'rate_limit_exceeded'
+  | 'overloaded'
+  | 'model_not_found'
+  | 'conflict'
+  | 'request_too_large'
+  | 'loop_detected'
+  | 'upstream_auth'
+  | 'upstream_error'
+>;
+
 type Row = { readonly status: number; readonly retryable: boolean };
 
 export const errorTable: { readonly [code in ErrorCode]: Row } = {

@@ -22,14 +22,20 @@ export function fitNames(names: readonly string[], limit: { readonly pattern: Re
     if (out.has(name)) continue;
     let fitted = name;
     if (!limit.pattern.test(name) || name.length > limit.max || back.has(name)) {
-      const suffix = `_${hash64(name).slice(0, 8)}`;
-      fitted = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, limit.max - suffix.length) + suffix;
+      fitted = fitName(name, name, limit.max);
+      // Somebody may have called a tool just what another is fitted to.
+      while (back.has(fitted)) fitted = fitName(name, fitted, limit.max);
       renamed.push(name);
     }
     out.set(name, fitted);
     back.set(fitted, name);
   }
   return { to: (name) => out.get(name) ?? name, from: (name) => back.get(name) ?? name, renamed };
+}
+
+function fitName(name: string, salt: string, max: number): string {
+  const suffix = `_${hash64(salt).slice(0, 8)}`;
+  return name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, max - suffix.length) + suffix;
 }
 
 /** FNV-1a over the UTF-16 units, twice with different seeds: 16 hex digits. Not for secrets. */

@@ -196,6 +196,8 @@ export type Finish = {
   readonly stopString?: string;
   /** The provider's own word for it. */
   readonly native?: string;
+  /** Why the answer was refused, in the provider's words for a person. */
+  readonly explanation?: string;
   /** Details of a refusal, as the provider's source text. */
   readonly details?: RawJson;
   /** Fields of the answer that a stream tells only at its end. */

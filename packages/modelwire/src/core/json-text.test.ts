@@ -30,7 +30,11 @@ test('of duplicate keys the last counts, escaped or not, as in the parsed value'
 
 test('what is not JSON is refused without repeating it', () => {
   for (const text of ['', '{', '{"secret":}', 'NaN', "{'a':1}", '[1,]', '{"a":1}x']) {
-    assert.throws(() => parseJsonText(text), (error) => error instanceof GatewayError && error.code === 'invalid_request' && !error.message.includes('secret'), text);
+    assert.throws(
+      () => parseJsonText(text),
+      (error) => error instanceof GatewayError && error.code === 'invalid_request' && !error.message.includes('secret'),
+      text,
+    );
   }
 });
 
@@ -53,7 +57,8 @@ test('a string ends at its own quote', () => {
 
 test('an object is complete when its last brace has come', () => {
   for (const text of ['{}', ' {"a":1} \n', '{"a":"}"}', '{"a":{"b":[1,{}]}}', '{"a":"\\\\"}']) assert.equal(isCompleteObject(text), true, text);
-  for (const text of ['', '{', '{"a":"', '{"a":"}', '{"a":"\\"}', '{"a":1} x', '{}{}', '[]', '"{}"', '{"a":[}']) assert.equal(isCompleteObject(text), false, text);
+  for (const text of ['', '{', '{"a":"', '{"a":"}', '{"a":"\\"}', '{"a":1} x', '{}{}', '[]', '"{}"', '{"a":[}'])
+    assert.equal(isCompleteObject(text), false, text);
 });
 
 test('every proper prefix of an object is incomplete', () => {

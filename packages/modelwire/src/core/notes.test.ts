@@ -5,7 +5,16 @@ import type { Extra } from './ir.ts';
 import { accountForExtras, createLedger, summarizeNotes } from './notes.ts';
 
 const rejects = (act: () => void, path: string): void => {
-  assert.throws(act, (error) => error instanceof GatewayError && error.code === 'unsupported_parameter' && error.status === 400 && error.param === path && error.message.includes('lab/m') && error.hint !== undefined);
+  assert.throws(
+    act,
+    (error) =>
+      error instanceof GatewayError &&
+      error.code === 'unsupported_parameter' &&
+      error.status === 400 &&
+      error.param === path &&
+      error.message.includes('lab/m') &&
+      error.hint !== undefined,
+  );
 };
 
 test('carry drops hints with a note and refuses demands', () => {
@@ -14,7 +23,14 @@ test('carry drops hints with a note and refuses demands', () => {
   ledger.drop('b', 'hint');
   rejects(() => ledger.refuse('c', 'contract', 'do this'), 'c');
   ledger.lost('d', 'too late');
-  assert.deepEqual(ledger.notes.map(({ path, verdict }) => [path, verdict]), [['a', 'changed'], ['b', 'dropped'], ['d', 'dropped']]);
+  assert.deepEqual(
+    ledger.notes.map(({ path, verdict }) => [path, verdict]),
+    [
+      ['a', 'changed'],
+      ['b', 'dropped'],
+      ['d', 'dropped'],
+    ],
+  );
 });
 
 test('strict refuses every drop, but not what the answer loses', () => {
@@ -30,7 +46,10 @@ test('lenient refuses nothing', () => {
   const ledger = createLedger('lab/m', 'lenient');
   ledger.drop('b', 'hint');
   ledger.refuse('c', 'contract');
-  assert.deepEqual(ledger.notes.map(({ verdict }) => verdict), ['dropped', 'dropped']);
+  assert.deepEqual(
+    ledger.notes.map(({ verdict }) => verdict),
+    ['dropped', 'dropped'],
+  );
 });
 
 test('the summary tells how many and the worst', () => {
@@ -49,7 +68,11 @@ test('only foreign extras that say something are accounted for', () => {
   const ledger = createLedger('lab/m', 'carry');
   const extra = (dialect: Extra['dialect'], loss: Extra['loss'], key: string): Extra => ({ dialect, path: `x.${key}`, key, raw: '1', loss });
   accountForExtras(undefined, 'openai-chat', ledger);
-  accountForExtras([extra('openai-chat', 'demand', 'a'), extra('anthropic-messages', 'nothing', 'b'), { ...extra('anthropic-messages', 'hint', 'c'), reason: 'because' }], 'openai-chat', ledger);
+  accountForExtras(
+    [extra('openai-chat', 'demand', 'a'), extra('anthropic-messages', 'nothing', 'b'), { ...extra('anthropic-messages', 'hint', 'c'), reason: 'because' }],
+    'openai-chat',
+    ledger,
+  );
   assert.deepEqual(ledger.notes, [{ path: 'x.c', verdict: 'dropped', target: 'lab/m', reason: 'because' }]);
   rejects(() => accountForExtras([extra('anthropic-messages', 'demand', 'd')], 'openai-chat', ledger), 'x.d');
 });

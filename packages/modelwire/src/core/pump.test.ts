@@ -160,6 +160,21 @@ describe('pump', () => {
     assert.deepEqual(out, ['PING', 'ERROR', 'END']);
   });
 
+  test('a paused caller costs no timer after timer', async () => {
+    const { world, input, source } = setUp();
+    input.feed('c');
+    drain(await source);
+    (await source).pause();
+    let set = 0;
+    const { after } = world;
+    world.after = (ms, run) => {
+      set++;
+      return after(ms, run);
+    };
+    world.pass(5000);
+    assert.ok(set <= 11, `${set} timers in ten idle deadlines`);
+  });
+
   test('a paused caller is not an idle provider', async () => {
     const { input, source, world } = setUp();
     input.feed('c');

@@ -284,6 +284,8 @@ function nextDue(state: State): number {
   const { deadlines, pingMs } = scope.call;
   const now = scope.world.now();
   if (state.finishingSince !== undefined) return Math.max(state.finishingSince + lingerMs - now, 0);
+  // Nothing can fall due while the caller is slow: one look now and then, not one a millisecond for as long as it takes.
+  if (state.paused) return Math.min(deadlines.idle, pingMs > 0 ? pingMs : deadlines.idle);
   const content = state.progress === 0 ? state.startedAt + deadlines.firstToken : state.lastProgress + deadlines.idle;
   const ping = pingMs > 0 && machine.ping !== '' ? state.outlet.lastWrite() + pingMs : Infinity;
   return Math.max(Math.min(content, ping) - now, 1);

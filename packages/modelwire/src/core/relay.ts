@@ -41,7 +41,9 @@ async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answe
   const held = await readHeld(scope, answer);
   if ('source' in held) return { kind: 'stream', source: held.source };
   const text = bodyText({ ...held, more: false });
-  const seen = call.front.relay.whole(parseAnswer(scope, text), text, scope.target);
+  const value = parseAnswer(scope, text);
+  // A token count is no answer of the model: that it is JSON is all there is to see.
+  const seen = call.operation === 'chat' ? call.front.relay.whole(value, text, scope.target) : { usage: undefined, finish: undefined };
   if (seen.usage !== undefined) attempt.usage = seen.usage;
   if (seen.finish !== undefined) attempt.finish = seen.finish;
   attempt.endedAt = world.now();

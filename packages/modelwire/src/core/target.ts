@@ -1,3 +1,4 @@
+import type { UpstreamCode } from './errors.ts';
 import type { DialectName } from './ir.ts';
 
 /** How a provider differs from its dialect's official behaviour: data, no functions. Absent means: as the official one. */
@@ -10,6 +11,8 @@ export type Quirks = {
   readonly reasoningField?: 'reasoning_content' | 'reasoning';
   /** Whether the thinking of earlier turns must go back: on tool-call turns (DeepSeek), always, or never. Default `never`. */
   readonly reasoningHistory?: 'tool_calls' | 'always' | 'never';
+  /** What stands for the thinking of an assistant's tool calls that came without it, where they are refused so (openai-chat). */
+  readonly reasoningPlaceholder?: string;
   /** How thinking is switched (openai-chat). Default `reasoning_effort`. */
   readonly reasoningSwitch?: 'reasoning_effort' | 'thinking_type' | 'enable_thinking' | 'none';
   /** How thinking is asked for (anthropic-messages). Default `adaptive` with an effort; older models want a token budget, some have none. */
@@ -18,6 +21,8 @@ export type Quirks = {
   readonly streamUsage?: false;
   /** Top-level fields that the provider refuses; they are left out with a note. */
   readonly refuses?: readonly string[];
+  /** What `seed` is called there (Mistral). */
+  readonly seedField?: 'random_seed';
   /** `false`: `tool_choice: required` or a named tool is refused. */
   readonly forcedToolChoice?: false;
   /** What structured output it has. Default `schema`. */
@@ -32,6 +37,8 @@ export type Quirks = {
   readonly systemAnywhere?: false;
   /** `false`: no images. */
   readonly images?: false;
+  /** `false`: images by their address are refused; as data they are taken. */
+  readonly imageUrls?: false;
   /** `false`: no documents (PDF). */
   readonly documents?: false;
   /** `true`: the provider keeps message threads (Anthropic itself). */
@@ -42,6 +49,8 @@ export type Quirks = {
   readonly prefill?: false;
   /** Errors come inside a 200 under this key (MiniMax: `base_resp`). */
   readonly errorInside?: string;
+  /** The provider's own error codes that neither status nor words explain, and what they mean. */
+  readonly errorCodes?: Readonly<Record<string, UpstreamCode>>;
   /** Usage of a stream comes inside the last choice (Kimi). */
   readonly usageInChoice?: true;
   /** Highest number of stop strings; default 4 for openai-chat. */

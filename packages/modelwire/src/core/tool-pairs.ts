@@ -19,7 +19,11 @@ export function checkToolPairs(messages: readonly Message[], ledger: Ledger): vo
     } else if (message.role === 'user') {
       for (const result of message.blocks.filter(isToolResult)) {
         if (open.delete(result.callId)) continue;
-        ledger.refuse(result.at ?? at, `tool result "${result.callId}" answers no tool call of the turn before it`, 'Send the assistant message that made the call');
+        ledger.refuse(
+          result.at ?? at,
+          `tool result "${result.callId}" answers no tool call of the turn before it`,
+          'Send the assistant message that made the call',
+        );
       }
       if (message.blocks.some((block) => !isToolResult(block))) missing();
     }

@@ -15,7 +15,10 @@ const remove = (key: string): TopLevelEdit => ({ kind: 'remove', key, reason: 't
 
 test('fields are found without looking below', () => {
   const top = scan('\n{ "model" : "m\\"1", "messages":[{"model":"no","x":"]}"}],"n":1e2,"stream":true,"z":null }\t');
-  assert.deepEqual(top.fields.map((field) => field.key), ['model', 'messages', 'n', 'stream', 'z']);
+  assert.deepEqual(
+    top.fields.map((field) => field.key),
+    ['model', 'messages', 'n', 'stream', 'z'],
+  );
   assert.equal(top.value('model'), 'm"1');
   assert.equal(top.raw('messages'), '[{"model":"no","x":"]}"}]');
   assert.equal(top.value('n'), 100);
@@ -40,12 +43,45 @@ test('a long value is not parsed', () => {
 });
 
 test('what is not one object is refused', () => {
-  const broken = ['', ' ', '[]', '"x"', '{', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{"a" 1}', '{a:1}', '{"a":1}{}', '{"a":1}x', '{"a":"}', '{"a":[}', '{"a":01}', '{"a":nul}', '{"a":1 2}', '{,}', '{"a":,"b":1}', '{"a":NaN}', '{"a":-}', '{"a":tru e}'];
-  for (const text of broken) assert.throws(() => scan(text), (error) => error instanceof GatewayError && error.status === 400, text);
+  const broken = [
+    '',
+    ' ',
+    '[]',
+    '"x"',
+    '{',
+    '{"a"',
+    '{"a":',
+    '{"a":1',
+    '{"a":1,',
+    '{"a":1,}',
+    '{"a" 1}',
+    '{a:1}',
+    '{"a":1}{}',
+    '{"a":1}x',
+    '{"a":"}',
+    '{"a":[}',
+    '{"a":01}',
+    '{"a":nul}',
+    '{"a":1 2}',
+    '{,}',
+    '{"a":,"b":1}',
+    '{"a":NaN}',
+    '{"a":-}',
+    '{"a":tru e}',
+  ];
+  for (const text of broken)
+    assert.throws(
+      () => scan(text),
+      (error) => error instanceof GatewayError && error.status === 400,
+      text,
+    );
 });
 
 test('a key that stands twice is refused: two readers could see two values', () => {
-  assert.throws(() => scan('{"model":"a","model":"b"}'), (error) => error instanceof GatewayError && error.param === 'model');
+  assert.throws(
+    () => scan('{"model":"a","model":"b"}'),
+    (error) => error instanceof GatewayError && error.param === 'model',
+  );
   assert.throws(() => scan('{"model":"a","mod\\u0065l":"b"}'), /twice/);
 });
 
@@ -62,7 +98,10 @@ test('edits touch their field and nothing else', () => {
   const text = '{ "model" : "a" ,  "big":9007199254740993,"max_tokens":5 }';
   assert.equal(spliced(text, []), text);
   assert.equal(spliced(text, [{ kind: 'set', key: 'model', raw: '"b"' }]), '{ "model" : "b" ,  "big":9007199254740993,"max_tokens":5 }');
-  assert.equal(spliced(text, [{ kind: 'rename', key: 'max_tokens', to: 'max_completion_tokens' }]), '{ "model" : "a" ,  "big":9007199254740993,"max_completion_tokens":5 }');
+  assert.equal(
+    spliced(text, [{ kind: 'rename', key: 'max_tokens', to: 'max_completion_tokens' }]),
+    '{ "model" : "a" ,  "big":9007199254740993,"max_completion_tokens":5 }',
+  );
   assert.equal(spliced(text, [{ kind: 'set', key: 'new', raw: '{"x":1}' }]), '{ "model" : "a" ,  "big":9007199254740993,"max_tokens":5 ,"new":{"x":1}}');
   assert.equal(spliced(text, [remove('absent'), { kind: 'rename', key: 'absent', to: 'x' }]), text);
 });

@@ -35,9 +35,19 @@ export function requestForAnswer(scope: AttemptScope): Translated {
 export async function translate(scope: AttemptScope): Promise<Answer> {
   const translated = requestForAnswer(scope);
   const { prepared } = translated;
-  const answer = await send(scope, { path: prepared.path, headers: prepared.headers, body: [prepared.body], stream: scope.call.stream });
+  const headers = { ...prepared.headers, ...callerHeaders(scope) };
+  const answer = await send(scope, { path: prepared.path, headers, body: [prepared.body], stream: scope.call.stream });
   if (answer.status !== 200) throw await failureOf(scope, answer);
   return await answerOf(translated, answer);
+}
+
+/** The caller's headers that go on: within the dialect those that a relay passes, to another none, with a note for each that switches something on. */
+function callerHeaders({ call, back, context }: AttemptScope): Record<string, string> {
+  if (back.name === call.front.name) return back.back.relayHeaders(call.headers);
+  for (const name of call.front.front.featureHeaders) {
+    if (call.headers[name] !== undefined) context.ledger.drop(name, `${back.name} has no such header`);
+  }
+  return {};
 }
 
 /** The answer in the shape that was asked, whichever of the two came. */

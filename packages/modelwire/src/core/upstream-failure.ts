@@ -1,5 +1,5 @@
 import type { HeaderMap } from './dialect.ts';
-import { type ErrorCode, GatewayError } from './errors.ts';
+import { type ErrorCode, GatewayError, type UpstreamCode } from './errors.ts';
 import { isObject } from './json-text.ts';
 import { type Target, targetName } from './target.ts';
 
@@ -20,7 +20,7 @@ const longestMessage = 2048;
 
 /** A provider's complaint as one of our errors: class by status, then by code and text. Outcomes: docs/errors.md. */
 export function upstreamFailure(complaint: UpstreamComplaint, target: Target): GatewayError {
-  const code = classify(complaint);
+  const code = classify(complaint, target);
   const said = complaint.message === undefined ? `answered with status ${complaint.status}` : scrub(complaint.message, target).slice(0, longestMessage);
   const wait = retryAfter(complaint.headers);
   const shouldRetry = complaint.headers['x-should-retry'];
@@ -38,39 +38,62 @@ export function upstreamFailure(complaint: UpstreamComplaint, target: Target): G
 }
 
 /** Codes whose status is the table's, whatever the provider answered. */
-const keepsStatus = new Set<ErrorCode>(['upstream_auth', 'insufficient_quota', 'upstream_error', 'upstream_invalid_response', 'overloaded', 'rate_limit_exceeded', 'context_length_exceeded', 'content_filter']);
+const keepsStatus = new Set<ErrorCode>(['upstream_auth', 'insufficient_quota', 'upstream_error', 'upstream_invalid_response', 'overloaded', 'rate_limit_exceeded', 'model_not_found', 'context_length_exceeded', 'content_filter']);
 
 function statusFor(code: ErrorCode, status: number): { status?: number } {
   if (code === 'overloaded' && status === 529) return { status: 529 };
   return code === 'upstream_error' && (status === 500 || status === 504) ? { status } : {};
 }
 
-function classify(complaint: UpstreamComplaint): ErrorCode {
-  const { status } = complaint;
-  const words = `${complaint.code ?? ''} ${complaint.type ?? ''} ${complaint.message ?? ''}`.toLowerCase();
-  if (complaint.code === 'loop_detected') return 'loop_detected';
-  if (/insufficient_quota|billing_error|insufficient balance|exceeded_current_quota|arrearage|account.*overdue|余额不足|欠费/.test(words)) return 'insufficient_quota';
-  if (status === 401 || status === 403 || status === 498) return 'upstream_auth';
-  if (status === 402) return 'insufficient_quota';
-  if (/overloaded/.test(words) || status === 529 || status === 503) return 'overloaded';
-  if (status === 429 || /rate_limit/.test(complaint.type ?? '') || /rate_limit/.test(complaint.code ?? '')) return 'rate_limit_exceeded';
-  if (status === 404) return 'model_not_found';
-  if (status === 408) return 'upstream_error';
-  if (status === 409 || status === 425) return 'conflict';
-  if (status === 413) return 'request_too_large';
-  if (status >= 400 && status <= 499) return classifyRequest(words);
-  if (status >= 500) return 'upstream_error';
-  // An error inside a 200, or a status that is no answer: the type decides.
-  if (/invalid_request|bad_request|invalid_parameter/.test(words)) return classifyRequest(words);
-  if (/authentication|invalid_api_key|permission/.test(words)) return 'upstream_auth';
-  if (/not_found/.test(words)) return 'model_not_found';
-  return 'upstream_error';
+/**
+ * What a complaint means; the first rule that fits decides. `in` is the status, `label` looks at the code and the type, `words` at those
+ * and the message, all in lower case. A rule without `in` is for any status.
+ */
+type Rule = { readonly means: UpstreamCode; readonly in?: (status: number) => boolean; readonly label?: RegExp; readonly words?: RegExp };
+
+const oneOf = (...statuses: readonly number[]) => (status: number): boolean => statuses.includes(status);
+const refusal = (status: number): boolean => status >= 400 && status <= 499;
+/** An error inside a 200, or a status that is no answer: the words alone decide. */
+const inside = (status: number): boolean => status < 400;
+const refusalOrInside = (status: number): boolean => status <= 499;
+
+const rules: readonly Rule[] = [
+  { means: 'loop_detected', label: /^loop_detected\b/ },
+  { means: 'insufficient_quota', words: /insufficient_quota|billing_error|insufficient (?:account )?balance|balance is insufficient|exceeded_current_quota|arrearage|account_?overdue|overdue balance|余额不足|欠费/ },
+  { means: 'content_filter', in: oneOf(403), words: /moderation|flagged/ },
+  { means: 'upstream_auth', in: oneOf(401, 403, 498) },
+  { means: 'upstream_auth', in: oneOf(400), words: /invalid_api_key|(?:incorrect|invalid) api[ _-]?key|api key not valid/ },
+  { means: 'insufficient_quota', in: oneOf(402) },
+  { means: 'overloaded', words: /overloaded|访问量过大|服务繁忙/ },
+  { means: 'overloaded', in: oneOf(503, 529) },
+  { means: 'rate_limit_exceeded', in: oneOf(429) },
+  { means: 'rate_limit_exceeded', label: /rate_?limit|throttling|toomanyrequests|resource_exhausted/ },
+  { means: 'rate_limit_exceeded', in: refusalOrInside, words: /速率限制|限流|请求过于频繁/ },
+  { means: 'model_not_found', in: oneOf(404) },
+  { means: 'model_not_found', in: refusalOrInside, label: /model_?not_?(?:found|exists?|open)|invalid_model\b/ },
+  { means: 'model_not_found', in: refusalOrInside, words: /model (?:does not|doesn't|not) exist|模型不存在/ },
+  { means: 'upstream_error', in: oneOf(408) },
+  { means: 'conflict', in: oneOf(409, 425) },
+  { means: 'request_too_large', in: oneOf(413) },
+  { means: 'context_length_exceeded', in: refusalOrInside, words: /context_length|prompt is too long|maximum context|context window|too many tokens|input is too long|range of input length|exceeded model token limit|prompt 超长|上下文长度|输入过长/ },
+  { means: 'content_filter', in: refusalOrInside, words: /content_filter|content_policy|data_inspection|content risk|high risk|sensitive|content audit|敏感|不安全/ },
+  { means: 'invalid_request', in: refusal },
+  { means: 'invalid_request', in: inside, words: /invalid_request|bad_request|invalid_parameter|invalid params/ },
+  { means: 'upstream_auth', in: inside, words: /authentication|invalid_api_key|permission/ },
+  { means: 'model_not_found', in: inside, words: /not_found/ },
+];
+
+function classify(complaint: UpstreamComplaint, { quirks }: Target): ErrorCode {
+  const { status, code } = complaint;
+  const own = code !== undefined && quirks.errorCodes !== undefined && Object.hasOwn(quirks.errorCodes, code) ? quirks.errorCodes[code] : undefined;
+  if (own !== undefined) return own;
+  const label = `${code ?? ''} ${complaint.type ?? ''}`.toLowerCase();
+  const words = `${label} ${complaint.message ?? ''}`.toLowerCase();
+  return rules.find((rule) => fits(rule, { status, label, words }))?.means ?? 'upstream_error';
 }
 
-function classifyRequest(words: string): ErrorCode {
-  if (/context_length|prompt is too long|maximum context|context window|too many tokens|input is too long|range of input length/.test(words)) return 'context_length_exceeded';
-  if (/content_filter|content_policy|data_inspection|content risk|sensitive/.test(words)) return 'content_filter';
-  return 'invalid_request';
+function fits(rule: Rule, said: { readonly status: number; readonly label: string; readonly words: string }): boolean {
+  return rule.in?.(said.status) !== false && rule.label?.test(said.label) !== false && rule.words?.test(said.words) !== false;
 }
 
 function hintFor(code: ErrorCode, target: Target): string | undefined {
@@ -100,8 +123,11 @@ function bounded(seconds: number): number | undefined {
   return Number.isFinite(seconds) && seconds > 0 && seconds <= 60 ? seconds : undefined;
 }
 
-/** The parts of an error body in any of the shapes seen in the field: objects, strings, arrays, `detail`, HTML, nothing. */
-export function readComplaint(text: string): { message?: string; type?: string; code?: string; param?: string } {
+/**
+ * The parts of an error body in any of the shapes seen in the field: objects, strings, arrays, `detail`, HTML, nothing. `key` is where
+ * a provider of its own kind puts them.
+ */
+export function readComplaint(text: string, key = 'error'): { message?: string; type?: string; code?: string; param?: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -112,15 +138,23 @@ export function readComplaint(text: string): { message?: string; type?: string; 
   if (typeof value === 'string') return { message: value };
   if (!isObject(value)) return {};
   const error = value['error'];
-  const from = isObject(error) ? error : value;
-  const message = firstString(from['message'], from['msg'], from['detail'], typeof error === 'string' ? error : undefined, from['error_msg'], from['status_msg']);
+  const from = [error, value[key], value['errors']].find(isObject) ?? value;
+  const message = firstString(from['message'], from['msg'], from['detail'], error, from['error_msg'], from['status_msg'], faultsOf(from['message']), faultsOf(from['detail']));
   const code = from['code'] ?? from['error_code'] ?? from['status_code'];
   return {
     ...(message === undefined ? {} : { message }),
     ...(typeof from['type'] === 'string' ? { type: from['type'] } : {}),
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
-    ...(typeof from['param'] === 'string' ? { param: from['param'] } : {}),
+    ...(typeof from['param'] === 'string' && from['param'] !== '' ? { param: from['param'] } : {}),
   };
+}
+
+/** A validator's list of faults (Mistral, vLLM): the first, with its place. */
+function faultsOf(value: unknown): string | undefined {
+  const list = isObject(value) ? value['detail'] : value;
+  const first: unknown = Array.isArray(list) ? list[0] : undefined;
+  if (!isObject(first) || typeof first['msg'] !== 'string') return undefined;
+  return Array.isArray(first['loc']) ? `${first['loc'].join('.')}: ${first['msg']}` : first['msg'];
 }
 
 function firstString(...values: readonly unknown[]): string | undefined {

@@ -1,5 +1,6 @@
 import type { DialectName } from '../core/ir.ts';
 import type { Endpoint, Quirks } from '../core/target.ts';
+import { glmCodes, minimaxCodes, siliconflowCodes, sparkCodes } from './error-codes.ts';
 
 /** A provider as it comes with the package: data, no functions. */
 export type Provider = {
@@ -47,9 +48,9 @@ const claudeBudget = { thinking: 'budget' } as const satisfies Quirks;
 const deepseekQuirks = {
   ...thinking,
   reasoningHistory: 'always',
+  reasoningPlaceholder: '',
   reasoningSwitch: 'thinking_type',
   structuredOutput: 'json',
-  forcedToolChoice: false,
   documents: false,
   stopMax: 16,
 } as const satisfies Quirks;
@@ -58,7 +59,6 @@ const qwenQuirks = {
   ...thinking,
   reasoningSwitch: 'enable_thinking',
   structuredOutput: 'json',
-  forcedToolChoice: false,
   documents: false,
 } as const satisfies Quirks;
 
@@ -77,13 +77,18 @@ const kimiQuirks = {
   forcedToolChoice: false,
   usageInChoice: true,
   temperatureMax: 1,
+  imageUrls: false,
   documents: false,
 } as const satisfies Quirks;
 
 /** These answer 400 to any sampling value but their own. */
 const kimiFixedSampling = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty'] as const;
 
+/** Kimi takes an empty placeholder for none at all. */
+const kimiPlaceholder = { reasoningPlaceholder: ' ' } as const satisfies Quirks;
+
 const kimiByModel = [
+  { match: 'kimi-*', quirks: kimiPlaceholder },
   { match: 'kimi-k2.5*', quirks: { refuses: kimiFixedSampling } },
   { match: 'kimi-k2.6*', quirks: { refuses: kimiFixedSampling, structuredOutput: 'schema' } },
   { match: 'kimi-k2.7*', quirks: { refuses: kimiFixedSampling, structuredOutput: 'schema' } },
@@ -102,6 +107,7 @@ const glmQuirks = {
   temperatureMax: 1,
   stopMax: 1,
   documents: false,
+  errorCodes: glmCodes,
 } as const satisfies Quirks;
 
 const textOnly = { images: false } as const satisfies Quirks;
@@ -128,6 +134,7 @@ const minimaxQuirks = {
   forcedToolChoice: false,
   temperatureMax: 1,
   errorInside: 'base_resp',
+  errorCodes: minimaxCodes,
   documents: false,
 } as const satisfies Quirks;
 
@@ -143,6 +150,8 @@ const stepQuirks = { ...compatible, reasoningField: 'reasoning', documents: fals
 
 /** Hosts of open models with an `enable_thinking` switch. */
 const hostQuirks = { ...thinking, reasoningSwitch: 'enable_thinking', documents: false } as const satisfies Quirks;
+
+const siliconflowQuirks = { ...hostQuirks, structuredOutput: 'json', errorCodes: siliconflowCodes } as const satisfies Quirks;
 
 const xaiReasoning = { refuses: ['presence_penalty', 'frequency_penalty', 'stop'] } as const satisfies Quirks;
 
@@ -305,7 +314,7 @@ export const providers: readonly Provider[] = [
       'anthropic-messages': { baseURL: 'https://api.kimi.com/coding', auth: 'bearer' },
     },
     keys: ['KIMI_API_KEY'],
-    quirks: { ...thinking, reasoningHistory: 'always', usageInChoice: true, forcedToolChoice: false, refuses: kimiFixedSampling, documents: false },
+    quirks: { ...thinking, ...kimiPlaceholder, reasoningHistory: 'always', usageInChoice: true, forcedToolChoice: false, refuses: kimiFixedSampling, imageUrls: false, documents: false },
     makes: ['kimi-for-coding*'],
     defaultModel: 'kimi-for-coding',
     docs: 'https://www.kimi.com/code/docs/en/',
@@ -450,7 +459,7 @@ export const providers: readonly Provider[] = [
       'anthropic-messages': { baseURL: 'https://api.siliconflow.cn', auth: 'bearer' },
     },
     keys: ['SILICONFLOW_API_KEY', 'SILICONFLOW_CN_API_KEY'],
-    quirks: { ...hostQuirks, structuredOutput: 'json' },
+    quirks: siliconflowQuirks,
     defaultModel: 'deepseek-ai/DeepSeek-V4-Flash',
     docs: 'https://docs.siliconflow.cn/docs/api/chat-completions-post',
     region: 'mainland',
@@ -464,7 +473,7 @@ export const providers: readonly Provider[] = [
       'anthropic-messages': { baseURL: 'https://api.siliconflow.com', auth: 'bearer' },
     },
     keys: ['SILICONFLOW_INTL_API_KEY'],
-    quirks: { ...hostQuirks, structuredOutput: 'json' },
+    quirks: siliconflowQuirks,
     defaultModel: 'deepseek-ai/DeepSeek-V4-Flash',
     docs: 'https://docs.siliconflow.com/en/api-reference/chat-completions/chat-completions',
     region: 'international',
@@ -575,7 +584,7 @@ export const providers: readonly Provider[] = [
     title: 'iFlytek Spark',
     speaks: { 'openai-chat': { baseURL: 'https://spark-api-open.xf-yun.com/v1', auth: 'bearer' } },
     keys: ['SPARK_API_PASSWORD', 'IFLYTEK_SPARK_API_PASSWORD'],
-    quirks: { ...thinking, reasoningSwitch: 'thinking_type', structuredOutput: 'json', images: false, documents: false },
+    quirks: { ...thinking, reasoningSwitch: 'thinking_type', structuredOutput: 'json', images: false, documents: false, errorCodes: sparkCodes },
     makes: ['generalv3*', '4.0ultra', 'max-32k', 'pro-128k', 'spark-*'],
     defaultModel: '4.0Ultra',
     docs: 'https://www.xfyun.cn/doc/spark/HTTP%E8%B0%83%E7%94%A8%E6%96%87%E6%A1%A3.html',
@@ -631,6 +640,7 @@ export const providers: readonly Provider[] = [
       thinking: 'budget',
       reasoningField: 'reasoning_content',
       reasoningHistory: 'always',
+      reasoningPlaceholder: '',
       reasoningSwitch: 'thinking_type',
       documents: false,
     },
@@ -699,7 +709,9 @@ export const providers: readonly Provider[] = [
       toolCallIds: 'alnum9',
       streamUsage: false,
       prefill: false,
-      refuses: ['seed', 'user', 'store', 'logit_bias', 'logprobs', 'top_logprobs', 'service_tier', 'verbosity', 'prompt_cache_key'],
+      reasoningHistory: 'never',
+      seedField: 'random_seed',
+      refuses: ['user', 'store', 'logit_bias', 'logprobs', 'top_logprobs', 'service_tier', 'verbosity', 'prompt_cache_key'],
     },
     makes: ['mistral-*', 'ministral-*', 'codestral-*', 'magistral-*', 'devstral-*', 'pixtral-*', 'voxtral-*', 'open-mistral-*', 'open-mixtral-*'],
     defaultModel: 'mistral-medium-latest',
@@ -724,9 +736,9 @@ export const providers: readonly Provider[] = [
     title: 'Groq',
     speaks: { 'openai-chat': { baseURL: 'https://api.groq.com/openai/v1', auth: 'bearer' } },
     keys: ['GROQ_API_KEY'],
-    quirks: { reasoningField: 'reasoning', structuredOutput: 'json', refuses: ['logprobs', 'top_logprobs', 'logit_bias'], documents: false },
+    quirks: { reasoningField: 'reasoning', reasoningHistory: 'never', structuredOutput: 'json', refuses: ['logprobs', 'top_logprobs', 'logit_bias'], documents: false },
     quirksByModel: [
-      { match: 'openai/gpt-oss-*', quirks: { structuredOutput: 'schema', images: false } },
+      { match: 'openai/gpt-oss-*', quirks: { reasoningHistory: 'tool_calls', structuredOutput: 'schema', images: false } },
       { match: 'llama-3*', quirks: textOnly },
     ],
     defaultModel: 'openai/gpt-oss-120b',
@@ -908,7 +920,7 @@ export const providers: readonly Provider[] = [
       'anthropic-messages': { baseURL: 'http://127.0.0.1:11434', auth: 'none' },
     },
     keys: [],
-    quirks: { ...compatible, reasoningField: 'reasoning', thinking: 'budget', forcedToolChoice: false, documents: false },
+    quirks: { ...compatible, reasoningField: 'reasoning', thinking: 'budget', forcedToolChoice: false, imageUrls: false, documents: false },
     docs: 'https://docs.ollama.com/openai',
     local: true,
   },

@@ -10,7 +10,8 @@ import type { MockWire } from './mock-wire.ts';
 /** An answer before it flows. */
 export type MockAnswer = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: MockBody };
 
-export type MockTurn = { readonly wire: MockWire; readonly view: MockView; readonly body: JsonObject };
+/** `counted` is the answer of a token count, which is asked instead of a chat. */
+export type MockTurn = { readonly wire: MockWire; readonly view: MockView; readonly body: JsonObject; readonly counted?: string | undefined };
 
 const encoder = new TextEncoder();
 
@@ -19,7 +20,7 @@ export function answerTurn(plan: MockPlan, turn: MockTurn): MockAnswer {
   const { wire, view } = turn;
   const { fault } = plan;
   const early = fault === undefined ? undefined : faultInstead(fault, turn);
-  const answer = early ?? (view.stream ? streamAnswer(plan, turn) : jsonAnswer(wire, view, wire.whole(playScript(plan.content, view), view)));
+  const answer = early ?? (view.stream ? streamAnswer(plan, turn) : jsonAnswer(wire, view, turn.counted ?? wire.whole(playScript(plan.content, view), view)));
   const faulty = fault === undefined || early !== undefined || view.stream ? answer : { ...answer, body: brokenWhole(fault, answer.body) };
   return { ...faulty, body: { ...faulty.body, ...dripped(faulty.body, plan.dripMs) } };
 }
@@ -53,9 +54,11 @@ function brokenOff(): GatewayError {
 
 function statusAnswer(status: number, turn: MockTurn): MockAnswer {
   const { wire, view } = turn;
-  if (status === 204 || status === 205 || status === 304) return { status, headers: headersOf(wire, view.text), body: { pieces: [], ending: 'end', dripMs: 0 } };
+  if (status === 204 || status === 205 || status === 304)
+    return { status, headers: headersOf(wire, view.text), body: { pieces: [], ending: 'end', dripMs: 0 } };
   if (status < 300) return { ...jsonAnswer(wire, view, wire.whole(playScript({ kind: 'echo' }, view), view)), status };
-  if (status < 400) return { status, headers: { ...headersOf(wire, view.text), location: 'http://elsewhere.invalid/' }, body: { pieces: [], ending: 'end', dripMs: 0 } };
+  if (status < 400)
+    return { status, headers: { ...headersOf(wire, view.text), location: 'http://elsewhere.invalid/' }, body: { pieces: [], ending: 'end', dripMs: 0 } };
   return errorAnswer(wire, new GatewayError('upstream_error', `Status ${status}, as the model name asked`, { status }), view.text);
 }
 
@@ -115,7 +118,11 @@ function eventStream(wire: MockWire, view: MockView, events: readonly string[]):
 /** An error as the vendor would send it. The text is the request's, for the id. */
 export function errorAnswer(wire: MockWire, error: GatewayError, text: string): MockAnswer {
   const wait = error.status === 429 ? { 'retry-after': '1' } : {};
-  return { status: error.status, headers: { 'content-type': 'application/json', ...headersOf(wire, text), ...wait }, body: whole(wire.error(error, requestId(text))) };
+  return {
+    status: error.status,
+    headers: { 'content-type': 'application/json', ...headersOf(wire, text), ...wait },
+    body: whole(wire.error(error, requestId(text))),
+  };
 }
 
 function whole(text: string): MockBody {

@@ -93,7 +93,8 @@ function checkCall(block: JsonObject, { role: place, at, seen }: Place): void {
   if (!idPattern.test(id)) throw anthropicError(`${place}.id: String should match pattern '^[a-zA-Z0-9_-]+$'`);
   if (seen.has(id)) throw anthropicError(`${at}: \`tool_use\` ids must be unique`);
   seen.add(id);
-  if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,200}$/.test(name)) throw anthropicError(`${place}.name: String should match pattern '^[a-zA-Z0-9_-]{1,200}$'`);
+  if (typeof name !== 'string' || !/^[a-zA-Z0-9_-]{1,200}$/.test(name))
+    throw anthropicError(`${place}.name: String should match pattern '^[a-zA-Z0-9_-]{1,200}$'`);
   if (!isObject(input)) throw missing(`${place}.input`, input, 'dictionary');
 }
 
@@ -118,14 +119,18 @@ function checkSource(source: unknown, kind: 'image' | 'document', at: string): v
   const { type } = source;
   const tags = kind === 'image' ? ['base64', 'url', 'file'] : ['base64', 'text', 'content', 'url', 'file'];
   if (!tags.includes(String(type))) {
-    throw anthropicError(`${at}: Input tag '${String(type)}' found using 'type' does not match any of the expected tags: ${tags.map((tag) => `'${tag}'`).join(', ')}`);
+    throw anthropicError(
+      `${at}: Input tag '${String(type)}' found using 'type' does not match any of the expected tags: ${tags.map((tag) => `'${tag}'`).join(', ')}`,
+    );
   }
   if (type === 'url' && !/^https?:\/\//.test(String(source['url']))) throw anthropicError(`${at}.url.url: Only HTTP(S) URLs are supported.`);
   if (type === 'file' && typeof source['file_id'] !== 'string') throw missing(`${at}.file.file_id`, source['file_id'], 'string');
-  if (type === 'text' && (source['media_type'] !== 'text/plain' || typeof source['data'] !== 'string')) throw anthropicError(`${at}.text.media_type: Input should be 'text/plain'`);
+  if (type === 'text' && (source['media_type'] !== 'text/plain' || typeof source['data'] !== 'string'))
+    throw anthropicError(`${at}.text.media_type: Input should be 'text/plain'`);
   if (type !== 'base64') return;
   const known = kind === 'image' ? imageTypes : ['application/pdf'];
-  if (!known.includes(String(source['media_type']))) throw anthropicError(`${at}.base64.media_type: Input should be ${known.map((name) => `'${name}'`).join(', ')}`);
+  if (!known.includes(String(source['media_type'])))
+    throw anthropicError(`${at}.base64.media_type: Input should be ${known.map((name) => `'${name}'`).join(', ')}`);
   const data = source['data'];
   if (typeof data !== 'string' || data === '' || !base64.test(data)) throw anthropicError(`${at}.base64: invalid base64 data`);
 }

@@ -77,7 +77,8 @@ function checkMessages(messages: unknown): void {
     if (!isObject(message)) throw anthropicError(`${at}: Input should be a valid dictionary or object to extract fields from`);
     checkMessage(message, { at, last: index === messages.length - 1, seen });
     const role = String(message['role']);
-    if (role === 'system' && before === undefined) throw anthropicError('messages.0.role: a system message may not come first; use the top-level system parameter');
+    if (role === 'system' && before === undefined)
+      throw anthropicError('messages.0.role: a system message may not come first; use the top-level system parameter');
     if (role !== 'system') checkTurn(role, lastRole);
     checkResults(message, before, index);
     lastRole = role === 'system' ? lastRole : role;
@@ -100,11 +101,13 @@ function checkMessage(message: JsonObject, { at, last, seen }: Place): void {
   if (extra !== undefined) throw extraInput(`${at}.${extra}`);
   if (content === undefined) throw anthropicError(`${at}.content: Field required`);
   if (typeof content !== 'string' && !Array.isArray(content)) throw anthropicError(`${at}.content: Input should be a valid list`);
-  if (content.length === 0 && !(last && role === 'assistant')) throw anthropicError(`${at}: all messages must have non-empty content except for the optional final assistant message`);
+  if (content.length === 0 && !(last && role === 'assistant'))
+    throw anthropicError(`${at}: all messages must have non-empty content except for the optional final assistant message`);
   if (typeof content === 'string') {
     if (content.trim() === '' && content !== '') throw anthropicError('messages: text content blocks must contain non-whitespace text');
   } else content.forEach((block: unknown, index) => checkBlock(block, { role, at: `${at}.content.${index}`, seen }));
-  if (last && role === 'assistant' && /\s$/.test(lastText(content))) throw anthropicError('messages: final assistant content cannot end with trailing whitespace');
+  if (last && role === 'assistant' && /\s$/.test(lastText(content)))
+    throw anthropicError('messages: final assistant content cannot end with trailing whitespace');
 }
 
 function lastText(content: string | readonly unknown[]): string {
@@ -124,7 +127,9 @@ function checkResults(message: JsonObject, before: JsonObject | undefined, index
     if (block['type'] !== 'tool_result') return;
     const id = String(block['tool_use_id']);
     if (!calls.some((call) => call['id'] === id)) {
-      throw anthropicError(`messages.${index}.content.${at}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`);
+      throw anthropicError(
+        `messages.${index}.content.${at}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`,
+      );
     }
     if (leading === -1 || at < leading) open.delete(id);
   });
@@ -134,7 +139,18 @@ function checkResults(message: JsonObject, before: JsonObject | undefined, index
   );
 }
 
-const toolKeys = ['name', 'description', 'input_schema', 'type', 'strict', 'cache_control', 'defer_loading', 'eager_input_streaming', 'input_examples', 'allowed_callers'];
+const toolKeys = [
+  'name',
+  'description',
+  'input_schema',
+  'type',
+  'strict',
+  'cache_control',
+  'defer_loading',
+  'eager_input_streaming',
+  'input_examples',
+  'allowed_callers',
+];
 
 function checkTools(body: JsonObject): void {
   const tools = body['tools'];
@@ -155,12 +171,14 @@ function checkTool(tool: unknown, at: string): string {
   // A tool of Anthropic's own: dated, and checked by nobody but Anthropic.
   if (typeof type === 'string' && /_\d{8}$/.test(type)) return typeof name === 'string' ? name : type;
   const place = `${at}.custom`;
-  if (type !== undefined && type !== null && type !== 'custom') throw anthropicError(`${at}: Input tag '${String(type)}' found using 'type' does not match any of the expected tags`);
+  if (type !== undefined && type !== null && type !== 'custom')
+    throw anthropicError(`${at}: Input tag '${String(type)}' found using 'type' does not match any of the expected tags`);
   const extra = Object.keys(tool).find((key) => !toolKeys.includes(key));
   if (extra !== undefined) throw extraInput(`${place}.${extra}`);
   if (typeof name !== 'string') throw missing(`${place}.name`, name, 'string');
   if (!/^[a-zA-Z0-9_-]{1,128}$/.test(name)) throw anthropicError(`${place}.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`);
-  if (tool['description'] !== undefined && typeof tool['description'] !== 'string') throw anthropicError(`${place}.description: Input should be a valid string`);
+  if (tool['description'] !== undefined && typeof tool['description'] !== 'string')
+    throw anthropicError(`${place}.description: Input should be a valid string`);
   const schema = tool['input_schema'];
   if (!isObject(schema)) throw missing(`${place}.input_schema`, schema, 'dictionary');
   if (schema['type'] === undefined) throw anthropicError(`${place}.input_schema.type: Field required`);
@@ -177,7 +195,8 @@ function checkChoice(choice: unknown, names: readonly string[]): void {
   const known = ['type', ...(type === 'tool' ? ['name'] : []), ...(type === 'none' ? [] : ['disable_parallel_tool_use'])];
   const extra = Object.keys(choice).find((key) => !known.includes(key));
   if (extra !== undefined) throw extraInput(`tool_choice.${String(type)}.${extra}`);
-  if (type === 'tool' && !names.includes(String(choice['name']))) throw anthropicError(`tool_choice.tool.name: Tool '${String(choice['name'])}' not found in provided tools`);
+  if (type === 'tool' && !names.includes(String(choice['name'])))
+    throw anthropicError(`tool_choice.tool.name: Tool '${String(choice['name'])}' not found in provided tools`);
 }
 
 function checkThinking(body: JsonObject): void {
@@ -185,7 +204,9 @@ function checkThinking(body: JsonObject): void {
   if (thinking === undefined) return;
   const type = isObject(thinking) ? thinking['type'] : undefined;
   if (!isObject(thinking) || !['enabled', 'disabled', 'adaptive', 'between_tools'].includes(String(type))) {
-    throw anthropicError(`thinking: Input tag '${String(type)}' found using 'type' does not match any of the expected tags: 'enabled', 'disabled', 'between_tools', 'adaptive'`);
+    throw anthropicError(
+      `thinking: Input tag '${String(type)}' found using 'type' does not match any of the expected tags: 'enabled', 'disabled', 'between_tools', 'adaptive'`,
+    );
   }
   const forced = isObject(body['tool_choice']) && (body['tool_choice']['type'] === 'any' || body['tool_choice']['type'] === 'tool');
   if (type !== 'disabled' && forced) throw anthropicError('Thinking may not be enabled when tool_choice forces tool use.');

@@ -30,7 +30,8 @@ function countMarks(value: unknown): number {
 
 function checkMark(mark: unknown): void {
   if (!isObject(mark) || mark['type'] !== 'ephemeral') throw anthropicError("cache_control.type: Input should be 'ephemeral'");
-  if (mark['ttl'] !== undefined && mark['ttl'] !== '5m' && mark['ttl'] !== '1h') throw anthropicError("cache_control.ephemeral.ttl: Input should be '5m' or '1h'");
+  if (mark['ttl'] !== undefined && mark['ttl'] !== '5m' && mark['ttl'] !== '1h')
+    throw anthropicError("cache_control.ephemeral.ttl: Input should be '5m' or '1h'");
   const extra = Object.keys(mark).find((key) => key !== 'type' && key !== 'ttl');
   if (extra !== undefined) throw extraInput(`cache_control.ephemeral.${extra}`);
 }

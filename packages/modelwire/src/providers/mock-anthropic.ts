@@ -4,7 +4,21 @@ import { base64Bytes, hashHex, jsonTokens, mediaTokens, messageTokens, wordToken
 import { checkAnthropicRequest } from './mock-anthropic-check.ts';
 import { piecesOf } from './mock-script.ts';
 import { signatureOf } from './mock-signature.ts';
-import { type MockBlock, type MockMedia, type MockReply, type MockResult, type MockStop, type MockToolChoice, type MockUsage, type MockView, numberAt, objectAt, objectsAt, textAt, textsAt } from './mock-view.ts';
+import {
+  type MockBlock,
+  type MockMedia,
+  type MockReply,
+  type MockResult,
+  type MockStop,
+  type MockToolChoice,
+  type MockUsage,
+  type MockView,
+  numberAt,
+  objectAt,
+  objectsAt,
+  textAt,
+  textsAt,
+} from './mock-view.ts';
 import type { MockWire } from './mock-wire.ts';
 
 /** Anthropic's messages format: what a script needs of the request, and the answer spelled whole and in events. */
@@ -117,7 +131,13 @@ function blockOf(block: MockBlock, view: MockView, index: number): JsonObject {
     case 'thinking':
       return { type: 'thinking', thinking: block.text, signature: signatureOf(block.text) };
     case 'call':
-      return { type: 'tool_use', id: `toolu_01${hashHex(`${index} ${view.text}`, 22)}`, name: block.name, input: inputOf(block.arguments), caller: { type: 'direct' } };
+      return {
+        type: 'tool_use',
+        id: `toolu_01${hashHex(`${index} ${view.text}`, 22)}`,
+        name: block.name,
+        input: inputOf(block.arguments),
+        caller: { type: 'direct' },
+      };
     case 'text':
     case 'refusal':
       return { type: 'text', text: block.text, citations: null };
@@ -192,7 +212,10 @@ function emptied(block: JsonObject): JsonObject {
 function deltasOf(block: MockBlock): readonly JsonObject[] {
   switch (block.type) {
     case 'thinking':
-      return [...piecesOf(block.text).map((thinking) => ({ type: 'thinking_delta', thinking })), { type: 'signature_delta', signature: signatureOf(block.text) }];
+      return [
+        ...piecesOf(block.text).map((thinking) => ({ type: 'thinking_delta', thinking })),
+        { type: 'signature_delta', signature: signatureOf(block.text) },
+      ];
     case 'call':
       return ['', ...(block.arguments === '{}' ? [] : piecesOf(block.arguments))].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
     case 'text':

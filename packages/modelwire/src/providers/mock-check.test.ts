@@ -25,26 +25,62 @@ const openaiFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
   ['unknown field', { top_k: 3 }, /Unrecognized request argument supplied: top_k/],
   ['bad role', { messages: [{ role: 'model', content: 'x' }] }, /Invalid value: 'model'. Supported values are: 'system', 'assistant'/],
   ['foreign part', { messages: [{ role: 'user', content: [{ type: 'image', source: {} }] }] }, /Invalid value: 'image'/],
-  ['foreign mark', { messages: [{ role: 'user', content: [{ type: 'text', text: 'x', cache_control: {} }] }] }, /Unknown parameter: 'messages\[0\]\.content\[0\]\.cache_control'/],
-  ['image in a tool message', { messages: [hi, { role: 'assistant', tool_calls: [call('a')] }, { role: 'tool', tool_call_id: 'a', content: [{ type: 'image_url', image_url: { url: 'https://x' } }] }] }, /Invalid value: 'image_url'/],
+  [
+    'foreign mark',
+    { messages: [{ role: 'user', content: [{ type: 'text', text: 'x', cache_control: {} }] }] },
+    /Unknown parameter: 'messages\[0\]\.content\[0\]\.cache_control'/,
+  ],
+  [
+    'image in a tool message',
+    {
+      messages: [
+        hi,
+        { role: 'assistant', tool_calls: [call('a')] },
+        { role: 'tool', tool_call_id: 'a', content: [{ type: 'image_url', image_url: { url: 'https://x' } }] },
+      ],
+    },
+    /Invalid value: 'image_url'/,
+  ],
   ['null content', { messages: [{ role: 'assistant', content: null }] }, /expected a string, got null/],
   ['orphan result', { messages: [hi, { role: 'tool', tool_call_id: 'a', content: 'x' }] }, /must be a response to a preceeding message/],
-  ['missing result', { messages: [hi, { role: 'assistant', tool_calls: [call('a'), call('b')] }, { role: 'tool', tool_call_id: 'a', content: 'x' }, hi] }, /did not have response messages: b/],
+  [
+    'missing result',
+    { messages: [hi, { role: 'assistant', tool_calls: [call('a'), call('b')] }, { role: 'tool', tool_call_id: 'a', content: 'x' }, hi] },
+    /did not have response messages: b/,
+  ],
   ['long id', { messages: [hi, { role: 'assistant', tool_calls: [call('a'.repeat(41))] }] }, /maximum length 40, but got a string with length 41/],
-  ['object arguments', { messages: [hi, { role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: {} } }] }] }, /expected a string, but got an object/],
+  [
+    'object arguments',
+    { messages: [hi, { role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: {} } }] }] },
+    /expected a string, but got an object/,
+  ],
   ['temperature', { temperature: 3 }, /Expected a value <= 2, but got 3/],
   ['limit', { max_tokens: 0 }, /Expected a value >= 1, but got 0/],
   ['two limits', { max_tokens: 1, max_completion_tokens: 1 }, /at the same time/],
   ['stops', { stop: ['a', 'b', 'c', 'd', 'e'] }, /maximum length 4/],
   ['stream options', { stream_options: { include_usage: true } }, /only allowed when 'stream' is enabled/],
   ['choice without tools', { tool_choice: 'auto' }, /only allowed when 'tools' are specified/],
-  ['unknown choice', { tools: [{ type: 'function', function: { name: 'f' } }], tool_choice: { type: 'function', function: { name: 'g' } } }, /Tool choice 'g' not found/],
+  [
+    'unknown choice',
+    { tools: [{ type: 'function', function: { name: 'f' } }], tool_choice: { type: 'function', function: { name: 'g' } } },
+    /Tool choice 'g' not found/,
+  ],
   ['tool name', { tools: [{ type: 'function', function: { name: 'a.b' } }] }, /string does not match pattern/],
   ['tool schema', { tools: [{ type: 'function', function: { name: 'f', parameters: { properties: {} } } }] }, /got 'type: "None"'/],
-  ['strict schema', { tools: [{ type: 'function', function: { name: 'f', strict: true, parameters: { type: 'object', properties: { a: {} }, additionalProperties: false } } }] }, /Missing 'a'/],
+  [
+    'strict schema',
+    {
+      tools: [{ type: 'function', function: { name: 'f', strict: true, parameters: { type: 'object', properties: { a: {} }, additionalProperties: false } } }],
+    },
+    /Missing 'a'/,
+  ],
   ['json without the word', { response_format: { type: 'json_object' } }, /must contain the word 'json'/],
   ['schema without name', { response_format: { type: 'json_schema', json_schema: { schema: {} } } }, /json_schema.name/],
-  ['pdf as an image', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:application/pdf;base64,AAAA' } }] }] }, /Expected a valid URL or a base64-encoded image/],
+  [
+    'pdf as an image',
+    { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:application/pdf;base64,AAAA' } }] }] },
+    /Expected a valid URL or a base64-encoded image/,
+  ],
 ];
 
 const anthropicFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
@@ -60,36 +96,83 @@ const anthropicFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
   ['foreign key', { messages: [{ role: 'user', content: [{ type: 'text', text: 'x', annotations: [] }] }] }, /content\.0\.text\.annotations: Extra inputs/],
   ['orphan result', { messages: [{ role: 'user', content: [result('a')] }] }, /unexpected `tool_use_id` found in `tool_result` blocks: a/],
   ['missing result', { messages: [hi, { role: 'assistant', content: [use('a')] }, hi] }, /without `tool_result` blocks immediately after: a/],
-  ['late result', { messages: [hi, { role: 'assistant', content: [use('a')] }, { role: 'user', content: [{ type: 'text', text: 'x' }, result('a')] }] }, /immediately after: a/],
+  [
+    'late result',
+    { messages: [hi, { role: 'assistant', content: [use('a')] }, { role: 'user', content: [{ type: 'text', text: 'x' }, result('a')] }] },
+    /immediately after: a/,
+  ],
   ['unanswered at the end', { messages: [hi, { role: 'assistant', content: [use('a')] }] }, /immediately after: a/],
   ['bad id', { messages: [hi, { role: 'assistant', content: [use('a:b')] }] }, /String should match pattern/],
   ['id twice', { messages: [hi, { role: 'assistant', content: [use('a'), use('a')] }] }, /ids must be unique/],
   ['string input', { messages: [hi, { role: 'assistant', content: [{ ...use('a'), input: '{}' }] }] }, /valid dictionary/],
-  ['empty failure', { messages: [hi, { role: 'assistant', content: [use('a')] }, { role: 'user', content: [{ ...result('a'), content: '', is_error: true }] }] }, /cannot be empty if `is_error`/],
+  [
+    'empty failure',
+    { messages: [hi, { role: 'assistant', content: [use('a')] }, { role: 'user', content: [{ ...result('a'), content: '', is_error: true }] }] },
+    /cannot be empty if `is_error`/,
+  ],
   ['temperature', { temperature: 1.5 }, /temperature: range: 0..1/],
   ['tool without schema', { tools: [{ name: 'f' }] }, /input_schema: Field required/],
   ['schema without type', { tools: [{ name: 'f', input_schema: {} }] }, /input_schema\.type: Field required/],
-  ['tools twice', { tools: [{ name: 'f', input_schema: { type: 'object' } }, { name: 'f', input_schema: { type: 'object' } }] }, /must be unique/],
+  [
+    'tools twice',
+    {
+      tools: [
+        { name: 'f', input_schema: { type: 'object' } },
+        { name: 'f', input_schema: { type: 'object' } },
+      ],
+    },
+    /must be unique/,
+  ],
   ['choice without tools', { tool_choice: { type: 'auto' } }, /only be specified while providing tools/],
   ['budget', { max_tokens: 1024, thinking: { type: 'enabled', budget_tokens: 1024 } }, /must be greater than `thinking\.budget_tokens`/],
-  ['forced while thinking', { tools: [{ name: 'f', input_schema: { type: 'object' } }], tool_choice: { type: 'any' }, thinking: { type: 'adaptive' } }, /forces tool use/],
+  [
+    'forced while thinking',
+    { tools: [{ name: 'f', input_schema: { type: 'object' } }], tool_choice: { type: 'any' }, thinking: { type: 'adaptive' } },
+    /forces tool use/,
+  ],
   ['five marks', { system: Array.from({ length: 5 }, () => ({ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } })) }, /maximum of 4 blocks/],
-  ['image type', { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'base64', media_type: 'image/bmp', data: 'AAAA' } }] }] }, /media_type: Input should be/],
+  [
+    'image type',
+    { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'base64', media_type: 'image/bmp', data: 'AAAA' } }] }] },
+    /media_type: Input should be/,
+  ],
   ['thread', { thread: { type: 'create' } }, /thread/],
 ];
 
-for (const [name, rest, message] of openaiFaults) test(`openai-chat refuses: ${name}`, () => assert.throws(() => openai(rest), { code: 'invalid_request', message }));
-for (const [name, rest, message] of anthropicFaults) test(`anthropic-messages refuses: ${name}`, () => assert.throws(() => anthropic(rest), { code: 'invalid_request', message }));
+for (const [name, rest, message] of openaiFaults)
+  test(`openai-chat refuses: ${name}`, () => assert.throws(() => openai(rest), { code: 'invalid_request', message }));
+for (const [name, rest, message] of anthropicFaults)
+  test(`anthropic-messages refuses: ${name}`, () => assert.throws(() => anthropic(rest), { code: 'invalid_request', message }));
 
 test('openai-chat takes what OpenAI takes', () => {
-  openai({ messages: [{ role: 'developer', content: 'x' }, hi, hi, { role: 'assistant', content: null, tool_calls: [call('a')] }, { role: 'tool', tool_call_id: 'a', content: '' }], temperature: null, stop: 'x', x_own: 1 });
+  openai({
+    messages: [
+      { role: 'developer', content: 'x' },
+      hi,
+      hi,
+      { role: 'assistant', content: null, tool_calls: [call('a')] },
+      { role: 'tool', tool_call_id: 'a', content: '' },
+    ],
+    temperature: null,
+    stop: 'x',
+    x_own: 1,
+  });
 });
 
 test('anthropic-messages takes what Anthropic takes', () => {
   const system = { role: 'system', content: 'new rules' };
   anthropic({
-    messages: [hi, { role: 'assistant', content: [{ type: 'text', text: 'x' }, use('a')] }, { role: 'user', content: [result('a'), { type: 'text', text: 'go on' }] }, system, { role: 'assistant', content: 'prefill' }],
-    tools: [{ name: 'f', input_schema: { type: 'object' } }, { type: 'web_search_20250305', name: 'web_search' }],
+    messages: [
+      hi,
+      { role: 'assistant', content: [{ type: 'text', text: 'x' }, use('a')] },
+      { role: 'user', content: [result('a'), { type: 'text', text: 'go on' }] },
+      system,
+      { role: 'assistant', content: 'prefill' },
+    ],
+    tools: [
+      { name: 'f', input_schema: { type: 'object' } },
+      { type: 'web_search_20250305', name: 'web_search' },
+    ],
   });
 });
 

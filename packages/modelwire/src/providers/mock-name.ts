@@ -112,6 +112,9 @@ function toPart(name: Name, number: number): Part | undefined {
 
 /** The known name that was probably meant. */
 export function nearestMockName(model: string): string | undefined {
-  const word = bareName(model).split('+').find((part) => partOf(part) === undefined) ?? '';
+  const word =
+    bareName(model)
+      .split('+')
+      .find((part) => partOf(part) === undefined) ?? '';
   return nearestName(word.replace(/\d+$/, 'N'), mockNames);
 }

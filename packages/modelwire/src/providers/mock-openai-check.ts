@@ -63,12 +63,21 @@ function checkNumbers(body: JsonObject): void {
     const value = body[field];
     if (value !== undefined && value !== null && typeof value !== 'boolean') throw mustBe(field, 'a boolean', value);
   }
-  if (body['max_tokens'] !== undefined && body['max_tokens'] !== null && body['max_completion_tokens'] !== undefined && body['max_completion_tokens'] !== null) {
+  if (
+    body['max_tokens'] !== undefined &&
+    body['max_tokens'] !== null &&
+    body['max_completion_tokens'] !== undefined &&
+    body['max_completion_tokens'] !== null
+  ) {
     throw openaiError("Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.", undefined, 'invalid_parameter_combination');
   }
   const stop = body['stop'];
   if (Array.isArray(stop) && stop.length > 4) {
-    throw openaiError(`Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length ${stop.length} instead.`, 'stop', 'array_above_max_length');
+    throw openaiError(
+      `Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length ${stop.length} instead.`,
+      'stop',
+      'array_above_max_length',
+    );
   }
   if (body['logprobs'] === true) throw openaiError("Unsupported parameter: 'logprobs' is not supported with this model.", 'logprobs', 'unsupported_parameter');
 }
@@ -110,13 +119,18 @@ function checkContent(message: JsonObject, role: string, at: string): void {
   const content = message['content'];
   if (typeof content === 'string') return;
   if (content === undefined || content === null) {
-    const saysElse = message['tool_calls'] !== undefined || message['function_call'] !== undefined || typeof message['refusal'] === 'string' || isObject(message['audio']);
+    const saysElse =
+      message['tool_calls'] !== undefined || message['function_call'] !== undefined || typeof message['refusal'] === 'string' || isObject(message['audio']);
     if (role === 'assistant' && saysElse) return;
     throw openaiError(`Invalid value for 'content': expected a string, got null.`, `${at}.content`);
   }
   if (!Array.isArray(content)) throw mustBe(`${at}.content`, 'one of a string or array of objects', content);
   if (content.length === 0 && role !== 'tool') {
-    throw openaiError(`Invalid '${at}.content': empty array. Expected an array with minimum length 1, but got an empty array instead.`, `${at}.content`, 'empty_array');
+    throw openaiError(
+      `Invalid '${at}.content': empty array. Expected an array with minimum length 1, but got an empty array instead.`,
+      `${at}.content`,
+      'empty_array',
+    );
   }
   content.forEach((part: unknown, index) => checkPart(part, partTypes[role] ?? [], `${at}.content[${index}]`));
 }
@@ -152,7 +166,11 @@ function checkImage(image: JsonObject, at: string): void {
   }
   const data = imageData.exec(url)?.[1];
   if (/^https?:\/\//.test(url) || (data !== undefined && base64.test(data))) return;
-  throw openaiError(`Invalid '${at}.url'. Expected a valid URL or a base64-encoded image (png, jpeg, gif, webp) as a data URL.`, `${at}.url`, 'invalid_image_url');
+  throw openaiError(
+    `Invalid '${at}.url'. Expected a valid URL or a base64-encoded image (png, jpeg, gif, webp) as a data URL.`,
+    `${at}.url`,
+    'invalid_image_url',
+  );
 }
 
 function checkFile(file: JsonObject, at: string): void {
@@ -163,7 +181,11 @@ function checkFile(file: JsonObject, at: string): void {
   if (typeof file['filename'] !== 'string') throw openaiError(`Missing required parameter: '${at}.filename'.`, `${at}.filename`, 'missing_required_parameter');
   const encoded = /^data:[\w.+-]+\/[\w.+-]+;base64,(.+)$/s.exec(data)?.[1];
   if (encoded === undefined || !base64.test(encoded)) {
-    throw openaiError(`Invalid '${at}.file_data'. Expected a base64-encoded data URL with a MIME type, but got a value without one.`, `${at}.file_data`, 'invalid_value');
+    throw openaiError(
+      `Invalid '${at}.file_data'. Expected a base64-encoded data URL with a MIME type, but got a value without one.`,
+      `${at}.file_data`,
+      'invalid_value',
+    );
   }
 }
 
@@ -177,7 +199,8 @@ function checkAudio(audio: JsonObject, at: string): void {
 
 function checkCalls(calls: unknown, at: string): void {
   if (!Array.isArray(calls)) throw mustBe(at, 'an array of objects', calls);
-  if (calls.length === 0) throw openaiError(`Invalid '${at}': empty array. Expected an array with minimum length 1, but got an empty array instead.`, at, 'empty_array');
+  if (calls.length === 0)
+    throw openaiError(`Invalid '${at}': empty array. Expected an array with minimum length 1, but got an empty array instead.`, at, 'empty_array');
   calls.forEach((call: unknown, index) => checkCall(call, `${at}[${index}]`));
 }
 
@@ -186,9 +209,14 @@ function checkCall(call: unknown, at: string): void {
   const { id, type } = call;
   if (typeof id !== 'string') throw mustBe(`${at}.id`, 'a string', id);
   if (id.length > 40) {
-    throw openaiError(`Invalid '${at}.id': string too long. Expected a string with maximum length 40, but got a string with length ${id.length} instead.`, `${at}.id`, 'string_above_max_length');
+    throw openaiError(
+      `Invalid '${at}.id': string too long. Expected a string with maximum length 40, but got a string with length ${id.length} instead.`,
+      `${at}.id`,
+      'string_above_max_length',
+    );
   }
-  if (type !== 'function' && type !== 'custom') throw openaiError(`Invalid value: '${String(type)}'. Supported values are: 'function' and 'custom'.`, `${at}.type`, 'invalid_value');
+  if (type !== 'function' && type !== 'custom')
+    throw openaiError(`Invalid value: '${String(type)}'. Supported values are: 'function' and 'custom'.`, `${at}.type`, 'invalid_value');
   // The official library's stream helpers leave `index` and `parsed_arguments` in the message that goes back.
   onlyKeys(call, ['id', 'type', 'index', type], at);
   const inner = call[type];
@@ -196,7 +224,11 @@ function checkCall(call: unknown, at: string): void {
   const written = type === 'function' ? 'arguments' : 'input';
   onlyKeys(inner, ['name', written, 'parsed_arguments'], `${at}.${type}`);
   if (typeof inner['name'] !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(inner['name'])) {
-    throw openaiError(`Invalid '${at}.${type}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`, `${at}.${type}.name`, 'invalid_value');
+    throw openaiError(
+      `Invalid '${at}.${type}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+      `${at}.${type}.name`,
+      'invalid_value',
+    );
   }
   if (typeof inner[written] !== 'string') throw mustBe(`${at}.${type}.${written}`, 'a string', inner[written]);
 }
@@ -209,7 +241,10 @@ function checkToolOrder(messages: readonly JsonObject[]): void {
     if (message['role'] === 'tool') {
       const id = String(message['tool_call_id']);
       if (waiting.delete(id)) return;
-      throw openaiError("Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.", `messages.[${index}].role`);
+      throw openaiError(
+        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+        `messages.[${index}].role`,
+      );
     }
     requireAnswers(waiting, asker);
     const calls = message['tool_calls'];

@@ -13,7 +13,8 @@ export function checkOpenaiTools(body: JsonObject): void {
     return;
   }
   if (!Array.isArray(tools)) throw mustBe('tools', 'an array of objects', tools);
-  if (tools.length === 0) throw openaiError("Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.", 'tools', 'empty_array');
+  if (tools.length === 0)
+    throw openaiError("Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.", 'tools', 'empty_array');
   const names = tools.map((tool: unknown, index) => checkTool(tool, `tools[${index}]`));
   checkChoice(body['tool_choice'], names);
 }
@@ -21,7 +22,8 @@ export function checkOpenaiTools(body: JsonObject): void {
 function checkTool(tool: unknown, at: string): string {
   if (!isObject(tool)) throw mustBe(at, 'an object', tool);
   const { type } = tool;
-  if (type !== 'function' && type !== 'custom') throw openaiError(`Invalid value: '${String(type)}'. Supported values are: 'function' and 'custom'.`, `${at}.type`, 'invalid_value');
+  if (type !== 'function' && type !== 'custom')
+    throw openaiError(`Invalid value: '${String(type)}'. Supported values are: 'function' and 'custom'.`, `${at}.type`, 'invalid_value');
   onlyKeys(tool, ['type', type], at);
   const inner = tool[type];
   if (!isObject(inner)) throw openaiError(`Missing required parameter: '${at}.${type}'.`, `${at}.${type}`, 'missing_required_parameter');
@@ -29,9 +31,14 @@ function checkTool(tool: unknown, at: string): string {
   const { name } = inner;
   if (typeof name !== 'string') throw openaiError(`Missing required parameter: '${at}.${type}.name'.`, `${at}.${type}.name`, 'missing_required_parameter');
   if (!namePattern.test(name)) {
-    throw openaiError(`Invalid '${at}.${type}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`, `${at}.${type}.name`, 'invalid_value');
+    throw openaiError(
+      `Invalid '${at}.${type}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+      `${at}.${type}.name`,
+      'invalid_value',
+    );
   }
-  if (inner['description'] !== undefined && typeof inner['description'] !== 'string') throw mustBe(`${at}.${type}.description`, 'a string', inner['description']);
+  if (inner['description'] !== undefined && typeof inner['description'] !== 'string')
+    throw mustBe(`${at}.${type}.description`, 'a string', inner['description']);
   if (inner['parameters'] !== undefined) checkParameters(inner, name, at);
   return name;
 }
@@ -40,7 +47,10 @@ function checkParameters(definition: JsonObject, name: string, at: string): void
   const { parameters } = definition;
   const type = isObject(parameters) ? parameters['type'] : undefined;
   if (!isObject(parameters) || type !== 'object') {
-    throw schemaError(`Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"', got 'type: "${type === undefined ? 'None' : String(type)}"'.`, `${at}.function.parameters`);
+    throw schemaError(
+      `Invalid schema for function '${name}': schema must be a JSON Schema of 'type: "object"', got 'type: "${type === undefined ? 'None' : String(type)}"'.`,
+      `${at}.function.parameters`,
+    );
   }
   if (definition['strict'] !== true) return;
   const complaint = strictFault(parameters, []);
@@ -61,7 +71,8 @@ function strictFault(schema: unknown, path: readonly string[]): string | undefin
     const names = isObject(properties) ? Object.keys(properties) : [];
     const required: readonly unknown[] = Array.isArray(schema['required']) ? schema['required'] : [];
     const missing = names.find((name) => !required.includes(name));
-    if (missing !== undefined) return `${context}, 'required' is required to be supplied and to be an array including every key in properties. Missing '${missing}'.`;
+    if (missing !== undefined)
+      return `${context}, 'required' is required to be supplied and to be an array including every key in properties. Missing '${missing}'.`;
   }
   for (const [step, inner] of innerSchemas(schema)) {
     const fault = strictFault(inner, [...path, ...step]);
@@ -83,16 +94,23 @@ function innerSchemas(schema: JsonObject): readonly (readonly [step: readonly st
 
 function checkChoice(choice: unknown, names: readonly string[]): void {
   if (choice === undefined || choice === 'none' || choice === 'auto' || choice === 'required') return;
-  if (typeof choice === 'string') throw openaiError(`Invalid value: '${choice}'. Supported values are: 'none', 'auto', and 'required'.`, 'tool_choice', 'invalid_value');
+  if (typeof choice === 'string')
+    throw openaiError(`Invalid value: '${choice}'. Supported values are: 'none', 'auto', and 'required'.`, 'tool_choice', 'invalid_value');
   if (!isObject(choice)) throw mustBe('tool_choice', 'one of a string or an object', choice);
   const { type } = choice;
   if (type === 'allowed_tools') {
     const allowed = choice['allowed_tools'];
-    if (!isObject(allowed) || !Array.isArray(allowed['tools'])) throw openaiError("Missing required parameter: 'tool_choice.allowed_tools.tools'.", 'tool_choice', 'missing_required_parameter');
+    if (!isObject(allowed) || !Array.isArray(allowed['tools']))
+      throw openaiError("Missing required parameter: 'tool_choice.allowed_tools.tools'.", 'tool_choice', 'missing_required_parameter');
     return;
   }
   const inner = type === 'function' || type === 'custom' ? choice[type] : undefined;
-  if (!isObject(inner)) throw openaiError(`Invalid value: '${String(type)}'. Supported values are: 'function', 'custom', and 'allowed_tools'.`, 'tool_choice.type', 'invalid_value');
+  if (!isObject(inner))
+    throw openaiError(
+      `Invalid value: '${String(type)}'. Supported values are: 'function', 'custom', and 'allowed_tools'.`,
+      'tool_choice.type',
+      'invalid_value',
+    );
   if (!names.includes(String(inner['name']))) throw openaiError(`Tool choice '${String(inner['name'])}' not found in 'tools' parameter.`, 'tool_choice');
 }
 
@@ -106,7 +124,11 @@ export function checkOpenaiFormat(body: JsonObject, messages: readonly unknown[]
     throw openaiError("'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.", 'messages');
   }
   if (format['type'] !== 'json_schema') {
-    throw openaiError(`Invalid value: '${String(format['type'])}'. Supported values are: 'json_object', 'json_schema', and 'text'.`, 'response_format.type', 'invalid_value');
+    throw openaiError(
+      `Invalid value: '${String(format['type'])}'. Supported values are: 'json_object', 'json_schema', and 'text'.`,
+      'response_format.type',
+      'invalid_value',
+    );
   }
   checkSchemaFormat(format['json_schema']);
 }
@@ -117,9 +139,15 @@ function checkSchemaFormat(format: unknown): void {
   onlyKeys(format, ['name', 'description', 'schema', 'strict'], at);
   const { name, schema, strict } = format;
   if (typeof name !== 'string') throw openaiError(`Missing required parameter: '${at}.name'.`, `${at}.name`, 'missing_required_parameter');
-  if (!namePattern.test(name)) throw openaiError(`Invalid '${at}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`, `${at}.name`, 'invalid_value');
+  if (!namePattern.test(name))
+    throw openaiError(
+      `Invalid '${at}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+      `${at}.name`,
+      'invalid_value',
+    );
   if (schema !== undefined && !isObject(schema)) throw mustBe(`${at}.schema`, 'an object', schema);
   if (strict !== true) return;
-  const fault = isObject(schema) && schema['type'] === 'object' ? strictFault(schema, []) : `schema must be a JSON Schema of 'type: "object"', got 'type: "None"'.`;
+  const fault =
+    isObject(schema) && schema['type'] === 'object' ? strictFault(schema, []) : `schema must be a JSON Schema of 'type: "object"', got 'type: "None"'.`;
   if (fault !== undefined) throw openaiError(`Invalid schema for response_format '${name}': ${fault}`, 'response_format', 'invalid_json_schema');
 }

@@ -3,7 +3,22 @@ import type { JsonObject } from '../core/json-text.ts';
 import { base64Bytes, hashHex, jsonTokens, mediaTokens, messageTokens, wordTokens } from './mock-count.ts';
 import { checkOpenaiRequest } from './mock-openai-check.ts';
 import { piecesOf } from './mock-script.ts';
-import { type MockBlock, type MockMedia, type MockReply, type MockResult, type MockStop, type MockTool, type MockToolChoice, type MockUsage, type MockView, numberAt, objectAt, objectsAt, textAt, textsAt } from './mock-view.ts';
+import {
+  type MockBlock,
+  type MockMedia,
+  type MockReply,
+  type MockResult,
+  type MockStop,
+  type MockTool,
+  type MockToolChoice,
+  type MockUsage,
+  type MockView,
+  numberAt,
+  objectAt,
+  objectsAt,
+  textAt,
+  textsAt,
+} from './mock-view.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
 
 /** OpenAI's chat format: what a script needs of the request, and the answer spelled whole and in chunks. */
@@ -45,7 +60,9 @@ function viewOf(body: JsonObject, text: string): MockView {
 }
 
 function textParts(message: JsonObject): readonly string[] {
-  return typeof message['content'] === 'string' ? [message['content']] : objectsAt(message, 'content').map((part) => textAt(part, 'text') + textAt(part, 'refusal'));
+  return typeof message['content'] === 'string'
+    ? [message['content']]
+    : objectsAt(message, 'content').map((part) => textAt(part, 'text') + textAt(part, 'refusal'));
 }
 
 function toolOf(tool: JsonObject): MockTool {
@@ -98,7 +115,8 @@ function resultsOf(messages: readonly JsonObject[]): readonly MockResult[] {
 function countInput(messages: readonly JsonObject[], body: JsonObject): number {
   let tokens = 0;
   for (const message of messages) {
-    tokens += messageTokens + wordTokens(textParts(message).join(' ')) + wordTokens(textAt(message, 'reasoning_content')) + mediaOf(message).length * mediaTokens;
+    tokens +=
+      messageTokens + wordTokens(textParts(message).join(' ')) + wordTokens(textAt(message, 'reasoning_content')) + mediaOf(message).length * mediaTokens;
     for (const call of objectsAt(message, 'tool_calls')) tokens += 1 + jsonTokens(writtenOf(call));
   }
   for (const tool of objectsAt(body, 'tools')) {
@@ -120,7 +138,12 @@ function spokenOf(reply: MockReply): Spoken {
   const calls = reply.blocks.filter((block) => block.type === 'call');
   const text = joined('text');
   const refusal = joined('refusal');
-  return { thinking: joined('thinking'), text: text === '' && (calls.length > 0 || refusal !== '') ? null : text, refusal: refusal === '' ? null : refusal, calls };
+  return {
+    thinking: joined('thinking'),
+    text: text === '' && (calls.length > 0 || refusal !== '') ? null : text,
+    refusal: refusal === '' ? null : refusal,
+    calls,
+  };
 }
 
 function head(view: MockView, object: string): JsonObject {
@@ -137,7 +160,9 @@ function wholeOf(reply: MockReply, view: MockView): string {
       refusal: spoken.refusal,
       annotations: [],
       ...(spoken.thinking === '' ? {} : { reasoning_content: spoken.thinking }),
-      ...(spoken.calls.length === 0 ? {} : { tool_calls: spoken.calls.map((call, at) => ({ id: callId(view, at), type: call.kind, ...written(call, call.arguments) })) }),
+      ...(spoken.calls.length === 0
+        ? {}
+        : { tool_calls: spoken.calls.map((call, at) => ({ id: callId(view, at), type: call.kind, ...written(call, call.arguments) })) }),
     },
     logprobs: null,
     finish_reason: finishOf(reply.stop),
@@ -178,7 +203,8 @@ function eventsOf(reply: MockReply, view: MockView, body: JsonObject): readonly 
     `data: ${JSON.stringify({ ...top, choices, ...(withUsage ? { usage } : {}) })}\n\n`;
   const events: string[] = [];
   for (let index = 0; index < view.choices; index++) {
-    const say = (delta: JsonObject, finish: string | null = null): void => void events.push(chunk([{ index, delta, logprobs: null, finish_reason: finish }], null));
+    const say = (delta: JsonObject, finish: string | null = null): void =>
+      void events.push(chunk([{ index, delta, logprobs: null, finish_reason: finish }], null));
     const spoken = spokenOf(reply);
     say({ role: 'assistant', content: spoken.calls.length > 0 ? null : '', refusal: null });
     for (const delta of deltasOf(spoken, view)) say(delta);

@@ -25,7 +25,13 @@ export type MockView = {
   readonly inputTokens: number;
 };
 
-export type MockMedia = { readonly kind: 'image' | 'document' | 'audio'; readonly mediaType: string; readonly bytes?: number; readonly url?: string; readonly name?: string };
+export type MockMedia = {
+  readonly kind: 'image' | 'document' | 'audio';
+  readonly mediaType: string;
+  readonly bytes?: number;
+  readonly url?: string;
+  readonly name?: string;
+};
 export type MockTool = { readonly name: string; readonly schema: unknown; readonly kind: 'function' | 'custom' };
 export type MockToolChoice = { readonly mode: 'auto' | 'none' | 'required' } | { readonly mode: 'named'; readonly name: string };
 export type MockResult = { readonly name: string; readonly text: string; readonly isError: boolean };

@@ -74,18 +74,28 @@ test('the same request gives the same bytes, another one other ids', async () =>
   const body = anthropic('tools', { stream: true, tools: [anthropicTool] });
   const first = await ask(transport, 'anthropic-messages', body);
   assert.deepEqual(await ask(createMockTransport(), 'anthropic-messages', body), first);
-  const other = await ask(transport, 'anthropic-messages', anthropic('tools', { stream: true, tools: [anthropicTool], messages: [{ role: 'user', content: 'Other' }] }));
+  const other = await ask(
+    transport,
+    'anthropic-messages',
+    anthropic('tools', { stream: true, tools: [anthropicTool], messages: [{ role: 'user', content: 'Other' }] }),
+  );
   assert.notEqual(other.text.slice(0, 100), first.text.slice(0, 100));
 });
 
 test('tool calls the named tool with arguments its schema accepts, then quotes the result', async () => {
   const transport = createMockTransport();
   const other = { type: 'function', function: { name: 'other' } };
-  const first = json(await ask(transport, 'openai-chat', openai('tool', { tools: [other, openaiTool], tool_choice: { type: 'function', function: { name: 'get_weather' } } })));
+  const first = json(
+    await ask(transport, 'openai-chat', openai('tool', { tools: [other, openaiTool], tool_choice: { type: 'function', function: { name: 'get_weather' } } })),
+  );
   const call = at(first, 'choices.0.message.tool_calls.0');
   assert.equal(at(call, 'function.arguments'), '{"city":"city","days":2}');
   assert.equal(at(first, 'choices.0.finish_reason'), 'tool_calls');
-  const messages = [{ role: 'user', content: 'Hello there' }, at(first, 'choices.0.message'), { role: 'tool', tool_call_id: at(call, 'id'), content: '21 degrees' }];
+  const messages = [
+    { role: 'user', content: 'Hello there' },
+    at(first, 'choices.0.message'),
+    { role: 'tool', tool_call_id: at(call, 'id'), content: '21 degrees' },
+  ];
   const second = json(await ask(transport, 'openai-chat', openai('tool', { tools: [openaiTool], messages })));
   assert.equal(at(second, 'choices.0.message.content'), 'get_weather returned 21 degrees');
 });
@@ -95,7 +105,9 @@ test('tools makes two calls unless parallel calls are off', async () => {
   const two = json(await ask(transport, 'anthropic-messages', anthropic('tools', { tools: [anthropicTool] })));
   assert.deepEqual([at(two, 'content.0.name'), at(two, 'content.1.name')], ['get_weather', 'get_weather']);
   assert.notEqual(at(two, 'content.0.id'), at(two, 'content.1.id'));
-  const one = json(await ask(transport, 'anthropic-messages', anthropic('tools', { tools: [anthropicTool], tool_choice: { type: 'auto', disable_parallel_tool_use: true } })));
+  const one = json(
+    await ask(transport, 'anthropic-messages', anthropic('tools', { tools: [anthropicTool], tool_choice: { type: 'auto', disable_parallel_tool_use: true } })),
+  );
   assert.equal(at(one, 'content.1'), undefined);
 });
 
@@ -107,10 +119,17 @@ test('reasoning signs its thinking and wants it back unchanged', async () => {
   const content = at(first, 'content');
   assert.ok(Array.isArray(content));
   const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: at(first, 'content.1.id'), content: 'sunny' }] };
-  const turn = (blocks: unknown): JsonObject => ({ ...body, messages: [{ role: 'user', content: 'Hello there' }, { role: 'assistant', content: blocks }, result] });
+  const turn = (blocks: unknown): JsonObject => ({
+    ...body,
+    messages: [{ role: 'user', content: 'Hello there' }, { role: 'assistant', content: blocks }, result],
+  });
   const second = json(await ask(transport, 'anthropic-messages', turn(content)));
   assert.equal(at(second, 'content.1.text'), 'get_weather returned sunny');
-  const forged = await ask(transport, 'anthropic-messages', turn([{ type: 'thinking', thinking: 'changed', signature: at(first, 'content.0.signature') }, content[1]]));
+  const forged = await ask(
+    transport,
+    'anthropic-messages',
+    turn([{ type: 'thinking', thinking: 'changed', signature: at(first, 'content.0.signature') }, content[1]]),
+  );
   assert.equal(at(json(forged), 'error.message'), 'messages.1.content.0: Invalid `signature` in `thinking` block');
   const bare = await ask(transport, 'anthropic-messages', turn([content[1]]));
   assert.match(String(at(json(bare), 'error.message')), /Expected `thinking` or `redacted_thinking`, but found `tool_use`/);
@@ -118,8 +137,15 @@ test('reasoning signs its thinking and wants it back unchanged', async () => {
 
 test('json follows the schema, whichever field it comes in', async () => {
   const transport = createMockTransport();
-  const schema = { type: 'object', properties: { name: { type: 'string' }, kind: { enum: ['a', 'b'] } }, required: ['name', 'kind'], additionalProperties: false };
-  const chat = json(await ask(transport, 'openai-chat', openai('json', { response_format: { type: 'json_schema', json_schema: { name: 'thing', schema, strict: true } } })));
+  const schema = {
+    type: 'object',
+    properties: { name: { type: 'string' }, kind: { enum: ['a', 'b'] } },
+    required: ['name', 'kind'],
+    additionalProperties: false,
+  };
+  const chat = json(
+    await ask(transport, 'openai-chat', openai('json', { response_format: { type: 'json_schema', json_schema: { name: 'thing', schema, strict: true } } })),
+  );
   assert.equal(at(chat, 'choices.0.message.content'), '{"name":"name","kind":"a"}');
   const message = json(await ask(transport, 'anthropic-messages', anthropic('json', { output_config: { format: { type: 'json_schema', schema } } })));
   assert.equal(at(message, 'content.0.text'), '{"name":"name","kind":"a"}');
@@ -140,7 +166,10 @@ test('vision names the media it got', async () => {
   const file = { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAAAA==' } };
   const chat = json(await ask(transport, 'openai-chat', openai('vision', { messages: [{ role: 'user', content: [image, file] }] })));
   assert.equal(at(chat, 'choices.0.message.content'), 'image image/png 3 bytes\ndocument application/pdf 4 bytes a.pdf');
-  const blocks = [{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }, { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'abc' } }];
+  const blocks = [
+    { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
+    { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'abc' } },
+  ];
   const message = json(await ask(transport, 'anthropic-messages', anthropic('vision', { messages: [{ role: 'user', content: blocks }] })));
   assert.equal(at(message, 'content.0.text'), 'image https://example.com/a.png\ndocument text/plain 3 bytes');
 });
@@ -162,7 +191,9 @@ test('an unknown model is 404 in the shape of the dialect, with the nearest name
   const transport = createMockTransport();
   const chat = await ask(transport, 'openai-chat', openai('reasonin'));
   assert.equal(chat.status, 404);
-  assert.deepEqual(json(chat), { error: { message: 'The model `reasonin` does not exist; did you mean `reasoning`?', type: 'invalid_request_error', param: null, code: 'model_not_found' } });
+  assert.deepEqual(json(chat), {
+    error: { message: 'The model `reasonin` does not exist; did you mean `reasoning`?', type: 'invalid_request_error', param: null, code: 'model_not_found' },
+  });
   const message = await ask(transport, 'anthropic-messages', anthropic('status-99'));
   assert.deepEqual([message.status, at(json(message), 'error.type')], [404, 'not_found_error']);
 });
@@ -245,7 +276,15 @@ test('slower than the deadline of the head is the deadline', async () => {
 
 test('a paused reader gets nothing, a resumed one the rest, an aborted one nothing more', async () => {
   const transport = createMockTransport();
-  const answer = await transport({ method: 'POST', url: 'http://mock.invalid/v1/chat/completions', headers: { 'content-type': 'application/json' }, body: [JSON.stringify(openai('text-20', { stream: true }))], connectMs: 1, headersMs: 1, signal: new AbortController().signal });
+  const answer = await transport({
+    method: 'POST',
+    url: 'http://mock.invalid/v1/chat/completions',
+    headers: { 'content-type': 'application/json' },
+    body: [JSON.stringify(openai('text-20', { stream: true }))],
+    connectMs: 1,
+    headersMs: 1,
+    signal: new AbortController().signal,
+  });
   let chunks = 0;
   let ended = 0;
   answer.body.start({

@@ -1,14 +1,15 @@
 import { deadlineError } from '../core/deadline.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
-import { isObject, type JsonObject } from '../core/json-text.ts';
+import { exceedsDepth, isObject, type JsonObject, maxJsonDepth } from '../core/json-text.ts';
 import type { Endpoint, Target } from '../core/target.ts';
 import type { Transport, WireAnswer, WireRequest } from '../core/transport.ts';
 import { mockProvider, type ProviderConfig, toTarget } from './directory.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
 import { checkAnthropicPrompt } from './mock-anthropic-check.ts';
 import { answerTurn, errorAnswer, jsonAnswer, type MockAnswer } from './mock-answer.ts';
-import { mockModels, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
+import { hashHex } from './mock-count.ts';
+import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { type After, createMockSource } from './mock-source.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
@@ -99,14 +100,18 @@ function chat(asked: Asked, failures: Map<string, number>): Response {
   else wire.check(body, rules);
   if (plan === undefined) throw unknownModel(body);
   const { slowMs } = plan;
-  if (failsStill(plan, text, failures)) return { answer: errorAnswer(wire, new GatewayError('overloaded', 'Failing as often as the model name asked'), text), slowMs };
-  const count = counting && plan.fault === undefined ? wire.count({ ...view, stream: false }) : undefined;
-  return { answer: count === undefined ? answerTurn(plan, { wire, view, body }) : jsonAnswer(wire, view, count), slowMs };
+  if (failsStill(plan, text, failures))
+    return { answer: errorAnswer(wire, new GatewayError('overloaded', 'Failing as often as the model name asked'), text), slowMs };
+  if (!counting) return { answer: answerTurn(plan, { wire, view, body }), slowMs };
+  const still = { ...view, stream: false };
+  return { answer: answerTurn(plan, { wire, view: still, body, counted: wire.count(still) }), slowMs };
 }
 
 function checkHeaders(wire: MockWire, request: WireRequest): void {
-  if (wire === mockAnthropic && request.headers['anthropic-version'] === undefined) throw new GatewayError('invalid_request', 'anthropic-version: header is required');
-  if (request.headers['content-type']?.startsWith('application/json') !== true) throw new GatewayError('invalid_request', 'content-type: must be application/json');
+  if (wire === mockAnthropic && request.headers['anthropic-version'] === undefined)
+    throw new GatewayError('invalid_request', 'anthropic-version: header is required');
+  if (request.headers['content-type']?.startsWith('application/json') !== true)
+    throw new GatewayError('invalid_request', 'content-type: must be application/json');
 }
 
 function planFor(body: JsonObject): MockPlan | undefined {
@@ -119,6 +124,7 @@ function bodyText(request: WireRequest): string {
 }
 
 function parse(wire: MockWire, text: string): JsonObject {
+  if (exceedsDepth(text, maxJsonDepth)) throw new GatewayError('invalid_request', `The request body nests deeper than ${maxJsonDepth} levels`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -133,19 +139,25 @@ function parse(wire: MockWire, text: string): JsonObject {
 function unknownModel(body: JsonObject): GatewayError {
   const model = String(body['model']);
   const nearest = nearestMockName(model);
-  return new GatewayError('model_not_found', `The model \`${model}\` does not exist${nearest === undefined ? '' : `; did you mean \`${nearest}\`?`}`);
+  const help = nearest === undefined ? `known names are ${mockNames.join(', ')}` : `did you mean \`${nearest}\`?`;
+  return new GatewayError('model_not_found', `The model \`${model}\` does not exist; ${help}`);
 }
 
 function unknownPath(method: string, path: string): GatewayError {
   return new GatewayError('not_found', `Unknown request URL: ${method} ${path}`, { details: { code: 'unknown_url' } });
 }
 
+/** Requests that failed and never came again are forgotten when there are this many. */
+const mostFailures = 10_000;
+
 /** `flaky-N` fails a request N times, then answers it: the same body is the same request. */
 function failsStill(plan: MockPlan, text: string, failures: Map<string, number>): boolean {
   if (plan.fault?.kind !== 'flaky') return false;
-  const failed = failures.get(text) ?? 0;
-  if (failed < plan.fault.times) failures.set(text, failed + 1);
-  else failures.delete(text);
+  const id = hashHex(text, 24);
+  const failed = failures.get(id) ?? 0;
+  if (failures.size >= mostFailures) failures.clear();
+  if (failed < plan.fault.times) failures.set(id, failed + 1);
+  else failures.delete(id);
   return failed < plan.fault.times;
 }
 

@@ -38,7 +38,14 @@ export function encodeError(error: GatewayError, requestId: string): ErrorBody {
   const details = { error_code: error.code, ...(error.param === undefined ? {} : { param: error.param }), ...error.details };
   const body = printObject([
     ['type', '"error"'],
-    ['error', printObject([['type', printString(typeOf(status))], ['message', printString(describeError(error))], ['details', JSON.stringify(details)]])],
+    [
+      'error',
+      printObject([
+        ['type', printString(typeOf(status))],
+        ['message', printString(describeError(error))],
+        ['details', JSON.stringify(details)],
+      ]),
+    ],
     ['request_id', requestId === '' ? 'null' : printString(requestId)],
   ]);
   return { status, body };
@@ -57,7 +64,10 @@ export function decodeFailure(answer: { readonly status: number; readonly header
   const complaint = readComplaint(answer.text);
   const inside = answer.status >= 200 && answer.status < 300;
   const status = inside ? (statuses.get(complaint.type ?? '') ?? (complaint.type === 'timeout_error' ? 504 : answer.status)) : answer.status;
-  return upstreamFailure({ ...complaint, status, headers: answer.headers, details: status === 401 || status === 403 ? undefined : detailsOf(answer.text) }, target);
+  return upstreamFailure(
+    { ...complaint, status, headers: answer.headers, details: status === 401 || status === 403 ? undefined : detailsOf(answer.text) },
+    target,
+  );
 }
 
 /** Facts that the provider's own SDK acts upon: a thread that is gone, an image that is too large. */
@@ -79,7 +89,9 @@ export function failureInside(value: unknown, text: string, target: Target): Gat
   const key = target.quirks.errorInside;
   const inside = key === undefined ? undefined : value[key];
   if (isObject(inside) && isFailing(inside)) return decodeFailure({ status: 200, headers: {}, text: JSON.stringify(inside) }, target);
-  if (value['type'] !== 'error' && (!isObject(value['error']) || Array.isArray(value['content']))) return undefined;
+  const { type, error, content } = value;
+  const isError = type === 'error' || ((isObject(error) || (typeof error === 'string' && error !== '')) && !Array.isArray(content));
+  if (!isError) return undefined;
   return decodeFailure({ status: 200, headers: {}, text }, target);
 }
 

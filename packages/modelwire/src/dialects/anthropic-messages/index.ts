@@ -7,8 +7,6 @@ import { checkRequest, decodeRequest } from './request.ts';
 import { createEncoder } from './stream.ts';
 import { dialect, encodeSse } from './wire.ts';
 
-export { encodeTokenCount } from './reply.ts';
-
 /** Anthropic's Messages API. */
 export const anthropicMessages: Dialect = {
   name: dialect,
@@ -21,6 +19,7 @@ export const anthropicMessages: Dialect = {
     }),
     error: encodeError,
     errorEvent: encodeErrorEvent,
+    featureHeaders: ['anthropic-beta'],
     ping: encodeSse('ping', '{"type": "ping"}'),
   },
   back: { prepare, failure: decodeFailure, relayPath, relayHeaders },

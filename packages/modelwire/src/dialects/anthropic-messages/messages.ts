@@ -1,35 +1,22 @@
-import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { anthropicIdRule, fitId, type NameMap } from '../../core/fit.ts';
-import type { Block, ChatRequest, DocumentBlock, ImageBlock, MediaSource, Message, RawJson, ReasoningBlock, SearchResultBlock, TextBlock, Tool, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
+import { anthropicIdRule, fitId } from '../../core/fit.ts';
+import type { Block, Message, OpaqueBlock, RawJson, ReasoningBlock, SearchResultBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras, type Ledger } from '../../core/notes.ts';
-import { unseal } from '../../core/seal.ts';
-import type { Quirks } from '../../core/target.ts';
+import { accountForExtras } from '../../core/notes.ts';
+import { type Opened, unseal } from '../../core/seal.ts';
 import { checkToolPairs, isToolResult } from '../../core/tool-pairs.ts';
+import { encodeCite, encodeDocument, encodeImage } from './media.ts';
 import { dialect, isJsonObject, isSpelled, printWithExtras } from './wire.ts';
-
-/** What one request's encoding knows. `own`: it came in this dialect, and goes out as it came but for what a quirk asks. */
-export type Writing = {
-  readonly request: ChatRequest;
-  readonly context: Context;
-  readonly ledger: Ledger;
-  readonly quirks: Quirks;
-  readonly own: boolean;
-  readonly names: NameMap;
-  /** Prints the cache mark of a block or tool, unless there are more marks than the provider takes: then only the last ones. */
-  mark(item: { readonly cache?: Tool['cache']; readonly ext?: Tool['ext']; readonly at?: string }): RawJson | undefined;
-};
+import { printBlock, type Writing } from './writing.ts';
 
 /** The conversation as the provider takes it: the leading system text on top, then turns of user and assistant. */
 export function encodeConversation(writing: Writing, instruction: string | undefined): { readonly system: RawJson | undefined; readonly messages: RawJson } {
   const { request, own, quirks } = writing;
-  const first = request.messages.findIndex((message) => !isLeading(message, writing));
-  const leading = first === -1 ? request.messages.length : first;
+  const leading = leadingCount(writing);
   const system = encodeSystem(request.messages.slice(0, leading), instruction, writing);
-  const rest = request.messages.slice(leading);
+  const rest = request.messages.slice(leading).flatMap((message) => sendable(message, writing));
   const moved = quirks.systemInMessages !== true && rest.some(isSystem);
-  const placed = rest.map((message) => placeSystem(message, writing));
+  const placed = rest.map((message, index) => placeSystem(message, index, writing));
   const turns = mergeTurns(placed);
   const threaded = request.ext.some((extra) => extra.path === 'thread' && extra.loss !== 'nothing');
   if (!threaded) checkToolPairs(turns, writing.ledger);
@@ -44,6 +31,14 @@ function isSystem(message: Message): boolean {
   return message.role === 'system' || message.role === 'developer';
 }
 
+/** How many messages go on top. Where there is nothing but system text, the last of it asks: a conversation cannot be empty. */
+function leadingCount(writing: Writing): number {
+  const { messages } = writing.request;
+  const first = messages.findIndex((message) => !isLeading(message, writing));
+  if (first !== -1) return first;
+  return writing.own ? messages.length : Math.max(0, messages.length - 1);
+}
+
 /** A system message in the caller's own list stays in the list where the model takes it there. */
 function isLeading(message: Message, { own, quirks }: Writing): boolean {
   return isSystem(message) && (isSpelled(message.ext, 'topLevel') || !own || quirks.systemInMessages !== true);
@@ -52,9 +47,17 @@ function isLeading(message: Message, { own, quirks }: Writing): boolean {
 function encodeSystem(messages: readonly Message[], instruction: string | undefined, writing: Writing): RawJson | undefined {
   const printed = messages.flatMap((message) => {
     account(message, writing);
-    return message.blocks.flatMap((block) => (block.type === 'text' ? (encodeText(block, writing) ?? []) : (encodeSystemOther(block, writing) ?? [])));
+    return message.blocks
+      .filter((block) => !isWithheld(block, writing))
+      .flatMap((block) => (block.type === 'text' ? encodeText(block, writing) : (encodeSystemOther(block, writing) ?? [])));
   });
-  if (instruction !== undefined) printed.push(printObject([['type', '"text"'], ['text', printString(instruction)]]));
+  if (instruction !== undefined)
+    printed.push(
+      printObject([
+        ['type', '"text"'],
+        ['text', printString(instruction)],
+      ]),
+    );
   const only = messages.length === 1 && instruction === undefined && printed.length === 1 ? messages[0] : undefined;
   const text = only === undefined ? undefined : plainText(only.blocks, writing);
   if (text !== undefined && (!writing.own || isSpelled(only?.ext, 'string'))) return printString(text);
@@ -69,9 +72,9 @@ function encodeSystemOther(block: Block, writing: Writing): RawJson | undefined 
 }
 
 /** A later system message keeps its place: as such where the model takes it, else as marked user text, never moved to the top. */
-function placeSystem(message: Message, writing: Writing): Message {
+function placeSystem(message: Message, index: number, writing: Writing): Message {
   if (!isSystem(message)) return message;
-  if (writing.quirks.systemInMessages === true) return { ...message, role: 'system' };
+  if (writing.quirks.systemInMessages === true && (index > 0 || writing.own)) return { ...message, role: 'system' };
   writing.ledger.note('emulated', message.at ?? 'messages', 'a later system message is sent as marked user text');
   const blocks = message.blocks.map((block): Block => (block.type === 'text' ? { ...block, text: `<system>\n${block.text}\n</system>` } : block));
   return { ...message, role: 'user', blocks, ext: message.ext?.filter((extra) => extra.raw !== '') ?? [] };
@@ -83,7 +86,12 @@ function mergeTurns(messages: readonly Message[]): Message[] {
   for (const message of messages) {
     const last = turns.at(-1);
     if (last === undefined || last.role !== message.role || message.role === 'system') turns.push(message);
-    else turns[turns.length - 1] = { ...last, blocks: [...last.blocks, ...message.blocks], ext: [...(last.ext ?? []), ...(message.ext ?? [])].filter((extra) => extra.raw !== '') };
+    else
+      turns[turns.length - 1] = {
+        ...last,
+        blocks: [...last.blocks, ...message.blocks],
+        ext: [...(last.ext ?? []), ...(message.ext ?? [])].filter((extra) => extra.raw !== ''),
+      };
   }
   return turns;
 }
@@ -107,10 +115,23 @@ function account(message: Message, { ledger }: Writing): void {
 
 function encodeMessage(message: Message, writing: Writing): RawJson[] {
   account(message, writing);
-  const at = message.at ?? 'messages';
-  const printed = message.blocks.flatMap((block) => (message.role === 'system' && block.type !== 'text' ? (encodeSystemOther(block, writing) ?? []) : (encodeBlock(block, writing) ?? [])));
-  if (printed.length === 0 && !(writing.own && message.blocks.length === 0)) return leaveOut(message, at, writing);
-  return [printWithExtras([['role', printString(message.role)], ['content', contentOf(message, printed, writing)]], message.ext, at)];
+  const printed = message.blocks.flatMap((block) =>
+    message.role === 'system' && block.type !== 'text' ? (encodeSystemOther(block, writing) ?? []) : (encodeBlock(block, writing) ?? []),
+  );
+  if (printed.length === 0 && message.blocks.length > 0) {
+    leaveOut(message, writing);
+    return [];
+  }
+  return [
+    printWithExtras(
+      [
+        ['role', printString(message.role)],
+        ['content', contentOf(message, printed, writing)],
+      ],
+      message.ext,
+      message.at ?? 'messages',
+    ),
+  ];
 }
 
 function contentOf(message: Message, printed: readonly RawJson[], writing: Writing): RawJson | undefined {
@@ -119,12 +140,39 @@ function contentOf(message: Message, printed: readonly RawJson[], writing: Writi
   return text !== undefined && (!writing.own || isSpelled(message.ext, 'string')) ? printString(text) : printArray(printed);
 }
 
-/** Where only hints stood, nothing is lost by leaving the message out; where nothing stood at all, nobody may invent it. */
-function leaveOut(message: Message, at: string, { ledger }: Writing): RawJson[] {
-  const hints = message.blocks.length > 0 && message.blocks.every((block) => block.type === 'reasoning' || (block.type === 'opaque' && block.loss === 'hint'));
-  if (hints) ledger.drop(at, 'nothing of this message can be sent');
-  else ledger.refuse(at, 'the message is empty', 'Leave the message out, or give it text');
+/** The message without what is withheld from this target; nothing when nothing is left. */
+function sendable(message: Message, writing: Writing): Message[] {
+  const blocks = message.blocks.filter((block) => !isWithheld(block, writing));
+  if (blocks.length > 0 || (writing.own && message.blocks.length === 0)) return [{ ...message, blocks }];
+  leaveOut(message, writing);
   return [];
+}
+
+/** Where only hints stood, nothing is lost by leaving the message out; where nothing stood at all, nobody may invent it. */
+function leaveOut(message: Message, { ledger }: Writing): void {
+  const at = message.at ?? 'messages';
+  if (message.blocks.some((block) => block.type !== 'text')) ledger.drop(at, 'nothing of this message can be sent');
+  else ledger.refuse(at, 'the message is empty', 'Leave the message out, or give it text');
+}
+
+/** What is dropped before turns are made: with a note each. */
+function isWithheld(block: Block, writing: Writing): boolean {
+  const reason = withheldFor(block, writing);
+  if (reason !== undefined) writing.ledger.drop(block.at ?? 'messages', reason);
+  return reason !== undefined;
+}
+
+function withheldFor(block: Block, writing: Writing): string | undefined {
+  if (isBlank(block, writing)) return 'an empty text is refused there';
+  if (block.type === 'opaque' && block.dialect !== dialect && block.loss === 'hint') return foreignBlock(block);
+  if (block.type !== 'reasoning') return undefined;
+  const opened = openReasoning(block, writing);
+  if (opened.kind === 'foreign') return 'reasoning of another origin is withheld';
+  return opened.payload === '' ? 'reasoning without a signature is withheld' : undefined;
+}
+
+function openReasoning(block: ReasoningBlock, { context }: Writing): Opened {
+  return unseal(block.redacted ?? block.signature ?? '', context.target);
 }
 
 /** The text of blocks that one string says as well. */
@@ -145,7 +193,7 @@ function encodeBlock(block: Block, writing: Writing): RawJson | undefined {
     case 'image':
       return encodeImage(block, writing);
     case 'document':
-      return encodeDocument(block, writing);
+      return encodeDocument(block, writing, (item) => encodeBlock(item, writing));
     case 'audio':
       writing.ledger.refuse(block.at ?? 'messages', 'the messages format takes no audio', 'Send a transcript, or choose a model of another format');
       return undefined;
@@ -162,147 +210,54 @@ function encodeBlock(block: Block, writing: Writing): RawJson | undefined {
   }
 }
 
-/** One block's JSON: its type, its fields, its cache mark and our own extras; everyone else's are accounted for. */
-function print(type: string, fields: readonly Entry[], block: Block, writing: Writing): RawJson {
-  accountForExtras(block.ext, dialect, writing.ledger);
-  return printWithExtras([['type', printString(type)], ...fields, ['cache_control', writing.mark(block)]], block.ext, block.at ?? '');
-}
-
 /** Text of nothing but white space is refused as empty. Our own callers' requests go as they came. */
 function isBlank(block: Block, { own }: Writing): boolean {
   return !own && block.type === 'text' && block.text.trim() === '';
 }
 
-function encodeText(block: TextBlock, writing: Writing): RawJson | undefined {
-  if (isBlank(block, writing)) {
-    writing.ledger.drop(block.at ?? 'messages', 'an empty text is refused there');
-    return undefined;
-  }
+function encodeText(block: TextBlock, writing: Writing): RawJson {
   if (block.citations !== undefined && !writing.own) writing.ledger.drop(`${block.at ?? 'messages'}.citations`, 'citations of another format have no place');
-  return print('text', [['text', printString(block.text)], ['citations', writing.own ? block.citations : undefined]], block, writing);
-}
-
-const imageTypes: readonly string[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
-
-function encodeImage(block: ImageBlock, writing: Writing): RawJson | undefined {
-  const { ledger, own, quirks } = writing;
-  const at = block.at ?? 'messages';
-  if (quirks.images === false) {
-    ledger.refuse(at, 'the model takes no images', 'Choose a model that does');
-    return undefined;
-  }
-  const { source, detail } = block;
-  if (!own && source.kind === 'base64' && !imageTypes.includes(source.mediaType)) {
-    ledger.refuse(at, `images of type ${source.mediaType} are not taken`, `Send one of ${imageTypes.join(', ')}`);
-    return undefined;
-  }
-  if (detail !== undefined && detail !== 'auto') ledger.drop(`${at}.detail`, 'the detail of an image cannot be chosen');
-  const raw = encodeSource(source, block, writing);
-  return raw === undefined ? undefined : print('image', [['source', raw]], block, writing);
-}
-
-function encodeSource(source: MediaSource, block: Block, writing: Writing): RawJson | undefined {
-  const entries = sourceEntries(source);
-  if (source.kind !== 'file' || source.dialect === dialect) return printWithExtras(entries, block.ext, `${block.at ?? ''}.source`);
-  writing.ledger.refuse(block.at ?? 'messages', 'the file was uploaded to another provider', 'Send the file itself');
-  return undefined;
-}
-
-function sourceEntries(source: MediaSource): Entry[] {
-  switch (source.kind) {
-    case 'base64':
-      return [['type', '"base64"'], ['media_type', printString(source.mediaType)], ['data', printString(source.data)]];
-    case 'url':
-      return [['type', '"url"'], ['url', printString(source.url)]];
-    case 'file':
-      return [['type', '"file"'], ['file_id', printString(source.id)]];
-  }
-}
-
-function encodeDocument(block: DocumentBlock, writing: Writing): RawJson | undefined {
-  const { ledger, quirks } = writing;
-  const at = block.at ?? 'messages';
-  if (quirks.documents === false) {
-    ledger.refuse(at, 'the model takes no documents', 'Send the text of the document');
-    return undefined;
-  }
-  const source = encodeDocumentSource(block, writing);
-  if (source === undefined) return undefined;
-  const asTitle = block.filename !== undefined && block.title === undefined;
-  if (block.filename !== undefined) ledger.note(asTitle ? 'changed' : 'carried', `${at}.filename`, asTitle ? 'the file name is sent as the title' : 'the document has a title of its own');
-  const entries: Entry[] = [
-    ['source', source],
-    ['title', printOptional(block.title ?? block.filename)],
-    ['context', printOptional(block.context)],
-    ['citations', encodeCite(block)],
-  ];
-  return print('document', entries, block, writing);
-}
-
-function encodeDocumentSource(block: DocumentBlock, writing: Writing): RawJson | undefined {
-  const { source } = block;
-  const at = block.at ?? '';
-  if (source.kind === 'text') return plainSource(source.text, block);
-  if (source.kind === 'blocks') {
-    const printed = source.blocks.flatMap((item) => encodeBlock(item, writing) ?? []);
-    const only = source.blocks[0];
-    const content = isSpelled(block.ext, 'string') && only?.type === 'text' ? printString(only.text) : printArray(printed);
-    return printWithExtras([['type', '"content"'], ['content', content]], block.ext, `${at}.source`);
-  }
-  if (!writing.own && source.kind === 'base64' && source.mediaType !== 'application/pdf') return textFile(source.mediaType, source.data, block, writing);
-  return encodeSource(source, block, writing);
-}
-
-function plainSource(text: string, block: DocumentBlock): RawJson {
-  return printWithExtras([['type', '"text"'], ['media_type', '"text/plain"'], ['data', printString(text)]], block.ext, `${block.at ?? ''}.source`);
-}
-
-/** A text file goes as its text; of other files only PDF is taken. */
-function textFile(mediaType: string, data: string, block: DocumentBlock, { ledger }: Writing): RawJson | undefined {
-  const at = block.at ?? 'messages';
-  const text = /^(?:text\/|application\/json\b)/.test(mediaType) ? decodeUtf8(data) : undefined;
-  if (text === undefined) {
-    ledger.refuse(at, `documents of type ${mediaType} are not taken`, 'Send a PDF or plain text');
-    return undefined;
-  }
-  if (mediaType !== 'text/plain') ledger.note('changed', at, `a ${mediaType} file is sent as plain text`);
-  return plainSource(text, block);
-}
-
-/** Text out of base64; undefined when it is none. */
-function decodeUtf8(data: string): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(data), (char) => char.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
-}
-
-function encodeCite(block: DocumentBlock | SearchResultBlock): RawJson | undefined {
-  const raw = printWithExtras([['enabled', printOptional(block.cite)]], block.ext, `${block.at ?? ''}.citations`);
-  return raw === '{}' ? undefined : raw;
+  return printBlock(
+    'text',
+    [
+      ['text', printString(block.text)],
+      ['citations', writing.own ? block.citations : undefined],
+    ],
+    block,
+    writing,
+  );
 }
 
 function encodeSearchResult(block: SearchResultBlock, writing: Writing): RawJson {
-  const content = printArray(block.content.flatMap((item) => encodeText(item, writing) ?? []));
-  return print('search_result', [['title', printString(block.title)], ['source', printString(block.source)], ['content', content], ['citations', encodeCite(block)]], block, writing);
+  const content = printArray(block.content.map((item) => encodeText(item, writing)));
+  return printBlock(
+    'search_result',
+    [
+      ['title', printString(block.title)],
+      ['source', printString(block.source)],
+      ['content', content],
+      ['citations', encodeCite(block)],
+    ],
+    block,
+    writing,
+  );
 }
 
-/** Thinking goes back byte for byte to where it was made; any other, and thinking that nobody signed, is withheld. */
+/** Thinking goes back byte for byte to where it was made; any other, and thinking that nobody signed, was withheld. */
 function encodeReasoning(block: ReasoningBlock, writing: Writing): RawJson | undefined {
-  const { ledger, context } = writing;
-  const at = block.at ?? 'messages';
-  const opened = unseal(block.redacted ?? block.signature ?? '', context.target);
-  if (opened.kind === 'foreign') {
-    ledger.drop(at, 'reasoning of another origin is withheld');
-    return undefined;
-  }
-  if (opened.payload === '') {
-    ledger.drop(at, 'reasoning without a signature is withheld');
-    return undefined;
-  }
-  if (block.redacted !== undefined) return print('redacted_thinking', [['data', printString(opened.payload)]], block, writing);
-  return print('thinking', [['thinking', printString(block.text)], ['signature', printString(opened.payload)]], block, writing);
+  const opened = openReasoning(block, writing);
+  if (opened.kind === 'foreign') return undefined;
+  if (block.redacted !== undefined && block.text !== '') writing.ledger.drop(block.at ?? 'messages', 'secret thinking has no text besides');
+  if (block.redacted !== undefined) return printBlock('redacted_thinking', [['data', printString(opened.payload)]], block, writing);
+  return printBlock(
+    'thinking',
+    [
+      ['thinking', printString(block.text)],
+      ['signature', printString(opened.payload)],
+    ],
+    block,
+    writing,
+  );
 }
 
 function encodeToolCall(block: ToolCallBlock, writing: Writing): RawJson {
@@ -310,19 +265,35 @@ function encodeToolCall(block: ToolCallBlock, writing: Writing): RawJson {
   const id = fitId(block.id, anthropicIdRule);
   if (id !== block.id) writing.ledger.note('changed', at, `the call id is sent as "${id}"`);
   const input = block.kind === 'custom' ? printObject([['input', printString(block.arguments)]]) : inputOf(block, at);
-  return print('tool_use', [['id', printString(id)], ['name', printString(writing.names.to(block.name))], ['input', input]], block, writing);
+  return printBlock(
+    'tool_use',
+    [
+      ['id', printString(id)],
+      ['name', printString(writing.names.to(block.name))],
+      ['input', input],
+    ],
+    block,
+    writing,
+  );
 }
 
 /** The arguments as the object they must be; broken ones are the caller's to mend, never `{}`. */
 function inputOf(block: ToolCallBlock, at: string): RawJson {
   if (block.arguments.trim() === '') return '{}';
   if (isJsonObject(block.arguments)) return block.arguments.trim();
-  throw new GatewayError('invalid_request', `${at}: the arguments of "${block.name}" are not one complete JSON object`, { param: at, hint: 'Leave the broken call out of the history' });
+  throw new GatewayError('invalid_request', `${at}: the arguments of "${block.name}" are not one complete JSON object`, {
+    param: at,
+    hint: 'Leave the broken call out of the history',
+  });
 }
 
 function encodeToolResult(block: ToolResultBlock, writing: Writing): RawJson {
-  const fields: Entry[] = [['tool_use_id', printString(fitId(block.callId, anthropicIdRule))], ['content', resultContent(block, writing)], ['is_error', printOptional(block.isError)]];
-  return print('tool_result', fields, block, writing);
+  const fields: Entry[] = [
+    ['tool_use_id', printString(fitId(block.callId, anthropicIdRule))],
+    ['content', resultContent(block, writing)],
+    ['is_error', printOptional(block.isError)],
+  ];
+  return printBlock('tool_result', fields, block, writing);
 }
 
 const resultBlocks: readonly Block['type'][] = ['text', 'refusal', 'image', 'document', 'searchResult', 'opaque'];
@@ -346,10 +317,13 @@ function encodeResultBlock(block: Block, writing: Writing): RawJson | undefined 
   return undefined;
 }
 
-function encodeOpaque(block: Extract<Block, { type: 'opaque' }>, { ledger }: Writing): RawJson | undefined {
+function encodeOpaque(block: OpaqueBlock, { ledger }: Writing): RawJson | undefined {
   if (block.dialect === dialect) return block.raw;
-  const reason = `only ${block.dialect} understands a block of type ${block.kind}`;
-  if (block.loss === 'hint') ledger.drop(block.at ?? 'messages', reason);
-  else ledger.refuse(block.at ?? 'messages', reason);
+  if (block.loss === 'hint') ledger.drop(block.at ?? 'messages', foreignBlock(block));
+  else ledger.refuse(block.at ?? 'messages', foreignBlock(block));
   return undefined;
+}
+
+function foreignBlock(block: OpaqueBlock): string {
+  return `only ${block.dialect} understands a block of type ${block.kind}`;
 }

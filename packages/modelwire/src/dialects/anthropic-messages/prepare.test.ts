@@ -27,7 +27,11 @@ function translated(fields: Partial<ChatRequest>, context = contextFor()): { bod
   return { body, notes: notesOf(context) };
 }
 
-const user = (text: string, index: number): Message => ({ role: 'user', at: `messages[${index}]`, blocks: [{ type: 'text', text, at: `messages[${index}].content` }] });
+const user = (text: string, index: number): Message => ({
+  role: 'user',
+  at: `messages[${index}]`,
+  blocks: [{ type: 'text', text, at: `messages[${index}].content` }],
+});
 const tool: Tool = { kind: 'function', name: 'f', schema: '{"type":"object"}', at: 'tools[0]' };
 
 test('a plain request, and where it goes', () => {
@@ -49,7 +53,16 @@ test('the required limit is the model’s maximum, else our own default, and is 
 });
 
 test('sampling: zero is sent, hints without a place are dropped, what is too hot is refused', () => {
-  const { body, notes } = translated({ temperature: 0, topP: 0.5, topK: 3, stop: ['a', 'b'], seed: 7, frequencyPenalty: 0.5, presencePenalty: 0, stream: true });
+  const { body, notes } = translated({
+    temperature: 0,
+    topP: 0.5,
+    topK: 3,
+    stop: ['a', 'b'],
+    seed: 7,
+    frequencyPenalty: 0.5,
+    presencePenalty: 0,
+    stream: true,
+  });
   assert.deepEqual([body['temperature'], body['top_p'], body['top_k'], body['stop_sequences'], body['stream']], [0, 0.5, 3, ['a', 'b'], true]);
   assert.deepEqual(notes, ['dropped seed', 'dropped frequency_penalty']);
   assert.equal(refused(() => translated({ temperature: 1.2 })).param, 'temperature');
@@ -65,9 +78,19 @@ test('more stop strings than the target takes are looked for here', () => {
   const prepared = anthropicMessages.back.prepare(foreignRequest({ stop: ['x', 'END'] }), context);
   assert.deepEqual(JSON.parse(prepared.body).stop_sequences, ['x']);
   assert.deepEqual(notesOf(context), ['emulated stop_sequences']);
-  const frames = framesOf(new TextEncoder().encode(fixture('anthropic-text.frames.txt').replaceAll('Gott, ', 'E"}}\n\nevent: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"ND, ')));
+  const frames = framesOf(
+    new TextEncoder().encode(
+      fixture('anthropic-text.frames.txt').replaceAll(
+        'Gott, ',
+        'E"}}\n\nevent: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"ND, ',
+      ),
+    ),
+  );
   const reply = collect(eventsOf(frames, context, foreignRequest({ stop: ['x', 'END'] })));
-  assert.deepEqual(reply.blocks.map((block) => block.type === 'text' && block.text), ['Grüß ']);
+  assert.deepEqual(
+    reply.blocks.map((block) => block.type === 'text' && block.text),
+    ['Grüß '],
+  );
   assert.deepEqual(reply.finish, { reason: 'stopString', stopString: 'END' });
   const whole = prepared.reply(fixture('anthropic-text.json').replace('Gott', 'END'));
   assert.equal(whole.finish.stopString, 'END');
@@ -77,56 +100,155 @@ test('system text at the start goes on top, a block each; one plain text is a st
   const system = (role: 'system' | 'developer', text: string, index: number): Message => ({ ...user(text, index), role });
   assert.equal(translated({ messages: [system('system', 'one', 0), user('hi', 1)] }).body['system'], 'one');
   const two = translated({ messages: [system('system', 'one', 0), system('developer', 'two', 1), user('hi', 2)] });
-  assert.deepEqual(two.body['system'], [{ type: 'text', text: 'one' }, { type: 'text', text: 'two' }]);
+  assert.deepEqual(two.body['system'], [
+    { type: 'text', text: 'one' },
+    { type: 'text', text: 'two' },
+  ]);
   assert.deepEqual(two.notes, ['changed messages[1]']);
 });
 
 test('later system text keeps its place: as such where it is taken, else as marked user text', () => {
   const messages: Message[] = [user('a', 0), { ...user('be brief', 1), role: 'system' }, user('b', 2)];
   const marked = translated({ messages });
-  assert.deepEqual(marked.body['messages'], [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: '<system>\nbe brief\n</system>' }, { type: 'text', text: 'b' }] }]);
+  assert.deepEqual(marked.body['messages'], [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: '<system>\nbe brief\n</system>' },
+        { type: 'text', text: 'b' },
+      ],
+    },
+  ]);
   assert.deepEqual(marked.notes, ['emulated messages[1]']);
   const kept = translated({ messages }, contextFor({ quirks: { systemInMessages: true } }));
-  assert.deepEqual(kept.body['messages'], [{ role: 'user', content: 'a' }, { role: 'system', content: 'be brief' }, { role: 'user', content: 'b' }]);
+  assert.deepEqual(kept.body['messages'], [
+    { role: 'user', content: 'a' },
+    { role: 'system', content: 'be brief' },
+    { role: 'user', content: 'b' },
+  ]);
+});
+
+test('system text alone asks as marked user text', () => {
+  const system = (text: string, index: number): Message => ({ ...user(text, index), role: 'system' });
+  for (const quirks of [{}, { systemInMessages: true } as const]) {
+    const { body, notes } = translated({ messages: [system('one', 0), system('two', 1)] }, contextFor({ quirks }));
+    assert.deepEqual([body['system'], body['messages'], notes], ['one', [{ role: 'user', content: '<system>\ntwo\n</system>' }], ['emulated messages[1]']]);
+  }
 });
 
 test('our own callers’ later system messages are moved only where the target has no place for them', () => {
-  const body = { ...plainRequest, messages: [{ role: 'user', content: 'a' }, { role: 'system', content: 'brief' }] };
-  assert.deepEqual(sent(accept(body), contextFor())['messages'], [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: '<system>\nbrief\n</system>' }] }]);
+  const body = {
+    ...plainRequest,
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'system', content: 'brief' },
+    ],
+  };
+  assert.deepEqual(sent(accept(body), contextFor())['messages'], [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: '<system>\nbrief\n</system>' },
+      ],
+    },
+  ]);
 });
 
 test('turns are merged, tool results come first, empty text goes, an empty message is refused', () => {
-  const call: Message = { role: 'assistant', at: 'messages[0]', blocks: [{ type: 'text', text: '' }, { type: 'toolCall', kind: 'function', id: 'c1', name: 'f', arguments: '{}' }, { type: 'toolCall', kind: 'function', id: 'c2', name: 'f', arguments: '' }] };
+  const call: Message = {
+    role: 'assistant',
+    at: 'messages[0]',
+    blocks: [
+      { type: 'text', text: '' },
+      { type: 'toolCall', kind: 'function', id: 'c1', name: 'f', arguments: '{}' },
+      { type: 'toolCall', kind: 'function', id: 'c2', name: 'f', arguments: '' },
+    ],
+  };
   const result = (callId: string): Message['blocks'][number] => ({ type: 'toolResult', callId, content: [{ type: 'text', text: 'ok' }] });
-  const { body, notes } = translated({ messages: [call, { role: 'user', at: 'messages[1]', blocks: [result('c1')] }, { role: 'user', at: 'messages[2]', blocks: [{ type: 'text', text: 'and' }, result('c2')] }] });
+  const { body, notes } = translated({
+    messages: [
+      call,
+      { role: 'user', at: 'messages[1]', blocks: [result('c1')] },
+      { role: 'user', at: 'messages[2]', blocks: [{ type: 'text', text: 'and' }, result('c2')] },
+    ],
+  });
   assert.deepEqual(body['messages'], [
-    { role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'f', input: {} }, { type: 'tool_use', id: 'c2', name: 'f', input: {} }] },
-    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: 'ok' }, { type: 'tool_result', tool_use_id: 'c2', content: 'ok' }, { type: 'text', text: 'and' }] },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'tool_use', id: 'c1', name: 'f', input: {} },
+        { type: 'tool_use', id: 'c2', name: 'f', input: {} },
+      ],
+    },
+    {
+      role: 'user',
+      content: [
+        { type: 'tool_result', tool_use_id: 'c1', content: 'ok' },
+        { type: 'tool_result', tool_use_id: 'c2', content: 'ok' },
+        { type: 'text', text: 'and' },
+      ],
+    },
   ]);
-  assert.deepEqual(notes, ['changed messages[1]', 'dropped messages']);
+  assert.deepEqual(notes, ['dropped messages', 'changed messages[1]']);
   assert.equal(refused(() => translated({ messages: [user('  ', 0)] })).param, 'messages[0]');
 });
 
 test('orphans are refused with their id', () => {
   const call: Message = { role: 'assistant', blocks: [{ type: 'toolCall', kind: 'function', id: 'c1', name: 'f', arguments: '{}' }] };
   assert.match(refused(() => translated({ messages: [user('a', 0), call, user('b', 2)] })).message, /"c1"/);
-  assert.match(refused(() => translated({ messages: [user('a', 0), { role: 'user', blocks: [{ type: 'toolResult', callId: 'c9', content: [] }] }] })).message, /"c9"/);
+  assert.match(
+    refused(() => translated({ messages: [user('a', 0), { role: 'user', blocks: [{ type: 'toolResult', callId: 'c9', content: [] }] }] })).message,
+    /"c9"/,
+  );
   refused(() => sent(accept({ ...plainRequest, messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c9' }] }] })));
   const threaded = contextFor({ quirks: { threads: true } });
-  sent(accept({ ...plainRequest, thread: { type: 'continue', previous_message_id: 'm' }, messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c9' }] }] }, threaded), threaded);
+  sent(
+    accept(
+      {
+        ...plainRequest,
+        thread: { type: 'continue', previous_message_id: 'm' },
+        messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c9' }] }],
+      },
+      threaded,
+    ),
+    threaded,
+  );
 });
 
 test('tool results: strings, media, errors, nothing', () => {
   const results: Message['blocks'] = [
     { type: 'toolResult', callId: 'c1', content: [{ type: 'text', text: '' }] },
-    { type: 'toolResult', callId: 'c2', content: [{ type: 'text', text: 'x' }, { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'aGk=' } }], isError: true },
+    {
+      type: 'toolResult',
+      callId: 'c2',
+      content: [
+        { type: 'text', text: 'x' },
+        { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'aGk=' } },
+      ],
+      isError: true,
+    },
   ];
   const calls: Message['blocks'] = ['c1', 'c2'].map((id) => ({ type: 'toolCall', kind: 'function', id, name: 'f', arguments: '{}' }));
-  const { body } = translated({ messages: [{ role: 'assistant', blocks: calls }, { role: 'user', blocks: results }] });
+  const { body } = translated({
+    messages: [
+      { role: 'assistant', blocks: calls },
+      { role: 'user', blocks: results },
+    ],
+  });
   const [, turn] = body['messages'] as readonly [unknown, { readonly content: unknown }];
   assert.deepEqual(turn.content, [
     { type: 'tool_result', tool_use_id: 'c1' },
-    { type: 'tool_result', tool_use_id: 'c2', content: [{ type: 'text', text: 'x' }, { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'aGk=' } }], is_error: true },
+    {
+      type: 'tool_result',
+      tool_use_id: 'c2',
+      content: [
+        { type: 'text', text: 'x' },
+        { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'aGk=' } },
+      ],
+      is_error: true,
+    },
   ]);
 });
 
@@ -138,9 +260,18 @@ function block(item: Message['blocks'][number], context = contextFor()): { conte
 
 test('media: what is taken, what is changed, what is refused', () => {
   const at = 'messages[0].content[1]';
-  assert.deepEqual(block({ type: 'image', at, source: { kind: 'url', url: 'https://x/a.png' }, detail: 'high' }), { content: { type: 'image', source: { type: 'url', url: 'https://x/a.png' } }, notes: [`dropped ${at}.detail`] });
-  assert.deepEqual(block({ type: 'document', at, source: { kind: 'base64', mediaType: 'application/pdf', data: 'JVBERg==' }, filename: 'a.pdf' }), { content: { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERg==' }, title: 'a.pdf' }, notes: [`changed ${at}.filename`] });
-  assert.deepEqual(block({ type: 'document', at, source: { kind: 'base64', mediaType: 'text/csv', data: 'YSxi' } }), { content: { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' } }, notes: [`changed ${at}`] });
+  assert.deepEqual(block({ type: 'image', at, source: { kind: 'url', url: 'https://x/a.png' }, detail: 'high' }), {
+    content: { type: 'image', source: { type: 'url', url: 'https://x/a.png' } },
+    notes: [`dropped ${at}.detail`],
+  });
+  assert.deepEqual(block({ type: 'document', at, source: { kind: 'base64', mediaType: 'application/pdf', data: 'JVBERg==' }, filename: 'a.pdf' }), {
+    content: { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERg==' }, title: 'a.pdf' },
+    notes: [`changed ${at}.filename`],
+  });
+  assert.deepEqual(block({ type: 'document', at, source: { kind: 'base64', mediaType: 'text/csv', data: 'YSxi' } }), {
+    content: { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' } },
+    notes: [`changed ${at}`],
+  });
   assert.deepEqual(block({ type: 'refusal', at, text: 'no' }).content, { type: 'text', text: 'no' });
   const refusals: Message['blocks'] = [
     { type: 'image', at, source: { kind: 'base64', mediaType: 'image/tiff', data: '' } },
@@ -157,9 +288,16 @@ test('media: what is taken, what is changed, what is refused', () => {
 
 test('call history: broken arguments are the caller’s to mend, ids and names are fitted, free text travels in an object', () => {
   const turn = (call: Partial<Extract<Message['blocks'][number], { type: 'toolCall' }>>): ReturnType<typeof translated> =>
-    translated({ messages: [user('a', 0), { role: 'assistant', blocks: [{ type: 'toolCall', kind: 'function', id: 'c', name: 'f', arguments: '{}', at: 'messages[1].tool_calls[0]', ...call }] }] });
-  for (const text of ['{"a":', '[1]', '"x"', 'null', '{a:1}', '{} {}']) assert.equal(refused(() => turn({ arguments: text })).param, 'messages[1].tool_calls[0]', text);
-  const content = (made: ReturnType<typeof translated>): unknown => (made.body['messages'] as readonly { readonly content: readonly unknown[] }[])[1]?.content[0];
+    translated({
+      messages: [
+        user('a', 0),
+        { role: 'assistant', blocks: [{ type: 'toolCall', kind: 'function', id: 'c', name: 'f', arguments: '{}', at: 'messages[1].tool_calls[0]', ...call }] },
+      ],
+    });
+  for (const text of ['{"a":', '[1]', '"x"', 'null', '{a:1}', '{} {}'])
+    assert.equal(refused(() => turn({ arguments: text })).param, 'messages[1].tool_calls[0]', text);
+  const content = (made: ReturnType<typeof translated>): unknown =>
+    (made.body['messages'] as readonly { readonly content: readonly unknown[] }[])[1]?.content[0];
   assert.deepEqual(content(turn({ arguments: ' {"a":1} ' })), { type: 'tool_use', id: 'c', name: 'f', input: { a: 1 } });
   assert.deepEqual(content(turn({ kind: 'custom', arguments: 'text "x"' })), { type: 'tool_use', id: 'c', name: 'f', input: { input: 'text "x"' } });
   const fitted = turn({ id: 'functions.f:0', name: 'näme' });
@@ -169,16 +307,35 @@ test('call history: broken arguments are the caller’s to mend, ids and names a
 
 test('renamed tools come back under the caller’s name', () => {
   const name = 'mcp.server/tool';
-  const prepared = anthropicMessages.back.prepare(foreignRequest({ tools: [{ kind: 'function', name }], toolChoice: { type: 'tool', name, kind: 'function' } }), contextFor());
+  const prepared = anthropicMessages.back.prepare(
+    foreignRequest({ tools: [{ kind: 'function', name }], toolChoice: { type: 'tool', name, kind: 'function' } }),
+    contextFor(),
+  );
   const body = JSON.parse(prepared.body);
   assert.equal(body.tool_choice.name, body.tools[0].name);
-  const reply = prepared.reply(JSON.stringify({ id: 'm', type: 'message', role: 'assistant', model: 'm', content: [{ type: 'tool_use', id: 't', name: body.tools[0].name, input: {} }], stop_reason: 'tool_use', usage: {} }));
+  const reply = prepared.reply(
+    JSON.stringify({
+      id: 'm',
+      type: 'message',
+      role: 'assistant',
+      model: 'm',
+      content: [{ type: 'tool_use', id: 't', name: body.tools[0].name, input: {} }],
+      stop_reason: 'tool_use',
+      usage: {},
+    }),
+  );
   assert.ok(reply.blocks[0]?.type === 'toolCall' && reply.blocks[0].name === name);
 });
 
 test('tool definitions: schemas are given what they lack, custom tools become functions, others’ own tools are refused', () => {
   const { body, notes } = translated({
-    tools: [tool, { kind: 'function', name: 'g', at: 'tools[1]', strict: true, description: 'd' }, { kind: 'function', name: 'h', at: 'tools[2]', schema: '{ "properties": {"x": 1.0} }' }, { kind: 'function', name: 'i', at: 'tools[3]', schema: '{}' }, { kind: 'custom', name: 'patch', at: 'tools[4]' }],
+    tools: [
+      tool,
+      { kind: 'function', name: 'g', at: 'tools[1]', strict: true, description: 'd' },
+      { kind: 'function', name: 'h', at: 'tools[2]', schema: '{ "properties": {"x": 1.0} }' },
+      { kind: 'function', name: 'i', at: 'tools[3]', schema: '{}' },
+      { kind: 'custom', name: 'patch', at: 'tools[4]' },
+    ],
   });
   assert.deepEqual(body['tools'], [
     { name: 'f', input_schema: { type: 'object' } },
@@ -188,16 +345,24 @@ test('tool definitions: schemas are given what they lack, custom tools become fu
     { name: 'patch', input_schema: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'], additionalProperties: false } },
   ]);
   assert.deepEqual(notes, ['changed tools[2]', 'changed tools[3]', 'emulated tools[4]']);
-  assert.equal(refused(() => translated({ tools: [{ kind: 'server', dialect: 'openai-chat', name: 'web_search', raw: '{}', at: 'tools[0]' }] })).param, 'tools[0]');
+  assert.equal(
+    refused(() => translated({ tools: [{ kind: 'server', dialect: 'openai-chat', name: 'web_search', raw: '{}', at: 'tools[0]' }] })).param,
+    'tools[0]',
+  );
 });
 
 test('every choice of tools', () => {
-  const choice = (toolChoice: ChatRequest['toolChoice'], more: Partial<ChatRequest> = {}): unknown => translated({ tools: [tool, { ...tool, name: 'g' }], ...(toolChoice === undefined ? {} : { toolChoice }), ...more }).body['tool_choice'];
+  const choice = (toolChoice: ChatRequest['toolChoice'], more: Partial<ChatRequest> = {}): unknown =>
+    translated({ tools: [tool, { ...tool, name: 'g' }], ...(toolChoice === undefined ? {} : { toolChoice }), ...more }).body['tool_choice'];
   assert.equal(choice(undefined), undefined);
   assert.deepEqual(choice({ type: 'auto' }), { type: 'auto' });
   assert.deepEqual(choice({ type: 'none' }, { parallelToolCalls: false }), { type: 'none' });
   assert.deepEqual(choice({ type: 'required' }), { type: 'any' });
-  assert.deepEqual(choice({ type: 'tool', name: 'g', kind: 'function' }, { parallelToolCalls: false }), { type: 'tool', name: 'g', disable_parallel_tool_use: true });
+  assert.deepEqual(choice({ type: 'tool', name: 'g', kind: 'function' }, { parallelToolCalls: false }), {
+    type: 'tool',
+    name: 'g',
+    disable_parallel_tool_use: true,
+  });
   assert.deepEqual(choice(undefined, { parallelToolCalls: false }), { type: 'auto', disable_parallel_tool_use: true });
   assert.equal(choice(undefined, { parallelToolCalls: true }), undefined);
   const allowed = translated({ tools: [tool, { ...tool, name: 'g' }], toolChoice: { type: 'allowed', mode: 'required', names: ['g'] } });
@@ -208,19 +373,28 @@ test('every choice of tools', () => {
 });
 
 test('an effort is asked for as the model takes it', () => {
-  const ask = (effort: Effort, quirks = {}, maxTokens = 10_000): ReturnType<typeof translated> => translated({ reasoning: { effort }, maxTokens, names: { reasoning: 'reasoning_effort' } }, contextFor({ quirks }));
+  const ask = (effort: Effort, quirks = {}, maxTokens = 10_000): ReturnType<typeof translated> =>
+    translated({ reasoning: { effort }, maxTokens, names: { reasoning: 'reasoning_effort' } }, contextFor({ quirks }));
   const high = ask('high').body;
   assert.deepEqual([high['thinking'], high['output_config']], [{ type: 'adaptive' }, { effort: 'high' }]);
   assert.deepEqual(ask('minimal').body['output_config'], { effort: 'low' });
   assert.deepEqual(ask('minimal').notes, ['changed reasoning_effort']);
   assert.deepEqual(ask('none').body['thinking'], { type: 'disabled' });
   const budget = ask('medium', { thinking: 'budget' });
-  assert.deepEqual([budget.body['thinking'], budget.body['output_config'], budget.notes], [{ type: 'enabled', budget_tokens: 5000 }, undefined, ['changed reasoning_effort']]);
+  assert.deepEqual(
+    [budget.body['thinking'], budget.body['output_config'], budget.notes],
+    [{ type: 'enabled', budget_tokens: 5000 }, undefined, ['changed reasoning_effort']],
+  );
   assert.deepEqual(ask('none', { thinking: 'budget' }).body['thinking'], { type: 'disabled' });
-  assert.deepEqual([ask('high', { thinking: 'none' }).body['thinking'], ask('high', { thinking: 'none' }).notes, ask('none', { thinking: 'none' }).notes], [undefined, ['dropped reasoning_effort'], []]);
+  assert.deepEqual(
+    [ask('high', { thinking: 'none' }).body['thinking'], ask('high', { thinking: 'none' }).notes, ask('none', { thinking: 'none' }).notes],
+    [undefined, ['dropped reasoning_effort'], []],
+  );
   assert.equal(refused(() => ask('high', { thinking: 'budget' }, 1000)).param, 'reasoning_effort');
   assert.equal(refused(() => translated({ reasoning: { budget: 9000 } }, contextFor({ quirks: { thinking: 'budget' } }))).param, 'reasoning');
   const fromBudget = translated({ reasoning: { budget: 3200 } });
+  const both = translated({ reasoning: { budget: 3200, effort: 'low' } });
+  assert.deepEqual([both.body['output_config'], both.notes], [{ effort: 'low' }, ['changed reasoning']]);
   assert.deepEqual([fromBudget.body['output_config'], fromBudget.notes], [{ effort: 'high' }, ['changed reasoning']]);
 });
 
@@ -246,13 +420,18 @@ test('structured output: native, or asked for in the system text', () => {
   const schema = '{"type":"object","properties":{"n":{"const":1.0}}}';
   const format = { type: 'schema', name: 'answer', schema, strict: true } as const;
   const native = translated({ responseFormat: format });
-  assert.deepEqual([native.body['output_config'], native.notes], [{ format: { type: 'json_schema', schema: JSON.parse(schema) } }, ['carried response_format']]);
+  assert.deepEqual(
+    [native.body['output_config'], native.notes],
+    [{ format: { type: 'json_schema', schema: JSON.parse(schema) } }, ['carried response_format']],
+  );
   const asked = translated({ responseFormat: format }, contextFor({ quirks: { structuredOutput: 'json' } }));
   assert.ok(JSON.stringify(asked.body['system']).includes('const'));
   assert.deepEqual(asked.notes, ['emulated response_format']);
   const json = translated({ responseFormat: { type: 'json' }, messages: [{ ...user('be kind', 0), role: 'system' }, user('hi', 1)] });
   assert.equal((json.body['system'] as readonly unknown[]).length, 2);
   assert.equal(translated({ responseFormat: { type: 'text' } }).body['output_config'], undefined);
+  const older = accept({ ...plainRequest, output_format: { type: 'json_schema', schema: { type: 'object' } } });
+  assert.deepEqual(Object.keys(sent(older, contextFor({ quirks: { structuredOutput: 'none' } }))), ['model', 'max_tokens', 'system', 'messages']);
 });
 
 test('end user and service tier', () => {
@@ -262,8 +441,14 @@ test('end user and service tier', () => {
 });
 
 test('cache marks keep what they can of their time, and only the last four are sent', () => {
-  const marked = (ttl?: string): Message => ({ role: 'user', at: 'messages[0]', blocks: [{ type: 'text', text: 'x', at: 'messages[0].content[0]', cache: ttl === undefined ? {} : { ttl } }] });
-  const control = (message: Message): unknown => ((translated({ messages: [message] }).body['messages'] as readonly { readonly content: readonly { readonly cache_control?: unknown }[] }[])[0]?.content[0]?.cache_control);
+  const marked = (ttl?: string): Message => ({
+    role: 'user',
+    at: 'messages[0]',
+    blocks: [{ type: 'text', text: 'x', at: 'messages[0].content[0]', cache: ttl === undefined ? {} : { ttl } }],
+  });
+  const control = (message: Message): unknown =>
+    (translated({ messages: [message] }).body['messages'] as readonly { readonly content: readonly { readonly cache_control?: unknown }[] }[])[0]?.content[0]
+      ?.cache_control;
   assert.deepEqual(control(marked()), { type: 'ephemeral' });
   assert.deepEqual(control(marked('5m')), { type: 'ephemeral', ttl: '5m' });
   assert.deepEqual(control(marked('30m')), { type: 'ephemeral', ttl: '1h' });
@@ -274,7 +459,23 @@ test('cache marks keep what they can of their time, and only the last four are s
 
 test('reasoning goes back to its origin byte for byte, and to nobody else', () => {
   const think = (more: object, context = contextFor()): { content: unknown; notes: string[] } => {
-    const { body, notes } = translated({ messages: [user('a', 0), { role: 'assistant', at: 'messages[1]', blocks: [{ type: 'reasoning', text: 'hm', at: 'messages[1].r', ...more }, { type: 'text', text: 'b' }] }, user('c', 2)] }, context);
+    const { body, notes } = translated(
+      {
+        messages: [
+          user('a', 0),
+          {
+            role: 'assistant',
+            at: 'messages[1]',
+            blocks: [
+              { type: 'reasoning', text: 'hm', at: 'messages[1].r', ...more },
+              { type: 'text', text: 'b' },
+            ],
+          },
+          user('c', 2),
+        ],
+      },
+      context,
+    );
     return { content: (body['messages'] as readonly { readonly content: unknown }[])[1]?.content, notes };
   };
   const kept = (block: object): unknown => [block, { type: 'text', text: 'b' }];
@@ -284,8 +485,18 @@ test('reasoning goes back to its origin byte for byte, and to nobody else', () =
   for (const withheld of [{}, { signature: '' }, { signature: 'mw1.upstream.' }, { signature: 'mw1.other.x' }, { redacted: 'mw1.other.x' }]) {
     assert.deepEqual(think(withheld).notes, ['dropped messages[1].r']);
   }
-  const onlyThought = translated({ messages: [user('a', 0), { role: 'assistant', at: 'messages[1]', blocks: [{ type: 'reasoning', text: 'hm' }] }, user('c', 2)] });
-  assert.deepEqual(onlyThought.body['messages'], [{ role: 'user', content: 'a' }, { role: 'user', content: 'c' }]);
+  const onlyThought = translated({
+    messages: [user('a', 0), { role: 'assistant', at: 'messages[1]', blocks: [{ type: 'reasoning', text: 'hm' }] }, user('c', 2)],
+  });
+  assert.deepEqual(onlyThought.body['messages'], [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: 'c' },
+      ],
+    },
+  ]);
 });
 
 test('what a model or provider refuses is left out, or refused', () => {
@@ -299,11 +510,27 @@ test('what a model or provider refuses is left out, or refused', () => {
 });
 
 test('everyone else’s extras are accounted for, wherever they stand', () => {
-  const hint = (path: string): { readonly dialect: 'openai-chat'; readonly path: string; readonly key: string; readonly raw: string; readonly loss: 'hint' } => ({ dialect: 'openai-chat', path, key: 'x', raw: '1', loss: 'hint' });
+  const hint = (
+    path: string,
+  ): { readonly dialect: 'openai-chat'; readonly path: string; readonly key: string; readonly raw: string; readonly loss: 'hint' } => ({
+    dialect: 'openai-chat',
+    path,
+    key: 'x',
+    raw: '1',
+    loss: 'hint',
+  });
   const { notes } = translated({
     ext: [hint('x'), { ...hint('y'), loss: 'nothing' }],
     tools: [{ ...tool, ext: [hint('tools[0].x')] }],
-    messages: [{ role: 'user', at: 'messages[0]', name: 'bob', ext: [hint('messages[0].x')], blocks: [{ type: 'text', text: 'x', ext: [hint('messages[0].content[0].x')] }] }],
+    messages: [
+      {
+        role: 'user',
+        at: 'messages[0]',
+        name: 'bob',
+        ext: [hint('messages[0].x')],
+        blocks: [{ type: 'text', text: 'x', ext: [hint('messages[0].content[0].x')] }],
+      },
+    ],
   });
   assert.deepEqual(notes, ['dropped x', 'dropped tools[0].x', 'dropped messages[0].x', 'dropped messages[0].name', 'dropped messages[0].content[0].x']);
   assert.equal(refused(() => translated({ ext: [{ ...hint('n'), loss: 'demand' }] })).param, 'n');

@@ -7,7 +7,8 @@ import { type Entry, printArray, printOptional, printString } from '../../core/j
 import { jsonInstruction } from '../../core/json-instruction.ts';
 import { accountForExtras, type Ledger } from '../../core/notes.ts';
 import { createStopScan, cutReply } from '../../core/stop-scan.ts';
-import { encodeConversation, type Writing } from './messages.ts';
+import { encodeConversation } from './messages.ts';
+import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { createDecoder } from './stream.ts';
@@ -71,7 +72,8 @@ function fitTtl({ ttl }: CacheMark, at: string, ledger: Ledger): CacheMark {
 }
 
 function countMarks(request: ChatRequest): number {
-  const inBlocks = (blocks: readonly Block[]): number => blocks.reduce((sum, block) => sum + (block.cache === undefined ? 0 : 1) + (block.type === 'toolResult' ? inBlocks(block.content) : 0), 0);
+  const inBlocks = (blocks: readonly Block[]): number =>
+    blocks.reduce((sum, block) => sum + (block.cache === undefined ? 0 : 1) + (block.type === 'toolResult' ? inBlocks(block.content) : 0), 0);
   const inTools = request.tools?.filter((tool) => tool.kind !== 'server' && tool.cache !== undefined).length ?? 0;
   return inTools + request.messages.reduce((sum, message) => sum + inBlocks(message.blocks), 0);
 }
@@ -91,7 +93,10 @@ function encodeBody(writing: Writing): { readonly body: string; readonly scanned
   const tools = encodeTools(writing);
   const { system, messages } = encodeConversation(writing, format.instruction);
   const older = ownEntries(request.ext, '').some(([key]) => key === 'output_format');
-  const outputConfig: Entry[] = [['effort', thinking.effort], ['format', older ? undefined : format.native]];
+  const outputConfig: Entry[] = [
+    ['effort', thinking.effort],
+    ['format', older ? undefined : format.native],
+  ];
   const stopMax = quirks.stopMax ?? Infinity;
   const entries: Entry[] = [
     ['model', printString(context.target.model)],
@@ -113,8 +118,10 @@ function encodeBody(writing: Writing): { readonly body: string; readonly scanned
   ];
   dropUnknowable(writing);
   const scanned = request.stop?.slice(stopMax) ?? [];
-  if (scanned.length > 0) writing.ledger.note('emulated', nameOf(request, 'stop', 'stop_sequences'), `more than ${stopMax} stop strings: the rest are looked for here`);
-  return { body: printWithExtras(withoutRefused(entries, writing), withoutRefusedExtras(writing), ''), scanned };
+  if (scanned.length > 0)
+    writing.ledger.note('emulated', nameOf(request, 'stop', 'stop_sequences'), `more than ${stopMax} stop strings: the rest are looked for here`);
+  const replaced = format.instruction === undefined ? [] : ['output_format'];
+  return { body: printWithExtras(withoutRefused(entries, writing), sentExtras(writing, replaced), ''), scanned };
 }
 
 function encodeRequestCache({ request, ledger }: Writing): RawJson | undefined {
@@ -134,8 +141,9 @@ function withoutRefused(entries: readonly Entry[], { quirks, ledger }: Writing):
   });
 }
 
-function withoutRefusedExtras({ request, quirks, ledger }: Writing): ChatRequest['ext'] {
+function sentExtras({ request, quirks, ledger }: Writing, replaced: readonly string[]): ChatRequest['ext'] {
   return request.ext.filter((extra) => {
+    if (replaced.includes(extra.path)) return false;
     if (extra.dialect !== dialect || extra.path !== extra.key || quirks.refuses?.includes(extra.key) !== true) return true;
     if (extra.loss !== 'nothing') ledger.drop(extra.path, 'the provider refuses this field');
     return false;
@@ -204,7 +212,11 @@ function encodeThinking(writing: Writing, maxTokens: number): Thinking {
 
 /** As it came: the two spellings stay where they stood. */
 function ownThinking({ request }: Writing, { mode, budget, display, effort }: ReasoningRequest): Thinking {
-  const entries: Entry[] = [['type', printOptional(mode)], ['budget_tokens', printOptional(budget)], ['display', printOptional(display)]];
+  const entries: Entry[] = [
+    ['type', printOptional(mode)],
+    ['budget_tokens', printOptional(budget)],
+    ['display', printOptional(display)],
+  ];
   return {
     ...(mode === undefined ? {} : { thinking: printWithExtras(entries, request.ext, 'thinking') }),
     ...(effort === undefined ? {} : { effort: printString(effort) }),
@@ -217,9 +229,19 @@ function adaptiveThinking({ request, ledger }: Writing, reasoning: ReasoningRequ
   const effort = reasoning.effort ?? (budget === undefined ? undefined : effortForBudget(budget, maxTokens));
   const sent: Effort | undefined = effort === 'minimal' ? 'low' : effort;
   const path = nameOf(request, 'reasoning', 'reasoning');
-  if (reasoning.effort === undefined && budget !== undefined) ledger.note('changed', nameOf(request, 'budget', path), `the model takes an effort, not a budget: ${sent} for ${budget} of ${maxTokens} tokens`);
-  else if (effort !== sent) ledger.note('changed', path, 'the lowest effort there is low');
-  const thinking = printWithExtras([['type', '"adaptive"'], ['display', printOptional(display)]], request.ext, 'thinking');
+  if (reasoning.effort !== undefined && budget !== undefined)
+    ledger.note('changed', nameOf(request, 'budget', path), 'of effort and budget, the effort is sent');
+  else if (budget !== undefined)
+    ledger.note('changed', nameOf(request, 'budget', path), `the model takes an effort, not a budget: ${sent} for ${budget} of ${maxTokens} tokens`);
+  if (effort !== sent) ledger.note('changed', path, 'the lowest effort there is low');
+  const thinking = printWithExtras(
+    [
+      ['type', '"adaptive"'],
+      ['display', printOptional(display)],
+    ],
+    request.ext,
+    'thinking',
+  );
   return { thinking, ...(sent === undefined ? {} : { effort: printString(sent) }), on: true };
 }
 
@@ -236,11 +258,19 @@ function budgetThinking(writing: Writing, reasoning: ReasoningRequest, maxTokens
   const budget = reasoning.budget === undefined ? budgetForEffort(effort ?? 'high', maxTokens) : Math.max(reasoning.budget, smallestBudget);
   if (budget === undefined || budget >= maxTokens) {
     const limit = nameOf(request, 'maxTokens', 'max_tokens');
-    ledger.refuse(path, `thinking needs ${budget ?? smallestBudget} tokens of its own below ${limit}, which is ${maxTokens}`, `Raise ${limit}, or turn reasoning off`);
+    ledger.refuse(
+      path,
+      `thinking needs ${budget ?? smallestBudget} tokens of its own below ${limit}, which is ${maxTokens}`,
+      `Raise ${limit}, or turn reasoning off`,
+    );
     return { on: false };
   }
-  if (budget !== reasoning.budget) ledger.note('changed', path, `the model takes a thinking budget: ${budget} of ${maxTokens} tokens`);
-  const entries: Entry[] = [['type', '"enabled"'], ['budget_tokens', JSON.stringify(budget)], ['display', printOptional(display)]];
+  if (budget !== reasoning.budget || effort !== undefined) ledger.note('changed', path, `the model takes a thinking budget: ${budget} of ${maxTokens} tokens`);
+  const entries: Entry[] = [
+    ['type', '"enabled"'],
+    ['budget_tokens', JSON.stringify(budget)],
+    ['display', printOptional(display)],
+  ];
   return { thinking: printWithExtras(entries, request.ext, 'thinking'), on: true };
 }
 
@@ -259,7 +289,16 @@ function encodeFormat({ request, quirks, ledger }: Writing): { readonly native?:
   }
   const carried = (['name', 'description', 'strict'] as const).filter((key) => format[key] !== undefined);
   if (carried.length > 0) ledger.note('carried', path, `there is no place for the schema's ${carried.join(', ')}`);
-  return { native: printWithExtras([['type', '"json_schema"'], ['schema', format.schema]], request.ext, 'output_config.format') };
+  return {
+    native: printWithExtras(
+      [
+        ['type', '"json_schema"'],
+        ['schema', format.schema],
+      ],
+      request.ext,
+      'output_config.format',
+    ),
+  };
 }
 
 function encodeTools(writing: Writing): { readonly list: RawJson | undefined; readonly count: number } {
@@ -332,7 +371,10 @@ function choiceEntries(choice: ToolChoice, { names }: Writing): Entry[] {
     case 'required':
       return [['type', '"any"']];
     case 'tool':
-      return [['type', '"tool"'], ['name', printString(names.to(choice.name))]];
+      return [
+        ['type', '"tool"'],
+        ['name', printString(names.to(choice.name))],
+      ];
     case 'allowed':
       return [['type', choice.mode === 'auto' ? '"auto"' : '"any"']];
   }
@@ -341,7 +383,10 @@ function choiceEntries(choice: ToolChoice, { names }: Writing): Entry[] {
 /** Looks for further stop strings in what the decoder makes of the stream. */
 function scanning(decoder: Decoder, stops: readonly string[]): Decoder {
   const scan = createStopScan(stops);
-  const through = (emit: (event: ChatEvent) => void) => (event: ChatEvent): void => scan.push(event, emit);
+  const through =
+    (emit: (event: ChatEvent) => void) =>
+    (event: ChatEvent): void =>
+      scan.push(event, emit);
   return {
     push: (event, emit) => decoder.push(event, through(emit)),
     end: (emit) => decoder.end(through(emit)),

@@ -73,7 +73,8 @@ export function createBlocks(scope: AnswerScope): Blocks {
   };
   const change = (index: number, delta: JsonObject, data: string): void => {
     const reading = byIndex.get(index);
-    if (reading === undefined || !amend(reading, delta, data, sequence)) ledger.lost(`stream.${String(delta['type']).slice(0, 40)}`, 'the delta is not known here');
+    if (reading === undefined || !amend(reading, delta, data, sequence))
+      ledger.lost(`stream.${String(delta['type']).slice(0, 40)}`, 'the delta is not known here');
   };
 
   return {

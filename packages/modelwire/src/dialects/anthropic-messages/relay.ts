@@ -7,7 +7,7 @@ import { sealNeedle } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
-import { decodeUsage } from './reply.ts';
+import { decodeUsage } from './usage.ts';
 import { refuseThread } from './request.ts';
 import { apiVersion, countPath, encodeSse, messagesPath } from './wire.ts';
 
@@ -15,14 +15,19 @@ export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     refuseThread(top.value('thread'), { target: { quirks } });
     if (mustTranslate(top, quirks)) return undefined;
-    return (quirks.refuses ?? []).filter((key) => top.has(key)).map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
+    return (quirks.refuses ?? [])
+      .filter((key) => top.has(key))
+      .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
   },
   tap: createTap,
   terminator: encodeSse('message_stop', '{"type":"message_stop"}'),
   whole(value, text, target) {
     const failure = failureInside(value, text, target);
     if (failure !== undefined) throw failure;
-    if (!isAnswer(value)) throw new GatewayError('upstream_invalid_response', `${target.provider}: what came with status 200 is no message`, { hint: 'Check that the base URL is that of a messages API' });
+    if (!isAnswer(value))
+      throw new GatewayError('upstream_invalid_response', `${target.provider}: what came with status 200 is no message`, {
+        hint: 'Check that the base URL is that of a messages API',
+      });
     const finish = value['stop_reason'];
     return { usage: decodeUsage(value['usage'], () => undefined), finish: typeof finish === 'string' ? finish : undefined };
   },
@@ -34,9 +39,17 @@ function isAnswer(value: unknown): value is JsonObject {
 
 /** What only a translation can put right: state under our seal, or a value that the target cannot take. */
 function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
-  if (indexOfBytes(top.bytes, sealNeedle) !== -1) return true;
+  if (hasSeal(top.bytes)) return true;
   if (quirks.systemInMessages !== true && hasSystemMessage(top.bytes)) return true;
   return isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks);
+}
+
+/** A quote that is escaped belongs to somebody's text, which may speak of seals. */
+function hasSeal(bytes: Uint8Array): boolean {
+  for (let at = indexOfBytes(bytes, sealNeedle); at !== -1; at = indexOfBytes(bytes, sealNeedle, at + 1)) {
+    if (bytes[at - 1] !== 92) return true;
+  }
+  return false;
 }
 
 const systemValue = '"system"';

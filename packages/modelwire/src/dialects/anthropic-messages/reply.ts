@@ -1,15 +1,17 @@
 import type { Context } from '../../core/dialect.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { anthropicIdRule, fitId } from '../../core/fit.ts';
-import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, TextBlock, ToolCallBlock, Usage } from '../../core/ir.ts';
-import { type Cursor, cursorAt, fieldOf, itemsOf, objectAt, optionalAt, rawOf } from '../../core/json-cursor.ts';
-import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
+import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
+import { type Cursor, cursorAt, fieldOf, itemsOf, objectAt, rawOf } from '../../core/json-cursor.ts';
+import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
+import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { seal } from '../../core/seal.ts';
 import { targetName } from '../../core/target.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
-import { childOf, dialect, extrasOf, isJsonObject, optionalText, ownEntries, printWithExtras, rawField, textOf, valueOf } from './wire.ts';
+import { decodeFinish, printStop, stopOf } from './finish.ts';
+import { decodeUsage, printUsage, tierOf } from './usage.ts';
+import { childOf, dialect, extrasOf, isJsonObject, isOwn, optionalText, ownEntries, printWithExtras, rawField, textOf, valueOf } from './wire.ts';
 
 /** What reading an answer needs of the request it answers. */
 export type AnswerScope = {
@@ -19,11 +21,6 @@ export type AnswerScope = {
   /** Whether the caller's tool of that name takes free text. */
   isCustom(name: string): boolean;
 };
-
-/** The answer of count_tokens. */
-export function encodeTokenCount(tokens: number): string {
-  return printObject([['input_tokens', JSON.stringify(tokens)]]);
-}
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
 export function decodeReply(text: string, scope: AnswerScope): Reply {
@@ -100,7 +97,12 @@ export function decodeBlock(item: Cursor, scope: AnswerScope): Block {
     case 'text':
       return { type: 'text', text: optionalText(cursor, 'text') ?? '', ...citationsOf(cursor), ...withoutCitations(ext(['text', 'citations'])) };
     case 'thinking':
-      return { type: 'reasoning', text: optionalText(cursor, 'thinking') ?? '', ...signatureIn(optionalText(cursor, 'signature')), ...ext(['thinking', 'signature']) };
+      return {
+        type: 'reasoning',
+        text: optionalText(cursor, 'thinking') ?? '',
+        ...signatureIn(optionalText(cursor, 'signature')),
+        ...ext(['thinking', 'signature']),
+      };
     case 'redacted_thinking':
       return { type: 'reasoning', text: '', redacted: textOf(cursor, 'data'), ...ext(['data']) };
     case 'tool_use':
@@ -140,7 +142,14 @@ function decodeToolCall(cursor: Cursor, ext: { ext?: readonly Extra[] }, scope: 
   const id = optionalText(cursor, 'id') ?? '';
   const input = childOf(cursor, 'input') === undefined ? '{}' : rawField(cursor, 'input');
   const isCustom = scope.isCustom(name);
-  return { type: 'toolCall', kind: isCustom ? 'custom' : 'function', id: id === '' ? scope.context.newId('toolu_') : id, name, arguments: isCustom ? customText(input) : input, ...ext };
+  return {
+    type: 'toolCall',
+    kind: isCustom ? 'custom' : 'function',
+    id: id === '' ? scope.context.newId('toolu_') : id,
+    name,
+    arguments: isCustom ? customText(input) : input,
+    ...ext,
+  };
 }
 
 /** The free text of a custom tool, out of the one string that it was sent as; what is not of that form stays as it came. */
@@ -150,87 +159,7 @@ export function customText(input: RawJson): string {
   return isObject(value) && typeof value['input'] === 'string' ? value['input'] : input;
 }
 
-type Lost = Context['ledger']['lost'];
-
-const mostTokens = 1e12;
-
-/** Usage in disjoint buckets; undefined when the provider gave no number that can be believed. */
-export function decodeUsage(value: unknown, lost: Lost): Usage | undefined {
-  if (!isObject(value)) return undefined;
-  const count = (object: JsonObject, key: string): number | undefined => {
-    const number = object[key];
-    if (number === undefined || number === null) return undefined;
-    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= mostTokens) return number;
-    lost(`usage.${key}`, 'the number cannot be believed');
-    return undefined;
-  };
-  const input = count(value, 'input_tokens');
-  const output = count(value, 'output_tokens');
-  if (input === undefined && output === undefined) return undefined;
-  const cacheRead = count(value, 'cache_read_input_tokens');
-  const cacheWrite = count(value, 'cache_creation_input_tokens');
-  const thinking = isObject(value['output_tokens_details']) ? count(value['output_tokens_details'], 'thinking_tokens') : undefined;
-  const reasoning = thinking === undefined || thinking > (output ?? 0) ? undefined : thinking;
-  return {
-    input: input ?? 0,
-    ...(cacheRead === undefined ? {} : { cacheRead }),
-    ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    ...ttlsOf(value['cache_creation']),
-    output: (output ?? 0) - (reasoning ?? 0),
-    ...(reasoning === undefined ? {} : { reasoning }),
-    raw: JSON.stringify(value),
-  };
-}
-
-function ttlsOf(value: unknown): { cacheWriteTtl?: Readonly<Record<string, number>> } {
-  if (!isObject(value)) return {};
-  const { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long } = value;
-  return typeof short === 'number' && typeof long === 'number' ? { cacheWriteTtl: { '5m': short, '1h': long } } : {};
-}
-
-export function tierOf(usage: unknown): { serviceTier?: string } {
-  return isObject(usage) && typeof usage['service_tier'] === 'string' ? { serviceTier: usage['service_tier'] } : {};
-}
-
-const reasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
-  ['end_turn', 'end'],
-  ['stop_sequence', 'stopString'],
-  ['max_tokens', 'length'],
-  ['model_context_window_exceeded', 'contextFull'],
-  ['tool_use', 'toolCalls'],
-  ['refusal', 'filter'],
-  ['pause_turn', 'pause'],
-  ['compaction', 'pause'],
-]);
-
-type Stop = { readonly native?: string; readonly stopString?: string; readonly details?: RawJson };
-
-/** What a message, or the delta that ends one, says of its end. */
-export function stopOf(cursor: Cursor): Stop {
-  const native = valueOf(cursor, 'stop_reason');
-  const stopString = valueOf(cursor, 'stop_sequence');
-  const details = optionalAt(cursor, 'stop_details', rawOf);
-  return {
-    ...(typeof native === 'string' && native !== '' ? { native } : {}),
-    ...(typeof stopString === 'string' ? { stopString } : {}),
-    ...(details === undefined ? {} : { details }),
-  };
-}
-
-/** Why it ended. A word that is missing or unknown is told from the answer; an end with calls in it is an end for calls. */
-export function decodeFinish({ called, ext, ...stop }: Stop & { readonly called: boolean; readonly ext: readonly Extra[] }, { ledger }: Pick<Context, 'ledger'>): Finish {
-  const known = stop.native === undefined ? undefined : reasons.get(stop.native);
-  if (known === undefined) ledger.note('changed', 'stop_reason', stop.native === undefined ? 'the provider gave none: told from the answer' : `"${stop.native.slice(0, 40)}" is not known`);
-  const reason = (known ?? 'end') === 'end' && called ? 'toolCalls' : (known ?? 'end');
-  return { reason, ...stop, ...(ext.length === 0 ? {} : { ext }) };
-}
-
 // The caller's side: the same answer in full official shape.
-
-/** Whether the answer came in this dialect, so that its own fields may go out again. */
-export function isOwn(context: Context): boolean {
-  return context.back === dialect;
-}
 
 export function encodeReply(reply: Reply, context: Context): string {
   const blocks = reply.blocks.filter((block) => isFinished(block, reply.finish, context));
@@ -282,7 +211,9 @@ export function isCallable(block: ToolCallBlock): boolean {
 }
 
 export function brokenCall(name: string, target: Context['target']): GatewayError {
-  return new GatewayError('upstream_invalid_response', `${target.provider}: the arguments of the tool call "${name}" are not one complete JSON object`, { provider: targetName(target) });
+  return new GatewayError('upstream_invalid_response', `${target.provider}: the arguments of the tool call "${name}" are not one complete JSON object`, {
+    provider: targetName(target),
+  });
 }
 
 /** Thinking in clear and thinking in secret are two blocks here. */
@@ -326,10 +257,34 @@ export function printStart(block: Block, context: Context, body: string, tail?: 
   switch (block.type) {
     case 'text':
     case 'refusal':
-      return printWithExtras([['type', '"text"'], ['text', printString(body)], ['citations', tail ?? 'null']], ext, '');
+      return printWithExtras(
+        [
+          ['type', '"text"'],
+          ['text', printString(body)],
+          ['citations', tail ?? 'null'],
+        ],
+        ext,
+        '',
+      );
     case 'reasoning':
-      if (block.redacted !== undefined) return printWithExtras([['type', '"redacted_thinking"'], ['data', printString(signatureFor(block.redacted, context))]], ext, '');
-      return printWithExtras([['type', '"thinking"'], ['thinking', printString(body)], ['signature', printString(tail ?? '')]], ext, '');
+      if (block.redacted !== undefined)
+        return printWithExtras(
+          [
+            ['type', '"redacted_thinking"'],
+            ['data', printString(signatureFor(block.redacted, context))],
+          ],
+          ext,
+          '',
+        );
+      return printWithExtras(
+        [
+          ['type', '"thinking"'],
+          ['thinking', printString(body)],
+          ['signature', printString(tail ?? '')],
+        ],
+        ext,
+        '',
+      );
     case 'toolCall':
       return printCall(block, ext, body, context);
     case 'opaque':
@@ -351,93 +306,15 @@ const answerIdRule = { ...anthropicIdRule, pattern: /^[a-zA-Z0-9_-]+$/ };
 function printCall(block: ToolCallBlock, ext: readonly Extra[] | undefined, input: RawJson, context: Context): RawJson {
   const caller = ownEntries(ext, '').some(([key]) => key === 'caller') ? undefined : '{"type":"direct"}';
   const id = block.id === '' ? context.newId('toolu_') : fitId(block.id, answerIdRule);
-  return printWithExtras([['type', '"tool_use"'], ['id', printString(id)], ['name', printString(block.name)], ['input', input], ['caller', caller]], ext, '');
-}
-
-const words: { readonly [reason in StopReason]: string } = {
-  end: 'end_turn',
-  stopString: 'stop_sequence',
-  length: 'max_tokens',
-  contextFull: 'model_context_window_exceeded',
-  toolCalls: 'tool_use',
-  filter: 'refusal',
-  pause: 'pause_turn',
-};
-
-const refusal = '{"type":"refusal","category":null,"explanation":null}';
-
-type Seen = { readonly called: boolean; readonly refused: boolean };
-
-/** The reason that the blocks bear out: of another format's answer, the word and the blocks may not agree. */
-function reasonFor({ reason, stopString }: Finish, { called, refused }: Seen): StopReason {
-  if (reason === 'end' && called) return 'toolCalls';
-  if (reason === 'end' && refused) return 'filter';
-  if ((reason === 'toolCalls' && !called) || (reason === 'stopString' && stopString === undefined)) return 'end';
-  return reason;
-}
-
-/** `stop_reason`, `stop_sequence` and `stop_details`, of a message and of the delta that ends a stream. */
-export function printStop(finish: Finish, seen: Seen, context: Context): Entry[] {
-  const reason = isOwn(context) ? finish.reason : reasonFor(finish, seen);
-  const details = isOwn(context) ? finish.details : reason === 'filter' ? refusal : undefined;
-  const stopString = isOwn(context) || reason === 'stopString' ? finish.stopString : undefined;
-  return [
-    ['stop_reason', printString(isOwn(context) ? ownWord(finish) : words[reason])],
-    ['stop_sequence', printOptional(stopString) ?? 'null'],
-    ['stop_details', details ?? 'null'],
-  ];
-}
-
-/** The provider's own word, unless the answer showed that another was meant. */
-function ownWord({ native, reason }: Finish): string {
-  const known = native === undefined ? undefined : reasons.get(native);
-  return native !== undefined && (known === undefined || known === reason) ? native : words[reason];
-}
-
-const usageKeys = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens', 'output_tokens_details', 'server_tool_use'] as const;
-
-/** The counts that a whole answer's usage and a stream's last usage share. */
-export function usageEntries(usage: Usage | undefined, context: Context): Entry[] {
-  const sum = (...parts: readonly (number | undefined)[]): RawJson => JSON.stringify(parts.reduce<number>((all, part) => all + (part ?? 0), 0));
-  const reasoning = printOptional(usage?.reasoning);
-  const values: { readonly [key in (typeof usageKeys)[number]]: RawJson } = {
-    input_tokens: sum(usage?.input, usage?.inputAudio),
-    cache_creation_input_tokens: printOptional(usage?.cacheWrite) ?? 'null',
-    cache_read_input_tokens: printOptional(usage?.cacheRead) ?? 'null',
-    output_tokens: sum(usage?.output, usage?.reasoning, usage?.outputAudio),
-    output_tokens_details: reasoning === undefined ? 'null' : printObject([['thinking_tokens', reasoning]]),
-    server_tool_use: rawUsage(usage, context).find(([key]) => key === 'server_tool_use')?.[1] ?? 'null',
-  };
-  return usageKeys.map((key) => [key, values[key]]);
-}
-
-/** The provider's own usage object, where it is of this format. */
-export function rawUsage(usage: Usage | undefined, context: Context): Entry[] {
-  if (usage?.raw === undefined || !isOwn(context)) return [];
-  const value: unknown = JSON.parse(usage.raw);
-  return isObject(value) ? Object.entries(value).map(([key, item]) => [key, JSON.stringify(item)]) : [];
-}
-
-const tiers: readonly string[] = ['standard', 'priority', 'batch'];
-
-export function printUsage(usage: Usage | undefined, tier: string | undefined, context: Context): RawJson {
-  const raw = rawUsage(usage, context);
-  const orNull = (key: string): Entry => [key, raw.find(([name]) => name === key)?.[1] ?? 'null'];
-  const shown = tier === 'default' ? 'standard' : tier;
-  const entries: Entry[] = [
-    ...usageEntries(usage, context),
-    ['cache_creation', printTtls(usage)],
-    orNull('inference_geo'),
-    ['service_tier', shown !== undefined && tiers.includes(shown) ? printString(shown) : 'null'],
-    orNull('speed'),
-  ];
-  return printObject([...entries, ...raw.filter(([key]) => !entries.some(([taken]) => taken === key))]);
-}
-
-function printTtls(usage: Usage | undefined): RawJson {
-  const ttls = usage?.cacheWriteTtl;
-  if (ttls === undefined) return 'null';
-  const short = ttls['5m'] ?? 0;
-  const all = Object.values(ttls).reduce((sum, tokens) => sum + tokens, 0);
-  return printObject([['ephemeral_5m_input_tokens', JSON.stringify(short)], ['ephemeral_1h_input_tokens', JSON.stringify(all - short)]]);
+  return printWithExtras(
+    [
+      ['type', '"tool_use"'],
+      ['id', printString(id)],
+      ['name', printString(block.name)],
+      ['input', input],
+      ['caller', caller],
+    ],
+    ext,
+    '',
+  );
 }

@@ -29,19 +29,47 @@ test('the byte scan finds missing fields and values out of range', () => {
   check({ ...plainRequest, temperature: null, top_p: 1, top_k: 0, stream: null, unknown: {} });
   check({ ...plainRequest, temperature: 2, stream: false });
   const faults: [object, string][] = [
-    [{ model: undefined }, 'model'], [{ model: '' }, 'model'], [{ model: 5 }, 'model'], [{ model: 'a\nb' }, 'model'], [{ model: 'm'.repeat(257) }, 'model'], [{ model: 'm'.repeat(9000) }, 'model'],
-    [{ messages: undefined }, 'messages'], [{ messages: [] }, 'messages'], [{ messages: 'x' }, 'messages'], [{ messages: null }, 'messages'],
-    [{ max_tokens: undefined }, 'max_tokens'], [{ max_tokens: 0 }, 'max_tokens'], [{ max_tokens: 1.5 }, 'max_tokens'], [{ max_tokens: '9' }, 'max_tokens'], [{ max_tokens: null }, 'max_tokens'],
-    [{ temperature: 2.1 }, 'temperature'], [{ temperature: -1 }, 'temperature'], [{ temperature: '1' }, 'temperature'],
-    [{ top_p: 1.1 }, 'top_p'], [{ top_k: -1 }, 'top_k'], [{ top_k: 1.5 }, 'top_k'], [{ stream: 'yes' }, 'stream'],
+    [{ model: undefined }, 'model'],
+    [{ model: '' }, 'model'],
+    [{ model: 5 }, 'model'],
+    [{ model: 'a\nb' }, 'model'],
+    [{ model: 'm'.repeat(257) }, 'model'],
+    [{ model: 'm'.repeat(9000) }, 'model'],
+    [{ messages: undefined }, 'messages'],
+    [{ messages: [] }, 'messages'],
+    [{ messages: 'x' }, 'messages'],
+    [{ messages: null }, 'messages'],
+    [{ max_tokens: undefined }, 'max_tokens'],
+    [{ max_tokens: 0 }, 'max_tokens'],
+    [{ max_tokens: 1.5 }, 'max_tokens'],
+    [{ max_tokens: '9' }, 'max_tokens'],
+    [{ max_tokens: null }, 'max_tokens'],
+    [{ temperature: 2.1 }, 'temperature'],
+    [{ temperature: -1 }, 'temperature'],
+    [{ temperature: '1' }, 'temperature'],
+    [{ top_p: 1.1 }, 'top_p'],
+    [{ top_k: -1 }, 'top_k'],
+    [{ top_k: 1.5 }, 'top_k'],
+    [{ stream: 'yes' }, 'stream'],
   ];
-  for (const [change, param] of faults) assert.equal(paramOf(() => check({ ...plainRequest, ...change })), param, JSON.stringify(change).slice(0, 80));
-  assert.equal(paramOf(() => check('{"model":"m","max_tokens":1,"messages": [ ] }')), 'messages');
+  for (const [change, param] of faults)
+    assert.equal(
+      paramOf(() => check({ ...plainRequest, ...change })),
+      param,
+      JSON.stringify(change).slice(0, 80),
+    );
+  assert.equal(
+    paramOf(() => check('{"model":"m","max_tokens":1,"messages": [ ] }')),
+    'messages',
+  );
 });
 
 test('a token count needs no limit, and a thread may go on without a message', () => {
   check({ model: 'm', messages: [{ role: 'user', content: 'x' }] }, 'count_tokens');
-  assert.equal(paramOf(() => check({ model: 'm', messages: [{ role: 'user', content: 'x' }] })), 'max_tokens');
+  assert.equal(
+    paramOf(() => check({ model: 'm', messages: [{ role: 'user', content: 'x' }] })),
+    'max_tokens',
+  );
   check({ ...plainRequest, messages: [], thread: { type: 'continue', previous_message_id: 'msg_1' } });
 });
 
@@ -53,7 +81,28 @@ test('every field comes back as it came', () => {
 });
 
 test('what was spelled in one way comes back in it', () => {
-  for (const change of [{ system: 'text' }, { system: '' }, { system: [] }, { system: null }, { tools: [] }, { metadata: {} }, { output_config: {} }, { stream: false }, { stop_sequences: null }, { temperature: null }, { thinking: { type: 'disabled' } }, { thinking: { type: 'between_tools' } }, { thinking: { type: 'new_kind', x: 1 } }, { output_config: { effort: null, format: null } }, { output_config: { effort: 'colossal' } }, { output_format: { type: 'json_schema', schema: { type: 'object' } } }, { tool_choice: { type: 'auto', disable_parallel_tool_use: false } }, { tool_choice: null }, { messages: [{ role: 'user', content: '' }] }, { messages: [{ role: 'user', content: [] }] }]) {
+  for (const change of [
+    { system: 'text' },
+    { system: '' },
+    { system: [] },
+    { system: null },
+    { tools: [] },
+    { metadata: {} },
+    { output_config: {} },
+    { stream: false },
+    { stop_sequences: null },
+    { temperature: null },
+    { thinking: { type: 'disabled' } },
+    { thinking: { type: 'between_tools' } },
+    { thinking: { type: 'new_kind', x: 1 } },
+    { output_config: { effort: null, format: null } },
+    { output_config: { effort: 'colossal' } },
+    { output_format: { type: 'json_schema', schema: { type: 'object' } } },
+    { tool_choice: { type: 'auto', disable_parallel_tool_use: false } },
+    { tool_choice: null },
+    { messages: [{ role: 'user', content: '' }] },
+    { messages: [{ role: 'user', content: [] }] },
+  ]) {
     const body = { ...plainRequest, ...change };
     assert.deepEqual(sent(accept(body)), body);
   }
@@ -69,7 +118,8 @@ test('source text survives: big integers, duplicate keys, number spelling', () =
 });
 
 test('keys of Object.prototype are fields like any other', () => {
-  const body = '{"model":"model-1","max_tokens":9,"__proto__":{"polluted":1},"constructor":2,"messages":[{"role":"user","content":[{"type":"text","text":"x","__proto__":{"polluted":2}}]}]}';
+  const body =
+    '{"model":"model-1","max_tokens":9,"__proto__":{"polluted":1},"constructor":2,"messages":[{"role":"user","content":[{"type":"text","text":"x","__proto__":{"polluted":2}}]}]}';
   const context = contextFor();
   const request = accept(body, context);
   assert.ok(request.ext.some((extra) => extra.key === 'constructor' && extra.loss === 'hint'));
@@ -85,7 +135,19 @@ test('fields without a name in the IR have a verdict', () => {
   const request = accept(fixture('every-field.request.json'), contextFor({ quirks: official }));
   const ext = byKey(request.ext);
   for (const key of ['container', 'mcp_servers', 'inference_geo', 'compaction', 'thread']) assert.equal(ext.get(key)?.loss, 'demand', key);
-  for (const key of ['context_management', 'diagnostics', 'speed', 'user_profile_id', 'workspace_id', 'x_unknown', 'x_meta', 'task_budget', 'x_choice', 'block_binding']) assert.equal(ext.get(key)?.loss, 'hint', key);
+  for (const key of [
+    'context_management',
+    'diagnostics',
+    'speed',
+    'user_profile_id',
+    'workspace_id',
+    'x_unknown',
+    'x_meta',
+    'task_budget',
+    'x_choice',
+    'block_binding',
+  ])
+    assert.equal(ext.get(key)?.loss, 'hint', key);
   assert.equal(ext.get('x_null')?.loss, 'nothing');
   assert.equal(ext.get('block_binding')?.path, 'thinking.block_binding');
 });
@@ -93,24 +155,60 @@ test('fields without a name in the IR have a verdict', () => {
 test('the neutral form of a request', () => {
   const request = accept(fixture('every-field.request.json'), contextFor({ quirks: official }));
   assert.deepEqual(
-    { maxTokens: request.maxTokens, temperature: request.temperature, topP: request.topP, topK: request.topK, stop: request.stop, endUser: request.endUser, serviceTier: request.serviceTier, cache: request.cache, stream: request.stream, streamUsage: request.streamUsage },
-    { maxTokens: 4096, temperature: 0, topP: 0.9, topK: 40, stop: ['END', '\n\nHuman:'], endUser: '{"device":"d"}', serviceTier: 'standard_only', cache: {}, stream: true, streamUsage: true },
+    {
+      maxTokens: request.maxTokens,
+      temperature: request.temperature,
+      topP: request.topP,
+      topK: request.topK,
+      stop: request.stop,
+      endUser: request.endUser,
+      serviceTier: request.serviceTier,
+      cache: request.cache,
+      stream: request.stream,
+      streamUsage: request.streamUsage,
+    },
+    {
+      maxTokens: 4096,
+      temperature: 0,
+      topP: 0.9,
+      topK: 40,
+      stop: ['END', '\n\nHuman:'],
+      endUser: '{"device":"d"}',
+      serviceTier: 'standard_only',
+      cache: {},
+      stream: true,
+      streamUsage: true,
+    },
   );
   assert.deepEqual(request.reasoning, { mode: 'enabled', budget: 2048, display: 'omitted', effort: 'xhigh' });
   assert.deepEqual(request.toolChoice, { type: 'tool', name: 'f', kind: 'function' });
   assert.equal(request.parallelToolCalls, false);
   assert.equal(request.responseFormat?.type, 'schema');
-  assert.deepEqual(request.messages.map(({ role, blocks }) => [role, ...blocks.map((block) => block.type)]), [
-    ['system', 'text', 'text'],
-    ['user', 'text'],
-    ['user', 'text', 'image', 'image', 'image', 'document', 'document', 'document', 'document', 'document', 'document', 'searchResult', 'opaque'],
-    ['assistant', 'reasoning', 'reasoning', 'text', 'text', 'opaque', 'opaque', 'toolCall', 'toolCall', 'toolCall', 'toolCall', 'toolCall'],
-    ['user', 'toolResult', 'toolResult', 'toolResult', 'toolResult', 'toolResult', 'text'],
-    ['system', 'text'],
-    ['system', 'opaque', 'text'],
-    ['assistant', 'text'],
-  ]);
-  assert.deepEqual(request.tools?.map((tool) => [tool.kind, tool.name]), [['function', 'f'], ['function', 'deferred'], ['function', 'DeferredToolPlaceholder'], ['function', 'ToolSearch'], ['server', 'web_search'], ['server', 'computer'], ['server', 'mcp_toolset']]);
+  assert.deepEqual(
+    request.messages.map(({ role, blocks }) => [role, ...blocks.map((block) => block.type)]),
+    [
+      ['system', 'text', 'text'],
+      ['user', 'text'],
+      ['user', 'text', 'image', 'image', 'image', 'document', 'document', 'document', 'document', 'document', 'document', 'searchResult', 'opaque'],
+      ['assistant', 'reasoning', 'reasoning', 'text', 'text', 'opaque', 'opaque', 'toolCall', 'toolCall', 'toolCall', 'toolCall', 'toolCall'],
+      ['user', 'toolResult', 'toolResult', 'toolResult', 'toolResult', 'toolResult', 'text'],
+      ['system', 'text'],
+      ['system', 'opaque', 'text'],
+      ['assistant', 'text'],
+    ],
+  );
+  assert.deepEqual(
+    request.tools?.map((tool) => [tool.kind, tool.name]),
+    [
+      ['function', 'f'],
+      ['function', 'deferred'],
+      ['function', 'DeferredToolPlaceholder'],
+      ['function', 'ToolSearch'],
+      ['server', 'web_search'],
+      ['server', 'computer'],
+      ['server', 'mcp_toolset'],
+    ],
+  );
 });
 
 test('blocks that only Anthropic knows are demands, but for what merely shows tools', () => {
@@ -132,16 +230,39 @@ test('a fault below the top level is 400 with its path', () => {
     [[{ role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: '{}' }] }], 'messages[0].content[0].input'],
     [[{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 5 }] }], 'messages[0].content[0].tool_use_id'],
   ];
-  for (const [messages, param] of faults) assert.equal(paramOf(() => accept({ ...plainRequest, messages })), param);
-  assert.equal(paramOf(() => accept({ ...plainRequest, tool_choice: { type: 'sometimes' } })), 'tool_choice.type');
-  assert.equal(paramOf(() => accept({ ...plainRequest, tools: [{ input_schema: {} }] })), 'tools[0].name');
-  assert.equal(paramOf(() => accept({ ...plainRequest, stop_sequences: 'x' })), 'stop_sequences');
-  assert.equal(paramOf(() => accept('[]')), undefined);
+  for (const [messages, param] of faults)
+    assert.equal(
+      paramOf(() => accept({ ...plainRequest, messages })),
+      param,
+    );
+  assert.equal(
+    paramOf(() => accept({ ...plainRequest, tool_choice: { type: 'sometimes' } })),
+    'tool_choice.type',
+  );
+  assert.equal(
+    paramOf(() => accept({ ...plainRequest, tools: [{ input_schema: {} }] })),
+    'tools[0].name',
+  );
+  assert.equal(
+    paramOf(() => accept({ ...plainRequest, stop_sequences: 'x' })),
+    'stop_sequences',
+  );
+  assert.equal(
+    paramOf(() => accept('[]')),
+    undefined,
+  );
 });
 
 test('a thread is refused in the words that make the SDKs send everything again, unless the target keeps threads', () => {
   const body = { ...plainRequest, thread: { type: 'continue', previous_message_id: 'msg_1' } };
-  assert.throws(() => accept(body), (error) => error instanceof GatewayError && error.code === 'thread_unsupported_request' && error.status === 400 && error.details?.['error_code'] === 'thread_unsupported_request');
+  assert.throws(
+    () => accept(body),
+    (error) =>
+      error instanceof GatewayError &&
+      error.code === 'thread_unsupported_request' &&
+      error.status === 400 &&
+      error.details?.['error_code'] === 'thread_unsupported_request',
+  );
   accept({ ...body, thread: null });
   accept(body, contextFor({ quirks: { threads: true } }));
 });
@@ -149,16 +270,44 @@ test('a thread is refused in the words that make the SDKs send everything again,
 test('Claude Code for another format: late tools, references and placeholders are told apart', () => {
   const context = contextFor({ back: 'openai-chat' });
   const request: ChatRequest = accept(fixture('claude-code.request.json'), context);
-  assert.deepEqual(request.tools?.map((tool) => tool.name), ['ToolSearch', 'Write']);
+  assert.deepEqual(
+    request.tools?.map((tool) => tool.name),
+    ['ToolSearch', 'Write'],
+  );
   const result = request.messages.flatMap(({ blocks }) => blocks).find((block) => block.type === 'toolResult');
   assert.ok(result?.type === 'toolResult');
-  assert.deepEqual(result.content.map((block) => block.type === 'text' && block.text), ['The tool Write is available now.']);
-  assert.deepEqual(context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`), ['emulated tools[2]', 'emulated tools[3]', 'emulated messages[2].content[0].content[0]']);
+  assert.deepEqual(
+    result.content.map((block) => block.type === 'text' && block.text),
+    ['The tool Write is available now.'],
+  );
+  assert.deepEqual(
+    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`),
+    ['emulated tools[2]', 'emulated tools[3]', 'emulated messages[2].content[0].content[0]'],
+  );
   assert.equal(request.messages[0]?.blocks.length, 3);
   assert.equal(request.messages.at(-1)?.role, 'system');
 });
 
 test('where Anthropic itself would search, every tool stays', () => {
-  const tools = [{ type: 'tool_search_tool_bm25_20251119', name: 'tool_search' }, { name: 'late', input_schema: { type: 'object' }, defer_loading: true }];
+  const tools = [
+    { type: 'tool_search_tool_bm25_20251119', name: 'tool_search' },
+    { name: 'late', input_schema: { type: 'object' }, defer_loading: true },
+  ];
   assert.equal(accept({ ...plainRequest, tools }, contextFor({ back: 'openai-chat' })).tools?.length, 2);
+});
+
+test('calls in consecutive assistant messages are one turn for other formats', () => {
+  const use = (id: string): object => ({ role: 'assistant', content: [{ type: 'tool_use', id, name: 'f', input: {} }] });
+  const body = {
+    ...plainRequest,
+    messages: [use('a'), use('b'), { role: 'user', content: ['a', 'b'].map((id) => ({ type: 'tool_result', tool_use_id: id })) }],
+  };
+  assert.deepEqual(
+    accept(body, contextFor({ back: 'openai-chat' })).messages.map(({ blocks }) => blocks.length),
+    [2, 2],
+  );
+  assert.deepEqual(
+    accept(body).messages.map(({ blocks }) => blocks.length),
+    [1, 1, 2],
+  );
 });

@@ -1,19 +1,20 @@
 import type { Context, HeaderMap, Operation } from '../../core/dialect.ts';
 import { efforts } from '../../core/effort.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { Block, CacheMark, ChatRequest, DocumentBlock, Effort, Extra, MediaSource, Message, ReasoningRequest, ResponseFormat, ServerTool, TextBlock, Tool, ToolChoice } from '../../core/ir.ts';
+import type { ChatRequest, Effort, Extra, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
 import { booleanAt, childPath, type Cursor, cursorAt, numberAt, objectAt, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
 import type { TopLevel } from '../../core/top-level.ts';
+import { decodeMessage, decodeSystem, mergeCalls } from './content.ts';
 import {
-  blockVerdicts,
   childOf,
   childrenOf,
   decodeCache,
   dialect,
+  emptyObject,
   extrasOf,
   harmless,
-  messageVerdicts,
+  missing,
   optionalText,
   rawField,
   requestVerdicts,
@@ -26,7 +27,8 @@ import {
 /** What the byte scan can see: required fields and ranges. A null means the default. */
 export function checkRequest(top: TopLevel, _headers: HeaderMap, operation: Operation): void {
   const model = top.value('model');
-  if (typeof model !== 'string' || model === '' || model.length > 256 || /[\p{Cc}]/u.test(model)) throw wrongType('model', 'a non-empty string of at most 256 characters');
+  if (typeof model !== 'string' || model === '' || model.length > 256 || /[\p{Cc}]/u.test(model))
+    throw wrongType('model', 'a non-empty string of at most 256 characters');
   checkMessages(top);
   if (operation === 'chat' && !top.has('max_tokens')) throw wrongType('max_tokens', 'given: the messages format requires it');
   checkNumber(top, 'max_tokens', 'a positive integer', (value) => Number.isInteger(value) && value > 0, operation === 'chat');
@@ -75,7 +77,22 @@ const names = {
   stream: 'stream',
 } as const;
 
-const mappedFields = ['model', 'messages', 'system', 'max_tokens', 'stream', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'tools', 'metadata', 'service_tier', 'output_config', 'cache_control'];
+const mappedFields = [
+  'model',
+  'messages',
+  'system',
+  'max_tokens',
+  'stream',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'tools',
+  'metadata',
+  'service_tier',
+  'output_config',
+  'cache_control',
+];
 
 /** What one field of the request became: a part of the IR request, and extras. */
 type Part = { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly mapped?: readonly string[] };
@@ -85,7 +102,14 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
   objectAt(root);
   refuseThread(valueOf(root, 'thread'), context);
   const foreign = context.back !== dialect;
-  const parts = [decodeTools(root, foreign ? context : undefined), decodeToolChoice(root), decodeThinking(root), decodeFormat(root), decodeEndUser(root), decodeRequestCache(root)];
+  const parts = [
+    decodeTools(root, foreign ? context : undefined),
+    decodeToolChoice(root),
+    decodeThinking(root),
+    decodeFormat(root),
+    decodeEndUser(root),
+    decodeRequestCache(root),
+  ];
   const { system, ext: systemExt } = decodeSystem(root);
   const messages = (childrenOf(root, 'messages') ?? missing(root, 'messages')).map((cursor) => decodeMessage(cursor, foreign ? context : undefined));
   const mapped = [...mappedFields, ...parts.flatMap((part) => part.mapped ?? [])];
@@ -96,16 +120,12 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
     ...(Object.keys(reasoning).length === 0 ? {} : { reasoning }),
     ...decodeSampling(root),
     model: textOf(root, 'model'),
-    messages: [...system, ...messages],
+    messages: [...system, ...(foreign ? mergeCalls(messages) : messages)],
     stream: optionalAt(root, 'stream', booleanAt) ?? false,
     streamUsage: true,
     names,
     ext: [spelling('', 'request'), ...parts.flatMap((part) => part.ext), ...systemExt, ...streamSpelling(root), ...extrasOf(root, mapped, requestVerdicts)],
   };
-}
-
-function missing(cursor: Cursor, key: string): never {
-  throw new GatewayError('invalid_request', `${childPath(cursor.path, key)} is required`, { param: childPath(cursor.path, key) });
 }
 
 /** `stream: false` is the default written out. */
@@ -155,12 +175,6 @@ function decodeRequestCache(root: Cursor): Part {
   return { fields: cache === undefined ? {} : { cache }, ext };
 }
 
-/** An object that may hold nothing: kept as it is, so that it comes back as it was. */
-function emptyObject(cursor: Cursor, key: string): Extra[] {
-  const value = valueOf(cursor, key);
-  return isObject(value) && Object.keys(value).length === 0 ? [harmless(cursor, key)] : [];
-}
-
 function decodeEndUser(root: Cursor): Part {
   const metadata = childOf(root, 'metadata');
   const endUser = metadata === undefined ? undefined : optionalText(metadata, 'user_id');
@@ -189,7 +203,7 @@ function isEffort(value: unknown): value is Effort {
   return efforts.some((effort) => effort === value);
 }
 
-/** Effort and output format stand in one object; the format also has an older cursor of its own. */
+/** Effort and output format stand in one object; the format also has an older place of its own. */
 function decodeFormat(root: Cursor): Part {
   const config = childOf(root, 'output_config');
   const older = childOf(root, 'output_format');
@@ -202,7 +216,9 @@ function decodeFormat(root: Cursor): Part {
     ext: [
       ...(config === undefined ? [] : [...extrasOf(config, mapped), ...emptyObject(root, 'output_config')]),
       ...(known ? extrasOf(format, ['type', 'schema']) : []),
-      ...(older === undefined ? [] : [isSchemaFormat(older) ? harmless(root, 'output_format') : { ...harmless(root, 'output_format'), loss: 'demand' as const }]),
+      ...(older === undefined
+        ? []
+        : [isSchemaFormat(older) ? harmless(root, 'output_format') : { ...harmless(root, 'output_format'), loss: 'demand' as const }]),
     ],
     mapped: ['output_format'],
   };
@@ -267,7 +283,11 @@ function shownTools(cursors: readonly Cursor[], root: Cursor, { ledger }: Contex
     const name = valueOf(cursor, 'name');
     if (valueOf(cursor, 'defer_loading') !== true || typeof name !== 'string' || named.has(name)) return true;
     const placeholder = name === 'DeferredToolCursorholder';
-    ledger.note('emulated', cursor.path, placeholder ? 'a placeholder for tools that are loaded late is no tool' : 'a deferred tool is sent once a tool_reference names it');
+    ledger.note(
+      'emulated',
+      cursor.path,
+      placeholder ? 'a placeholder for tools that are loaded late is no tool' : 'a deferred tool is sent once a tool_reference names it',
+    );
     return false;
   });
 }
@@ -292,7 +312,15 @@ function decodeTool(cursor: Cursor): Tool | ServerTool {
   const strict = optionalAt(cursor, 'strict', booleanAt);
   const schema = childOf(cursor, 'input_schema');
   const { cache, ext } = decodeCache(cursor);
-  const mapped = ['type', 'name', 'description', 'input_schema', 'strict', 'cache_control', ...(valueOf(cursor, 'defer_loading') === false ? ['defer_loading'] : [])];
+  const mapped = [
+    'type',
+    'name',
+    'description',
+    'input_schema',
+    'strict',
+    'cache_control',
+    ...(valueOf(cursor, 'defer_loading') === false ? ['defer_loading'] : []),
+  ];
   return {
     kind: 'function',
     name: textOf(cursor, 'name'),
@@ -308,179 +336,4 @@ function decodeTool(cursor: Cursor): Tool | ServerTool {
       ...ext,
     ],
   };
-}
-
-/** The top-level system text as one message; an empty one is none. */
-function decodeSystem(root: Cursor): { readonly system: readonly Message[]; readonly ext: readonly Extra[] } {
-  const value = valueOf(root, 'system');
-  if (value === undefined || value === null) return { system: [], ext: [] };
-  if (value === '' || (Array.isArray(value) && value.length === 0)) return { system: [], ext: [harmless(root, 'system')] };
-  const { blocks, ext } = decodeContent(root, 'system', undefined);
-  return { system: [{ role: 'system', at: 'system', blocks, ext: [spelling('system', 'topLevel'), ...ext] }], ext: [] };
-}
-
-function decodeMessage(cursor: Cursor, foreign: Context | undefined): Message {
-  const role = valueOf(cursor, 'role');
-  if (role !== 'user' && role !== 'assistant' && role !== 'system') throw wrongType(childPath(cursor.path, 'role'), '"user", "assistant" or "system"');
-  if (role !== 'system' && (valueOf(cursor, 'content') === undefined || valueOf(cursor, 'content') === null)) missing(cursor, 'content');
-  const { blocks, ext } = decodeContent(cursor, 'content', foreign);
-  return { role, blocks, at: cursor.path, ext: [...ext, ...extrasOf(cursor, ['role', 'content'], messageVerdicts)] };
-}
-
-/** Content is a string (one text block), an array of blocks, or absent. */
-function decodeContent(cursor: Cursor, key: string, foreign: Context | undefined): { readonly blocks: readonly Block[]; readonly ext: readonly Extra[] } {
-  const value = valueOf(cursor, key);
-  if (value === undefined || value === null) return { blocks: [], ext: [spelling(cursor.path, 'absent')] };
-  if (typeof value === 'string') return { blocks: [{ type: 'text', text: value, at: childPath(cursor.path, key) }], ext: [spelling(cursor.path, 'string')] };
-  return { blocks: (childrenOf(cursor, key) ?? []).map((item) => decodeBlock(item, foreign)), ext: [] };
-}
-
-function decodeBlock(cursor: Cursor, foreign: Context | undefined): Block {
-  switch (valueOf(cursor, 'type')) {
-    case 'text':
-      return decodeText(cursor);
-    case 'image':
-      return decodeImage(cursor);
-    case 'document':
-      return decodeDocument(cursor);
-    case 'search_result':
-      return decodeSearchResult(cursor);
-    case 'thinking':
-      return decodeThinkingBlock(cursor);
-    case 'redacted_thinking':
-      return { type: 'reasoning', text: '', redacted: textOf(cursor, 'data'), ...marked(cursor, ['data']) };
-    case 'tool_use':
-      return decodeToolCall(cursor);
-    case 'tool_result':
-      return decodeToolResult(cursor, foreign);
-    case 'tool_reference':
-      return foreign === undefined ? decodeOpaque(cursor) : referenceText(cursor, foreign);
-    default:
-      return decodeOpaque(cursor);
-  }
-}
-
-type Marked = { readonly at: string; readonly cache?: CacheMark; readonly ext?: readonly Extra[] };
-
-/** What every block carries: its cursor, its cache mark, and the fields without a name. */
-function marked(cursor: Cursor, mapped: readonly string[], more: readonly Extra[] = []): Marked {
-  const { cache, ext } = decodeCache(cursor);
-  const all = [...extrasOf(cursor, ['type', 'cache_control', ...mapped], blockVerdicts), ...ext, ...more];
-  return { at: cursor.path, ...(cache === undefined ? {} : { cache }), ...(all.length === 0 ? {} : { ext: all }) };
-}
-
-function decodeText(cursor: Cursor): TextBlock {
-  const citations = valueOf(cursor, 'citations');
-  const given = citations !== undefined && citations !== null;
-  return { type: 'text', text: textOf(cursor, 'text'), ...(given ? { citations: rawField(cursor, 'citations') } : {}), ...marked(cursor, ['text', 'citations']) };
-}
-
-/** A source in one of the three spellings that images and documents share; undefined when it is none of them. */
-function decodeSource(cursor: Cursor): { readonly source: MediaSource; readonly ext: readonly Extra[] } | undefined {
-  switch (valueOf(cursor, 'type')) {
-    case 'base64':
-      return { source: { kind: 'base64', mediaType: textOf(cursor, 'media_type'), data: textOf(cursor, 'data') }, ext: extrasOf(cursor, ['type', 'media_type', 'data']) };
-    case 'url':
-      return { source: { kind: 'url', url: textOf(cursor, 'url') }, ext: extrasOf(cursor, ['type', 'url']) };
-    case 'file':
-      return { source: { kind: 'file', id: textOf(cursor, 'file_id'), dialect }, ext: extrasOf(cursor, ['type', 'file_id']) };
-    default:
-      return undefined;
-  }
-}
-
-function sourceOf(cursor: Cursor): Cursor {
-  return childOf(cursor, 'source') ?? missing(cursor, 'source');
-}
-
-function decodeImage(cursor: Cursor): Block {
-  const decoded = decodeSource(sourceOf(cursor));
-  return decoded === undefined ? decodeOpaque(cursor) : { type: 'image', source: decoded.source, ...marked(cursor, ['source'], decoded.ext) };
-}
-
-function decodeDocument(cursor: Cursor): Block {
-  const decoded = decodeDocumentSource(sourceOf(cursor));
-  if (decoded === undefined) return decodeOpaque(cursor);
-  const title = optionalText(cursor, 'title');
-  const context = optionalText(cursor, 'context');
-  const { cite, ext } = decodeCite(cursor);
-  return {
-    type: 'document',
-    source: decoded.source,
-    ...(title === undefined ? {} : { title }),
-    ...(context === undefined ? {} : { context }),
-    ...(cite === undefined ? {} : { cite }),
-    ...marked(cursor, ['source', 'title', 'context', 'citations'], [...decoded.ext, ...ext]),
-  };
-}
-
-function decodeDocumentSource(cursor: Cursor): { readonly source: DocumentBlock['source']; readonly ext: readonly Extra[] } | undefined {
-  switch (valueOf(cursor, 'type')) {
-    case 'text':
-      return { source: { kind: 'text', text: textOf(cursor, 'data') }, ext: extrasOf(cursor, ['type', 'media_type', 'data']) };
-    case 'content': {
-      const { blocks, ext } = decodeContent(cursor, 'content', undefined);
-      return { source: { kind: 'blocks', blocks }, ext: [...ext, ...extrasOf(cursor, ['type', 'content'])] };
-    }
-    default:
-      return decodeSource(cursor);
-  }
-}
-
-/** `citations: {enabled}` of documents and search results. */
-function decodeCite(cursor: Cursor): { readonly cite?: boolean; readonly ext: readonly Extra[] } {
-  const config = childOf(cursor, 'citations');
-  if (config === undefined) return { ext: [] };
-  const cite = optionalAt(config, 'enabled', booleanAt);
-    return { ...(cite === undefined ? {} : { cite }), ext: [...extrasOf(config, ['enabled']), ...emptyObject(cursor, 'citations')] };
-}
-
-function decodeSearchResult(cursor: Cursor): Block {
-  const content = (childrenOf(cursor, 'content') ?? missing(cursor, 'content')).map(decodeText);
-  const { cite, ext } = decodeCite(cursor);
-  const mapped = ['title', 'source', 'content', 'citations'];
-  return { type: 'searchResult', title: textOf(cursor, 'title'), source: textOf(cursor, 'source'), content, ...(cite === undefined ? {} : { cite }), ...marked(cursor, mapped, ext) };
-}
-
-function decodeThinkingBlock(cursor: Cursor): Block {
-  const signature = optionalText(cursor, 'signature');
-  return { type: 'reasoning', text: optionalText(cursor, 'thinking') ?? '', ...(signature === undefined ? {} : { signature }), ...marked(cursor, ['thinking', 'signature']) };
-}
-
-/** `caller: {type: direct}` is what a call without a caller means. */
-function isDirect(cursor: Cursor): boolean {
-  const caller = valueOf(cursor, 'caller');
-  return isObject(caller) && caller['type'] === 'direct';
-}
-
-function decodeToolCall(cursor: Cursor): Block {
-  if (childOf(cursor, 'input') === undefined) missing(cursor, 'input');
-  const direct = isDirect(cursor);
-  const mapped = ['id', 'name', 'input', ...(direct ? ['caller'] : [])];
-  return { type: 'toolCall', kind: 'function', id: textOf(cursor, 'id'), name: textOf(cursor, 'name'), arguments: rawField(cursor, 'input'), ...marked(cursor, mapped, direct ? [harmless(cursor, 'caller')] : []) };
-}
-
-function decodeToolResult(cursor: Cursor, foreign: Context | undefined): Block {
-  const isError = optionalAt(cursor, 'is_error', booleanAt);
-  const { blocks, ext } = decodeContent(cursor, 'content', foreign);
-  return { type: 'toolResult', callId: textOf(cursor, 'tool_use_id'), content: blocks, ...(isError === undefined ? {} : { isError }), ...marked(cursor, ['tool_use_id', 'content', 'is_error'], ext) };
-}
-
-/** The tool is in the list from now on; a model elsewhere must still be told what its search found. */
-function referenceText(cursor: Cursor, { ledger }: Context): Block {
-  const name = textOf(cursor, 'tool_name');
-  ledger.note('emulated', cursor.path, 'a tool_reference is sent as text, and its tool in the list');
-  return { type: 'text', text: `The tool ${name} is available now.`, at: cursor.path };
-}
-
-/** What only Anthropic understands. What merely changes when a tool is shown is a hint; the rest is part of the conversation. */
-function decodeOpaque(cursor: Cursor): Block {
-  const kind = textOf(cursor, 'type');
-  return { type: 'opaque', dialect, kind, raw: rawOf(cursor), loss: isHint(kind, cursor) ? 'hint' : 'demand', at: cursor.path };
-}
-
-function isHint(kind: string, cursor: Cursor): boolean {
-  if (kind === 'tool_reference' || kind === 'fallback') return true;
-  const tool = valueOf(cursor, 'tool');
-  return (kind === 'tool_addition' || kind === 'tool_removal') && isObject(tool) && tool['type'] === 'tool_reference';
 }

@@ -45,7 +45,8 @@ export function createShower(context: Context): Shower {
     write('content_block_stop', [], out);
     index++;
   };
-  const delta = (raw: RawJson, out: Write): void => write('content_block_delta', [['delta', raw]], out);
+  // The one event that comes by the thousand: written in one go.
+  const delta = (raw: RawJson, out: Write): void => out(`event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":${raw}}\n\n`);
   const say = (at: Showing, text: string, out: Write): void => {
     if (text === '' || !isStreamed(at.block)) return;
     begin(at, out);
@@ -125,20 +126,20 @@ const customHead = '{"input":"';
 const customTail = '"}';
 
 function inputDelta(json: string): RawJson {
-  return printObject([['type', '"input_json_delta"'], ['partial_json', printString(json)]]);
+  return `{"type":"input_json_delta","partial_json":${printString(json)}}`;
 }
 
 /** A piece of the open block. Free text of a custom tool travels as the one string of an object. */
 function pieceOf({ block, shown }: Showing, text: string): RawJson {
-  if (block.type === 'reasoning') return printObject([['type', '"thinking_delta"'], ['thinking', printString(text)]]);
-  if (block.type !== 'toolCall') return printObject([['type', '"text_delta"'], ['text', printString(text)]]);
+  if (block.type === 'reasoning') return `{"type":"thinking_delta","thinking":${printString(text)}}`;
+  if (block.type !== 'toolCall') return `{"type":"text_delta","text":${printString(text)}}`;
   if (block.kind === 'function') return inputDelta(text);
   return inputDelta((shown === '' ? customHead : '') + JSON.stringify(text).slice(1, -1));
 }
 
 /** What a block says last: a call's empty input, the one signature of thinking, citations. */
 function lastDeltas(block: Block, { shown }: Showing, context: Context): RawJson[] {
-  if (block.type === 'reasoning') return [printObject([['type', '"signature_delta"'], ['signature', printString(signatureFor(block.signature, context))]])];
+  if (block.type === 'reasoning') return [`{"type":"signature_delta","signature":${printString(signatureFor(block.signature, context))}}`];
   if (block.type === 'text') return citationDeltas(ownCitations(block, context));
   if (block.type !== 'toolCall') return [];
   return lastInput(block, shown);
@@ -151,7 +152,12 @@ function lastInput({ kind }: ToolCallBlock, shown: string): RawJson[] {
 
 function citationDeltas(citations: RawJson | undefined): RawJson[] {
   if (citations === undefined) return [];
-  return itemsOf(cursorAt(parseJsonText(citations))).map((item) => printObject([['type', '"citations_delta"'], ['citation', rawOf(item)]]));
+  return itemsOf(cursorAt(parseJsonText(citations))).map((item) =>
+    printObject([
+      ['type', '"citations_delta"'],
+      ['citation', rawOf(item)],
+    ]),
+  );
 }
 
 /** A whole block as it starts. The input of a server's tool comes after the start, as it does from Anthropic. */

@@ -6,6 +6,7 @@ import type { SseEvent } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
 import type { Block, Finish, Reply } from '../../core/ir.ts';
+import { anthropicMessages } from './index.ts';
 import { accept, contextFor, eventsOf, fixture, foreignRequest, frame, framesOf, pairs, plainRequest, replied, shown, streamed } from './fixtures/world.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -64,7 +65,15 @@ for (const name of pairs) {
     const bytes = bytesOf(frames);
     const whole = JSON.stringify(framesOf(bytes));
     for (let cut = 1; cut < bytes.length; cut++) assert.equal(JSON.stringify(framesOf(bytes, [cut])), whole);
-    assert.equal(JSON.stringify(framesOf(bytes, Array.from(bytes, (_, at) => at))), whole);
+    assert.equal(
+      JSON.stringify(
+        framesOf(
+          bytes,
+          Array.from(bytes, (_, at) => at),
+        ),
+      ),
+      whole,
+    );
   });
 
   test(`${name}: cut after any event it fails, unless its end was known`, () => {
@@ -96,9 +105,25 @@ for (const name of pairs) {
 test('random events keep the grammar', () => {
   const random = createRandom(7);
   const known = pairs.flatMap((name) => framesOf(bytesOf(fixture(`${name}.frames.txt`))));
-  const garbage: SseEvent[] = ['null', '[]', '{}', '"x"', '{"type":5}', '{"type":"content_block_delta"}', '{"type":"content_block_stop","index":99}', '{"type":"content_block_start","content_block":{"type":"text"}}', '{"type":"message_delta"}', '{"type":"message_delta","delta":{"stop_reason":7}}', '{"type":"constructor"}', '[DONE]', ''].map((data) => ({ event: '', data }));
+  const garbage: SseEvent[] = [
+    'null',
+    '[]',
+    '{}',
+    '"x"',
+    '{"type":5}',
+    '{"type":"content_block_delta"}',
+    '{"type":"content_block_stop","index":99}',
+    '{"type":"content_block_start","content_block":{"type":"text"}}',
+    '{"type":"message_delta"}',
+    '{"type":"message_delta","delta":{"stop_reason":7}}',
+    '{"type":"constructor"}',
+    '[DONE]',
+    '',
+  ].map((data) => ({ event: '', data }));
   for (let round = 0; round < 2000; round++) {
-    const frames = Array.from({ length: random(12) }, () => (random(4) === 0 ? garbage[random(garbage.length)] : known[random(known.length)])).filter((item) => item !== undefined);
+    const frames = Array.from({ length: random(12) }, () => (random(4) === 0 ? garbage[random(garbage.length)] : known[random(known.length)])).filter(
+      (item) => item !== undefined,
+    );
     const events = eventsOf(frames);
     assert.equal(grammarFault(events), undefined, JSON.stringify(frames));
   }
@@ -106,7 +131,13 @@ test('random events keep the grammar', () => {
 
 test('any text in place of an event ends in the grammar', () => {
   const frames = framesOf(bytesOf(fixture('anthropic-thinking-tools.frames.txt')));
-  for (const data of ['{', '<html>', '{"type":"content_block_start","content_block":7}', '{"type":"message_start","message":null}', '{"type":"content_block_start","index":9,"content_block":{"type":"tool_use"}}']) {
+  for (const data of [
+    '{',
+    '<html>',
+    '{"type":"content_block_start","content_block":7}',
+    '{"type":"message_start","message":null}',
+    '{"type":"content_block_start","index":9,"content_block":{"type":"tool_use"}}',
+  ]) {
     for (const at of [0, 1, 5, frames.length - 2]) {
       const events = eventsOf(frames.with(at, { event: '', data }));
       assert.equal(grammarFault(events), undefined);
@@ -116,7 +147,10 @@ test('any text in place of an event ends in the grammar', () => {
   }
 });
 
-const start = frame({ type: 'message_start', message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [], usage: { input_tokens: 3, output_tokens: 1 } } });
+const start = frame({
+  type: 'message_start',
+  message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [], usage: { input_tokens: 3, output_tokens: 1 } },
+});
 const end = [frame({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 5 } }), frame({ type: 'message_stop' })];
 const piece = (index: number, delta: object): SseEvent => frame({ type: 'content_block_delta', index, delta });
 
@@ -135,7 +169,14 @@ test('an error event is the provider’s failure, before and after the first con
 });
 
 test('errors in a stream are classed by their type, with and without an event name', () => {
-  const codes = { rate_limit_error: 'rate_limit_exceeded', api_error: 'upstream_error', authentication_error: 'upstream_auth', invalid_request_error: 'invalid_request', timeout_error: 'upstream_error', billing_error: 'insufficient_quota' };
+  const codes = {
+    rate_limit_error: 'rate_limit_exceeded',
+    api_error: 'upstream_error',
+    authentication_error: 'upstream_auth',
+    invalid_request_error: 'invalid_request',
+    timeout_error: 'upstream_error',
+    billing_error: 'insufficient_quota',
+  };
   for (const [type, code] of Object.entries(codes)) {
     const last = eventsOf([start, { event: '', data: JSON.stringify({ type: 'error', error: { type, message: 'no' } }) }]).at(-1);
     assert.ok(last?.type === 'fail' && last.error.code === code, type);
@@ -148,7 +189,10 @@ test('errors in a stream are classed by their type, with and without an event na
 
 test('a message_stop without a reason ends an answer, and nothing else does', () => {
   assert.equal(reply([start, piece(0, { type: 'text_delta', text: 'a' }), frame({ type: 'message_stop' })]).finish.reason, 'end');
-  assert.throws(() => reply([frame({ type: 'message_stop' })]), (error) => error instanceof GatewayError && error.code === 'upstream_stream_cut');
+  assert.throws(
+    () => reply([frame({ type: 'message_stop' })]),
+    (error) => error instanceof GatewayError && error.code === 'upstream_stream_cut',
+  );
 });
 
 test('a stream that never began is begun by its first content', () => {
@@ -163,9 +207,15 @@ test('a second answer within the first is a failure; a repeated head is not', ()
 });
 
 test('an index used twice makes two blocks, and a start closes what is open at its index', () => {
-  const block = (index: number, text: string): SseEvent[] => [frame({ type: 'content_block_start', index, content_block: { type: 'text', text: '' } }), piece(index, { type: 'text_delta', text })];
+  const block = (index: number, text: string): SseEvent[] => [
+    frame({ type: 'content_block_start', index, content_block: { type: 'text', text: '' } }),
+    piece(index, { type: 'text_delta', text }),
+  ];
   const made = reply([start, ...block(0, 'a'), frame({ type: 'content_block_stop', index: 0 }), ...block(0, 'b'), ...block(0, 'c'), ...end]);
-  assert.deepEqual(made.blocks.map((item) => item.type === 'text' && item.text), ['a', 'b', 'c']);
+  assert.deepEqual(
+    made.blocks.map((item) => item.type === 'text' && item.text),
+    ['a', 'b', 'c'],
+  );
 });
 
 test('text and thinking that begin with text keep it; another kind at the same index is another block', () => {
@@ -177,7 +227,10 @@ test('text and thinking that begin with text keep it; another kind at the same i
     piece(0, { type: 'text_delta', text: 'so' }),
     ...end,
   ]);
-  assert.deepEqual(made.blocks, [{ type: 'reasoning', text: 'I think' }, { type: 'text', text: 'so' }]);
+  assert.deepEqual(made.blocks, [
+    { type: 'reasoning', text: 'I think' },
+    { type: 'text', text: 'so' },
+  ]);
 });
 
 test('arguments for a call that never began are no answer', () => {
@@ -186,15 +239,32 @@ test('arguments for a call that never began are no answer', () => {
 
 test('unknown events, deltas and blocks are noted, and pass where they can', () => {
   const context = contextFor();
-  const made = reply([start, frame({ type: 'news' }), frame({ type: 'content_block_start', index: 0, content_block: { type: 'hologram', x: 1 } }), piece(0, { type: 'hologram_delta', y: 2 }), piece(5, { type: 'what' }), ...end], context);
+  const made = reply(
+    [
+      start,
+      frame({ type: 'news' }),
+      frame({ type: 'content_block_start', index: 0, content_block: { type: 'hologram', x: 1 } }),
+      piece(0, { type: 'hologram_delta', y: 2 }),
+      piece(5, { type: 'what' }),
+      ...end,
+    ],
+    context,
+  );
   assert.deepEqual(made.blocks, [{ type: 'opaque', dialect: 'anthropic-messages', kind: 'hologram', raw: '{"type":"hologram","x":1,"y":2}', loss: 'hint' }]);
-  assert.deepEqual(context.ledger.notes.map(({ path }) => path), ['stream.news', 'stream.what']);
+  assert.deepEqual(
+    context.ledger.notes.map(({ path }) => path),
+    ['stream.news', 'stream.what'],
+  );
 });
 
 test('the last count wins, a null takes nothing back, and nonsense is not believed', () => {
-  const usage = (...more: object[]): unknown => reply([start, ...more.map((item) => frame({ type: 'message_delta', delta: {}, usage: item })), ...end]).usage?.output;
+  const usage = (...more: object[]): unknown =>
+    reply([start, ...more.map((item) => frame({ type: 'message_delta', delta: {}, usage: item })), ...end]).usage?.output;
   assert.equal(usage({ output_tokens: 3 }, { output_tokens: 4 }), 5);
-  const late = reply([start, frame({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { input_tokens: null, output_tokens: 9, cache_read_input_tokens: -1 } })]);
+  const late = reply([
+    start,
+    frame({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { input_tokens: null, output_tokens: 9, cache_read_input_tokens: -1 } }),
+  ]);
   assert.deepEqual({ ...late.usage, raw: undefined }, { input: 3, output: 9, raw: undefined });
 });
 
@@ -202,7 +272,17 @@ test('a custom tool’s text comes out of the object that it travelled in', () =
   const context = contextFor();
   const request = foreignRequest({ tools: [{ kind: 'custom', name: 'patch' }] });
   const call = frame({ type: 'content_block_start', index: 0, content_block: { type: 'tool_use', id: 'toolu_1', name: 'patch', input: {} } });
-  const made = reply([start, call, piece(0, { type: 'input_json_delta', partial_json: '{"input":"*** Be' }), piece(0, { type: 'input_json_delta', partial_json: 'gin\\n\\ud83d\\ude00"}' }), ...end], context, request);
+  const made = reply(
+    [
+      start,
+      call,
+      piece(0, { type: 'input_json_delta', partial_json: '{"input":"*** Be' }),
+      piece(0, { type: 'input_json_delta', partial_json: 'gin\\n\\ud83d\\ude00"}' }),
+      ...end,
+    ],
+    context,
+    request,
+  );
   assert.deepEqual(made.blocks, [{ type: 'toolCall', kind: 'custom', id: 'toolu_1', name: 'patch', arguments: '*** Begin\n😀' }]);
   assert.equal(made.finish.reason, 'toolCalls');
 });
@@ -213,31 +293,44 @@ const head = { id: 'chatcmpl-1', model: 'gpt-x', created: 1 };
 const finish = (reason: Finish['reason'], more: object = {}): ChatEvent => ({ type: 'finish', finish: { reason, ...more } });
 
 function shownBlocks(blocks: readonly Block[], reason: Finish['reason'] = 'end'): string {
-  return shown(explode({ ...head, blocks, finish: { reason }, usage: { input: 10, cacheRead: 4, output: 7, reasoning: 3 } }), contextFor({ back: 'openai-chat' }));
+  return shown(
+    explode({ ...head, blocks, finish: { reason }, usage: { input: 10, cacheRead: 4, output: 7, reasoning: 3 } }),
+    contextFor({ back: 'openai-chat' }),
+  );
 }
 
 test('another format’s answer is shown as a legal stream in full official shape', () => {
-  const text = shownBlocks([
-    { type: 'reasoning', text: 'hm', signature: 'sig' },
-    { type: 'text', text: 'Hello' },
-    { type: 'toolCall', kind: 'function', id: 'call_1', name: 'f', arguments: '{"a":9007199254740993}' },
-    { type: 'toolCall', kind: 'function', id: 'functions.g:1', name: 'g', arguments: '' },
-    { type: 'toolCall', kind: 'custom', id: 'call_3', name: 'patch', arguments: 'a"\n😀' },
-    { type: 'text', text: 'and after' },
-  ], 'toolCalls');
+  const text = shownBlocks(
+    [
+      { type: 'reasoning', text: 'hm', signature: 'sig' },
+      { type: 'text', text: 'Hello' },
+      { type: 'toolCall', kind: 'function', id: 'call_1', name: 'f', arguments: '{"a":9007199254740993}' },
+      { type: 'toolCall', kind: 'function', id: 'functions.g:1', name: 'g', arguments: '' },
+      { type: 'toolCall', kind: 'custom', id: 'call_3', name: 'patch', arguments: 'a"\n😀' },
+      { type: 'text', text: 'and after' },
+    ],
+    'toolCalls',
+  );
   const frames = framesOf(bytesOf(text));
   assert.deepEqual(messageStreamProblems(frames), []);
   assert.match(text, /"id":"msg_chatcmpl-1"/);
   assert.match(text, /"signature":"mw1.upstream.sig"/);
   assert.match(text, /"partial_json":"\{\\"a\\":9007199254740993\}"/);
   const made = streamed(text);
-  assert.deepEqual(made.blocks.filter((block) => block.type === 'toolCall').map((block) => block.arguments), ['{"a":9007199254740993}', '{}', '{"input":"a\\"\\n😀"}']);
+  assert.deepEqual(
+    made.blocks.filter((block) => block.type === 'toolCall').map((block) => block.arguments),
+    ['{"a":9007199254740993}', '{}', '{"input":"a\\"\\n😀"}'],
+  );
   assert.deepEqual({ ...made.usage, raw: 0 }, { input: 10, cacheRead: 4, output: 7, reasoning: 3, raw: 0 });
   assert.equal(made.finish.reason, 'toolCalls');
 });
 
 test('thinking without a signature gets a seal of its own, exactly one', () => {
-  const text = shownBlocks([{ type: 'reasoning', text: '' }, { type: 'reasoning', text: 'x', redacted: 'secret' }, { type: 'reasoning', text: '', redacted: 'only' }]);
+  const text = shownBlocks([
+    { type: 'reasoning', text: '' },
+    { type: 'reasoning', text: 'x', redacted: 'secret' },
+    { type: 'reasoning', text: '', redacted: 'only' },
+  ]);
   assert.deepEqual(messageStreamProblems(framesOf(bytesOf(text))), []);
   assert.deepEqual(streamed(text).blocks, [
     { type: 'reasoning', text: '', signature: 'mw1.upstream.' },
@@ -268,9 +361,24 @@ test('refusals and filters stop with a refusal', () => {
 
 test('what an answer here cannot hold is left out with a note', () => {
   const context = contextFor({ back: 'openai-chat', fidelity: 'strict' });
-  const text = shown(explode({ ...head, ext: [{ dialect: 'openai-chat', path: 'x', key: 'x', raw: '1', loss: 'hint' }], blocks: [{ type: 'opaque', dialect: 'openai-chat', kind: 'audio', raw: '{}', loss: 'hint' }, { type: 'audio', format: 'wav', data: '' }, { type: 'text', text: 'a', citations: '[1]' }], finish: { reason: 'end' } }), context);
+  const text = shown(
+    explode({
+      ...head,
+      ext: [{ dialect: 'openai-chat', path: 'x', key: 'x', raw: '1', loss: 'hint' }],
+      blocks: [
+        { type: 'opaque', dialect: 'openai-chat', kind: 'audio', raw: '{}', loss: 'hint' },
+        { type: 'audio', format: 'wav', data: '' },
+        { type: 'text', text: 'a', citations: '[1]' },
+      ],
+      finish: { reason: 'end' },
+    }),
+    context,
+  );
   assert.deepEqual(messageStreamProblems(framesOf(bytesOf(text))), []);
-  assert.deepEqual(context.ledger.notes.map(({ path }) => path), ['x', 'content', 'content', 'content.citations']);
+  assert.deepEqual(
+    context.ledger.notes.map(({ path }) => path),
+    ['x', 'content', 'content', 'content.citations'],
+  );
 });
 
 test('a failure and an end without one are an error event and nothing more', () => {
@@ -284,7 +392,14 @@ test('a failure and an end without one are an error event and nothing more', () 
 
 test('an illegal sequence of events makes no illegal stream', () => {
   const random = createRandom(11);
-  const blocks: Block[] = [{ type: 'text', text: 'ab' }, { type: 'reasoning', text: 'cd', signature: 's' }, { type: 'reasoning', text: '', redacted: 'r' }, { type: 'toolCall', kind: 'function', id: 'c', name: 'f', arguments: '{"a":1}' }, { type: 'toolCall', kind: 'custom', id: 'd', name: 'g', arguments: 'x' }, { type: 'refusal', text: 'no' }];
+  const blocks: Block[] = [
+    { type: 'text', text: 'ab' },
+    { type: 'reasoning', text: 'cd', signature: 's' },
+    { type: 'reasoning', text: '', redacted: 'r' },
+    { type: 'toolCall', kind: 'function', id: 'c', name: 'f', arguments: '{"a":1}' },
+    { type: 'toolCall', kind: 'custom', id: 'd', name: 'g', arguments: 'x' },
+    { type: 'refusal', text: 'no' },
+  ];
   const pick = (): Block => blocks[random(blocks.length)] ?? { type: 'text', text: '' };
   for (let round = 0; round < 2000; round++) {
     const events: ChatEvent[] = Array.from({ length: random(10) }, (): ChatEvent => {
@@ -299,4 +414,21 @@ test('an illegal sequence of events makes no illegal stream', () => {
     const problems = messageStreamProblems(framesOf(bytesOf(text))).filter((problem) => !/the input is not/.test(problem));
     assert.deepEqual(problems, [], JSON.stringify(events));
   }
+});
+
+test('once the reason is known, the end is not waited for', () => {
+  const decoder = anthropicMessages.back.prepare(accept(plainRequest), contextFor()).stream();
+  const seen = [start, piece(0, { type: 'text_delta', text: 'a' }), ...end].map((item) => {
+    decoder.push(item, () => undefined);
+    return decoder.finishing();
+  });
+  assert.deepEqual(seen, [false, false, true, true]);
+});
+
+test('after its end a stream says nothing more', () => {
+  const events = eventsOf([start, ...end, piece(0, { type: 'text_delta', text: 'late' }), ...end]);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['start', 'usage', 'finish'],
+  );
 });

@@ -8,9 +8,11 @@ import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.t
 import { targetName } from '../../core/target.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { createBlocks } from './reading.ts';
-import { type AnswerScope, blamingProvider, brokenCall, decodeFinish, decodeUsage, headOf, isOwn, lateExtras, loseForeign, printMessage, printStop, printUsage, rawUsage, stopOf, tierOf, usageEntries } from './reply.ts';
+import { decodeFinish, printStop, stopOf } from './finish.ts';
+import { type AnswerScope, blamingProvider, brokenCall, headOf, lateExtras, loseForeign, printMessage } from './reply.ts';
+import { decodeUsage, printUsage, rawUsage, tierOf, usageEntries } from './usage.ts';
 import { createShower } from './showing.ts';
-import { encodeSse, ownEntries } from './wire.ts';
+import { encodeSse, ownEntries, isOwn } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
 
@@ -101,28 +103,43 @@ function createReaders(told: Told, scope: AnswerScope): ReadonlyMap<string, Read
     emit({ type: 'finish', finish: decodeFinish({ ...told.stop, ext: told.late, called: blocks.called() }, context) });
   };
   return new Map<string, Reader>([
-    ['message_start', (_value, data, emit) => {
-      if (blocks.count() > 0) throw new GatewayError('upstream_invalid_response', `${context.target.provider}: a second answer began within the first`, { provider: targetName(context.target) });
-      const message = fieldOf(cursorAt(parseJsonText(data)), 'message');
-      learnUsage(told, objectAt(message)['usage']);
-      learnEnd(told, message);
-      if (!told.started) start(headOf(message, context), emit);
-    }],
-    ['content_block_start', (value, data, emit) => {
-      ensureStarted(emit);
-      blocks.begin(indexOf(value), fieldOf(cursorAt(parseJsonText(data)), 'content_block'), emit);
-    }],
-    ['content_block_delta', (value, data, emit) => {
-      ensureStarted(emit);
-      if (isObject(value['delta'])) blocks.delta(indexOf(value), value['delta'], data, emit);
-    }],
+    [
+      'message_start',
+      (_value, data, emit) => {
+        if (blocks.count() > 0)
+          throw new GatewayError('upstream_invalid_response', `${context.target.provider}: a second answer began within the first`, {
+            provider: targetName(context.target),
+          });
+        const message = fieldOf(cursorAt(parseJsonText(data)), 'message');
+        learnUsage(told, objectAt(message)['usage']);
+        learnEnd(told, message);
+        if (!told.started) start(headOf(message, context), emit);
+      },
+    ],
+    [
+      'content_block_start',
+      (value, data, emit) => {
+        ensureStarted(emit);
+        blocks.begin(indexOf(value), fieldOf(cursorAt(parseJsonText(data)), 'content_block'), emit);
+      },
+    ],
+    [
+      'content_block_delta',
+      (value, data, emit) => {
+        ensureStarted(emit);
+        if (isObject(value['delta'])) blocks.delta(indexOf(value), value['delta'], data, emit);
+      },
+    ],
     ['content_block_stop', (value, _data, emit) => blocks.close(indexOf(value), emit)],
-    ['message_delta', (value, data) => {
-      const root = cursorAt(parseJsonText(data));
-      learnUsage(told, value['usage']);
-      learnEnd(told, root);
-      if (isObject(value['delta'])) learnEnd(told, fieldOf(root, 'delta'));
-    }],
+    [
+      'message_delta',
+      (value, data) => {
+        const root = cursorAt(parseJsonText(data));
+        learnUsage(told, value['usage']);
+        learnEnd(told, root);
+        if (isObject(value['delta'])) learnEnd(told, fieldOf(root, 'delta'));
+      },
+    ],
     ['message_stop', (_value, _data, emit) => finish(emit)],
     ['ping', () => undefined],
   ]);
@@ -155,7 +172,15 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
     if (state !== 'before') return;
     state = 'open';
     loseForeign(head.ext, context);
-    write(encodeSse('message_start', printObject([['type', '"message_start"'], ['message', printOpening(head, known, context)]])));
+    write(
+      encodeSse(
+        'message_start',
+        printObject([
+          ['type', '"message_start"'],
+          ['message', printOpening(head, known, context)],
+        ]),
+      ),
+    );
   };
   const fail = (error: GatewayError, write: Write): void => {
     state = 'over';
@@ -185,6 +210,9 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
           return shower.close(event.block, write);
         case 'usage':
           usage = event.usage;
+          // Only the first event of a stream has a place for it, and by then another format's provider has not told.
+          if (!isOwn(context) && event.serviceTier !== undefined && event.serviceTier !== 'default')
+            context.ledger.lost('service_tier', 'a stream tells it before it is known');
           return;
         case 'finish':
           return finish(event.finish, write);
@@ -201,7 +229,11 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
 function printOpening(head: ReplyHead, usage: Usage | undefined, context: Context): RawJson {
   const known = usage === undefined ? undefined : withoutOutput(usage);
   const tier = usage?.raw === undefined || !isOwn(context) ? undefined : tierOf(JSON.parse(usage.raw)).serviceTier;
-  const stop: Entry[] = [['stop_reason', 'null'], ['stop_sequence', 'null'], ['stop_details', 'null']];
+  const stop: Entry[] = [
+    ['stop_reason', 'null'],
+    ['stop_sequence', 'null'],
+    ['stop_details', 'null'],
+  ];
   return printMessage(head, { content: '[]', stop, usage: printUsage(known, tier, context), ext: head.ext ?? [] }, context);
 }
 

@@ -1,3 +1,5 @@
+import type { Context } from '../../core/dialect.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { CacheMark, Extra, RawJson } from '../../core/ir.ts';
 import { childPath, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printOptional } from '../../core/json-print.ts';
@@ -142,7 +144,10 @@ export function decodeCache(cursor: Cursor): { readonly cache?: CacheMark; reado
 }
 
 export function printCache(cache: CacheMark, extras: readonly Extra[] | undefined, at: string): RawJson {
-  const entries: Entry[] = [['type', '"ephemeral"'], ['ttl', printOptional(cache.ttl)]];
+  const entries: Entry[] = [
+    ['type', '"ephemeral"'],
+    ['ttl', printOptional(cache.ttl)],
+  ];
   return printWithExtras(entries, extras, childPath(at, 'cache_control'));
 }
 
@@ -159,4 +164,19 @@ export function isJsonObject(text: string): boolean {
     if (cause instanceof SyntaxError) return false;
     throw cause;
   }
+}
+
+export function missing(cursor: Cursor, key: string): never {
+  throw new GatewayError('invalid_request', `${childPath(cursor.path, key)} is required`, { param: childPath(cursor.path, key) });
+}
+
+/** An object that may hold nothing: kept as it is, so that it comes back as it was. */
+export function emptyObject(cursor: Cursor, key: string): Extra[] {
+  const value = valueOf(cursor, key);
+  return isObject(value) && Object.keys(value).length === 0 ? [harmless(cursor, key)] : [];
+}
+
+/** Whether the answer came in this dialect, so that its own fields may go out again. */
+export function isOwn(context: Context): boolean {
+  return context.back === dialect;
 }

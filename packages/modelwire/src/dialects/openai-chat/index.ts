@@ -19,6 +19,7 @@ export const openaiChat: Dialect = {
     },
     error: encodeError,
     errorEvent: encodeErrorEvent,
+    featureHeaders: ['openai-beta'],
     ping: ': ping\n\n',
   },
   back: {

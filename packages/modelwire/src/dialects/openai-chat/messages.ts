@@ -21,7 +21,8 @@ type Draft = { readonly messages: RawJson[]; media: Part[] };
 export function printMessages(scope: Scope, instruction: string | undefined): RawJson[] {
   const { messages } = scope.request;
   const last = messages.at(-1);
-  if (last?.role === 'assistant' && scope.quirks.prefill === false) scope.context.ledger.refuse(last.at ?? 'messages', 'the provider does not go on from an assistant message', 'End the messages with one of the user');
+  if (last?.role === 'assistant' && scope.quirks.prefill === false)
+    scope.context.ledger.refuse(last.at ?? 'messages', 'the provider does not go on from an assistant message', 'End the messages with one of the user');
   const begin = messages.findIndex((message) => !isSystem(message));
   const leading = messages.slice(0, begin === -1 ? messages.length : begin);
   const draft: Draft = { messages: [], media: [] };
@@ -47,11 +48,19 @@ function addLeading(leading: readonly Message[], instruction: string | undefined
   const asked: Part[] = instruction === undefined ? [] : [textPart(instruction)];
   if (scope.quirks.systemAnywhere !== false || first === undefined) {
     for (const message of leading) draft.messages.push(printMessage(roleOf(message, scope), message, printContent(systemParts(message, scope), '\n\n', scope)));
-    if (instruction !== undefined) draft.messages.push(printObject([['role', '"system"'], ['content', printString(instruction)]]));
+    if (instruction !== undefined)
+      draft.messages.push(
+        printObject([
+          ['role', '"system"'],
+          ['content', printString(instruction)],
+        ]),
+      );
     return;
   }
   if (leading.length > 1) scope.context.ledger.note('changed', leading[1]?.at ?? 'messages', 'the system messages at the start are sent as one');
-  draft.messages.push(printMessage(roleOf(first, scope), first, printContent([...leading.flatMap((message) => systemParts(message, scope)), ...asked], '\n\n', scope)));
+  draft.messages.push(
+    printMessage(roleOf(first, scope), first, printContent([...leading.flatMap((message) => systemParts(message, scope)), ...asked], '\n\n', scope)),
+  );
 }
 
 function addLateSystem(message: Message, draft: Draft, scope: Scope): void {
@@ -81,7 +90,13 @@ function systemParts(message: Message, scope: Scope): Part[] {
 }
 
 function printMessage(role: string, message: Message, content: RawJson, more: readonly Entry[] = []): RawJson {
-  return printObject([['role', printString(role)], ['content', content], ['name', printOptional(message.name)], ...more, ...ownEntries(message.ext, message.at ?? '')]);
+  return printObject([
+    ['role', printString(role)],
+    ['content', content],
+    ['name', printOptional(message.name)],
+    ...more,
+    ...ownEntries(message.ext, message.at ?? ''),
+  ]);
 }
 
 /** One text as a string, anything else as parts; joined for providers that take no parts. */
@@ -97,7 +112,13 @@ function addUser(message: Message, draft: Draft, scope: Scope): void {
   const results = message.blocks.filter(isToolResult);
   for (const result of results) addResult(result, draft, scope);
   const others = message.blocks.filter((block) => !isToolResult(block));
-  if (others.length > 0 || results.length === 0) addUserParts(message, others.flatMap((block) => printPart(block, scope)), draft, scope);
+  if (others.length > 0 || results.length === 0)
+    addUserParts(
+      message,
+      others.flatMap((block) => printPart(block, scope)),
+      draft,
+      scope,
+    );
 }
 
 function addUserParts(message: Message, parts: readonly Part[], draft: Draft, scope: Scope): void {
@@ -115,12 +136,14 @@ function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
   const { ledger } = scope.context;
   const at = result.at ?? 'messages';
   const id = scope.callId(result.callId);
-  const isMedia = (block: Block): boolean => block.type === 'image' || block.type === 'audio' || (block.type === 'document' && block.source.kind !== 'text' && block.source.kind !== 'blocks');
+  const isMedia = (block: Block): boolean =>
+    block.type === 'image' || block.type === 'audio' || (block.type === 'document' && block.source.kind !== 'text' && block.source.kind !== 'blocks');
   const media = result.content.filter(isMedia).flatMap((block) => printPart(block, scope));
   const parts = result.content.filter((block) => !isMedia(block)).flatMap((block) => printPart(block, scope));
   accountForMarks(result, scope);
   if (result.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
-  const content = result.isError === true ? printString(JSON.stringify({ error: parts.map((part) => part.text ?? '').join('\n') })) : printContent(parts, '\n', scope);
+  const content =
+    result.isError === true ? printString(JSON.stringify({ error: parts.map((part) => part.text ?? '').join('\n') })) : printContent(parts, '\n', scope);
   draft.messages.push(printObject([['role', '"tool"'], ['tool_call_id', printString(id)], ['content', content], ...ownEntries(result.ext, at)]));
   if (media.length === 0) return;
   ledger.note('emulated', at, 'media of a tool result follow in a message of the user');
@@ -131,20 +154,32 @@ function addAssistant(message: Message, draft: Draft, scope: Scope): void {
   flushMedia(draft, scope);
   const calls = message.blocks.filter(isToolCall);
   const refusal = message.blocks.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('');
-  const parts = message.blocks.filter((block) => block.type !== 'toolCall' && block.type !== 'refusal' && block.type !== 'reasoning').flatMap((block) => printPart(block, scope));
+  const parts = message.blocks
+    .filter((block) => block.type !== 'toolCall' && block.type !== 'refusal' && block.type !== 'reasoning')
+    .flatMap((block) => printPart(block, scope));
   const isSilent = parts.length === 0 && (calls.length > 0 || refusal !== '');
-  draft.messages.push(printMessage('assistant', message, isSilent ? 'null' : printContent(parts, '', scope), [
-    ['refusal', refusal === '' ? undefined : printString(refusal)],
-    ...printThoughts(message, calls.length > 0, scope),
-    ['tool_calls', calls.length === 0 ? undefined : printArray(calls.map((call) => printCall(call, scope)))],
-  ]));
+  draft.messages.push(
+    printMessage('assistant', message, isSilent ? 'null' : printContent(parts, '', scope), [
+      ['refusal', refusal === '' ? undefined : printString(refusal)],
+      ...printThoughts(message, calls.length > 0, scope),
+      ['tool_calls', calls.length === 0 ? undefined : printArray(calls.map((call) => printCall(call, scope)))],
+    ]),
+  );
 }
 
 function printCall(call: ToolCallBlock, scope: Scope): RawJson {
   accountForMarks(call, scope);
-  const inner: Entry[] = [['name', printString(scope.names.to(call.name))], [call.kind === 'function' ? 'arguments' : 'input', printString(call.kind === 'function' && call.arguments === '' ? '{}' : call.arguments)]];
+  const inner: Entry[] = [
+    ['name', printString(scope.names.to(call.name))],
+    [call.kind === 'function' ? 'arguments' : 'input', printString(call.kind === 'function' && call.arguments === '' ? '{}' : call.arguments)],
+  ];
   const nested = ownEntries(call.ext, `${call.at ?? ''}.${call.kind}`);
-  return printObject([['id', printString(scope.callId(call.id))], ['type', printString(call.kind)], [call.kind, printObject([...inner, ...nested])], ...ownEntries(call.ext, call.at ?? '')]);
+  return printObject([
+    ['id', printString(scope.callId(call.id))],
+    ['type', printString(call.kind)],
+    [call.kind, printObject([...inner, ...nested])],
+    ...ownEntries(call.ext, call.at ?? ''),
+  ]);
 }
 
 /** The thinking of earlier turns, where the provider wants it back. */
@@ -152,20 +187,27 @@ function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry
   const { quirks, context } = scope;
   const thoughts = message.blocks.filter((block) => block.type === 'reasoning');
   const ours = thoughts.filter((block) => isOurs(block, scope));
+  for (const block of thoughts) accountForExtras(block.ext, dialect, context.ledger);
   const history = quirks.reasoningHistory;
   if (history === 'always' || (history === 'tool_calls' && hasCalls)) {
     if (ours.length < thoughts.length) context.ledger.drop(message.at ?? 'messages', 'reasoning of another origin is withheld');
     const text = ours.map((block) => block.text).join('');
     const details = printDetails(ours);
     if (details !== undefined) return [['reasoning_details', details]];
-    // Where thinking must go back with tool calls, an empty one is what was there.
-    return text === '' && !hasCalls ? [] : [[quirks.reasoningField ?? 'reasoning_content', printString(text)]];
+    const sent = text === '' ? placeholderFor(hasCalls, scope) : text;
+    return sent === undefined ? [] : [[quirks.reasoningField ?? 'reasoning_content', printString(sent)]];
   }
-  const spelled = history === undefined ? ours.flatMap((block) => plainEntries(block)) : [];
+  const spelled = history === undefined ? ours.flatMap((block) => plainEntries(block, quirks.reasoningField)) : [];
   const details = history === undefined ? printDetails(ours) : undefined;
   const kept = details === undefined ? spelled : [...spelled, ['reasoning_details', details] as const];
   if (kept.length === 0 && thoughts.length > 0) context.ledger.drop(message.at ?? 'messages', 'the reasoning of earlier turns is not sent to this provider');
   return kept;
+}
+
+/** What stands for missing thinking. Where all of it must go back, every message of a conversation with tools wants some. */
+function placeholderFor(hasCalls: boolean, { request, quirks }: Scope): string | undefined {
+  const isWanted = hasCalls || (quirks.reasoningHistory === 'always' && request.messages.some((message) => message.blocks.some(isToolCall)));
+  return isWanted ? quirks.reasoningPlaceholder : undefined;
 }
 
 /** Made by this target, or by nobody that a seal names. */
@@ -173,8 +215,9 @@ function isOurs(block: ReasoningBlock, { context }: Scope): boolean {
   return [block.signature, block.redacted].every((state) => state === undefined || unseal(state, context.target).kind !== 'foreign');
 }
 
-function plainEntries(block: ReasoningBlock): Entry[] {
-  return (block.ext ?? []).filter((extra) => extra.key === 'reasoning_content' || extra.key === 'reasoning').map((extra) => [extra.key, extra.raw]);
+/** As the caller spelled it, under the provider's name for it where that is known. */
+function plainEntries(block: ReasoningBlock, field: Quirks['reasoningField']): Entry[] {
+  return (block.ext ?? []).filter((extra) => extra.key === 'reasoning_content' || extra.key === 'reasoning').map((extra) => [field ?? extra.key, extra.raw]);
 }
 
 /** OpenRouter's details as they came. What is under our seal was made elsewhere and in another shape. */
@@ -184,13 +227,27 @@ function printDetails(blocks: readonly ReasoningBlock[]): RawJson | undefined {
     if (own.length === 0 || own.some((extra) => extra.key === 'format' && extra.raw === '"modelwire"')) return [];
     const isSummary = own.some((extra) => extra.raw === '"reasoning.summary"');
     const text = block.redacted !== undefined && block.text === '' ? undefined : block.text;
-    return [printObject([...own.map((extra): Entry => [extra.key, extra.raw]), [isSummary ? 'summary' : 'text', printOptional(text)], ['signature', printOptional(block.signature)], ['data', printOptional(block.redacted)], ['index', String(index)]])];
+    return [
+      printObject([
+        ...own.map((extra): Entry => [extra.key, extra.raw]),
+        [isSummary ? 'summary' : 'text', printOptional(text)],
+        ['signature', printOptional(block.signature)],
+        ['data', printOptional(block.redacted)],
+        ['index', String(index)],
+      ]),
+    ];
   });
   return details.length === 0 ? undefined : printArray(details);
 }
 
 function textPart(text: string): Part {
-  return { raw: printObject([['type', '"text"'], ['text', printString(text)]]), text };
+  return {
+    raw: printObject([
+      ['type', '"text"'],
+      ['text', printString(text)],
+    ]),
+    text,
+  };
 }
 
 /** Cache marks and extras of a block: ours go along, others are accounted for. */
@@ -206,13 +263,30 @@ function printPart(block: Block, scope: Scope): Part[] {
   switch (block.type) {
     case 'text':
       if (block.citations !== undefined) ledger.drop(`${at}.citations`, 'there is no place for citations in a request');
-      return [ownPart(block, [['type', '"text"'], ['text', printString(block.text)]], block.text)];
+      return [
+        ownPart(
+          block,
+          [
+            ['type', '"text"'],
+            ['text', printString(block.text)],
+          ],
+          block.text,
+        ),
+      ];
     case 'refusal':
       return [textPart(block.text)];
     case 'image':
       return mediaPart('image_url', block, imageEntries(block, at, scope), scope);
     case 'audio':
-      return mediaPart('input_audio', block, [['data', printString(block.data)], ['format', printString(block.format)]], scope);
+      return mediaPart(
+        'input_audio',
+        block,
+        [
+          ['data', printString(block.data)],
+          ['format', printString(block.format)],
+        ],
+        scope,
+      );
     case 'document':
       return documentParts(block, at, scope);
     case 'searchResult':
@@ -238,18 +312,31 @@ function ownPart(block: Block, entries: readonly Entry[], text?: string): Part {
 }
 
 function mediaPart(type: string, block: Block, inner: readonly Entry[] | undefined, { quirks, context: { ledger } }: Scope): Part[] {
-  const isRefused = quirks.contentParts === false || (block.type === 'image' && quirks.images === false) || (block.type === 'document' && quirks.documents === false);
+  const isRefused =
+    quirks.contentParts === false || (block.type === 'image' && quirks.images === false) || (block.type === 'document' && quirks.documents === false);
   if (isRefused) ledger.refuse(block.at ?? 'messages', `the provider takes no ${block.type}`, 'Choose a model that does');
   if (isRefused || inner === undefined) return [];
-  return [ownPart(block, [['type', printString(type)], [type, printObject([...inner, ...ownEntries(block.ext, `${block.at ?? ''}.${type}`)])]])];
+  return [
+    ownPart(block, [
+      ['type', printString(type)],
+      [type, printObject([...inner, ...ownEntries(block.ext, `${block.at ?? ''}.${type}`)])],
+    ]),
+  ];
 }
 
-function imageEntries({ source, detail }: Block & { type: 'image' }, at: string, { context: { ledger } }: Scope): Entry[] | undefined {
+function imageEntries({ source, detail }: Block & { type: 'image' }, at: string, { quirks, context: { ledger } }: Scope): Entry[] | undefined {
+  if (source.kind === 'url' && quirks.imageUrls === false) {
+    ledger.refuse(at, 'the provider takes no image by its address', 'Send the image itself, as base64');
+    return undefined;
+  }
   if (source.kind === 'file') {
     ledger.refuse(at, 'an uploaded file belongs to the account that holds it', 'Send the image itself');
     return undefined;
   }
-  return [['url', printString(source.kind === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`)], ['detail', printOptional(detail)]];
+  return [
+    ['url', printString(source.kind === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`)],
+    ['detail', printOptional(detail)],
+  ];
 }
 
 function documentParts(block: DocumentBlock, at: string, scope: Scope): Part[] {
@@ -271,9 +358,27 @@ function documentParts(block: DocumentBlock, at: string, scope: Scope): Part[] {
       return [];
     case 'file':
       if (source.dialect !== dialect) ledger.refuse(at, 'an uploaded file belongs to the account that holds it', 'Send the document itself');
-      return source.dialect === dialect ? mediaPart('file', block, [['file_id', printString(source.id)], ['filename', printOptional(block.filename)]], scope) : [];
+      return source.dialect === dialect
+        ? mediaPart(
+            'file',
+            block,
+            [
+              ['file_id', printString(source.id)],
+              ['filename', printOptional(block.filename)],
+            ],
+            scope,
+          )
+        : [];
     case 'base64':
       if (block.filename === undefined) ledger.note('changed', at, `the document is named "${block.title ?? 'document.pdf'}"`);
-      return mediaPart('file', block, [['filename', printString(block.filename ?? block.title ?? 'document.pdf')], ['file_data', printString(`data:${source.mediaType};base64,${source.data}`)]], scope);
+      return mediaPart(
+        'file',
+        block,
+        [
+          ['filename', printString(block.filename ?? block.title ?? 'document.pdf')],
+          ['file_data', printString(`data:${source.mediaType};base64,${source.data}`)],
+        ],
+        scope,
+      );
   }
 }

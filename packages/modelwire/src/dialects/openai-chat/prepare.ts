@@ -38,14 +38,20 @@ function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
   const called = request.messages.flatMap((message) => message.blocks.filter(isToolCall).map((call) => call.name));
   const tools = (request.tools ?? []).filter((tool) => tool.kind !== 'server');
   const names = fitNames([...tools.map((tool) => tool.name), ...called], nameLimit);
-  for (const name of names.renamed) ledger.note('changed', `${tools.find((tool) => tool.name === name)?.at ?? 'tools'}.name`, 'the name is fitted to the provider and given back in the answer');
+  for (const name of names.renamed)
+    ledger.note(
+      'changed',
+      `${tools.find((tool) => tool.name === name)?.at ?? 'tools'}.name`,
+      'the name is fitted to the provider and given back in the answer',
+    );
   return names;
 }
 
 function splitStops({ request, quirks, context }: Scope): { sent: readonly string[]; emulated: readonly string[] } {
   const stops = request.stop ?? [];
   const most = quirks.refuses?.includes('stop') === true ? 0 : (quirks.stopMax ?? 4);
-  if (stops.length > most) context.ledger.note('emulated', request.names['stop'] ?? 'stop', `the provider takes ${most} stop strings; the others are looked for in the answer here`);
+  if (stops.length > most)
+    context.ledger.note('emulated', request.names['stop'] ?? 'stop', `the provider takes ${most} stop strings; the others are looked for in the answer here`);
   return { sent: stops.slice(0, most), emulated: stops.slice(most) };
 }
 
@@ -67,11 +73,15 @@ function printBody(scope: Scope, stops: readonly string[]): string {
     ['temperature', printTemperature(scope), path('temperature', 'temperature')],
     ['top_p', printOptional(request.topP), path('topP', 'top_p')],
     ['stop', stops.length === 0 ? undefined : printArray(stops.map(printString)), path('stop', 'stop')],
-    ['seed', printOptional(request.seed), path('seed', 'seed')],
+    [context.target.quirks.seedField ?? 'seed', printOptional(request.seed), path('seed', 'seed')],
     ['frequency_penalty', printOptional(request.frequencyPenalty), path('frequencyPenalty', 'frequency_penalty')],
     ['presence_penalty', printOptional(request.presencePenalty), path('presencePenalty', 'presence_penalty')],
     ...printThinking(scope),
-    [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', request.endUser === undefined ? undefined : printString(request.endUser), path('endUser', 'user')],
+    [
+      request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user',
+      request.endUser === undefined ? undefined : printString(request.endUser),
+      path('endUser', 'user'),
+    ],
     ['service_tier', printTier(scope), path('serviceTier', 'service_tier')],
     ...printStream(scope),
     ...printExtras(scope),
@@ -82,7 +92,8 @@ function printBody(scope: Scope, stops: readonly string[]): string {
 
 /** Fields of the IR that this format has no name for, and foreign extras. */
 function accountForTop({ request, context: { ledger } }: Scope): void {
-  if (request.topK !== undefined) ledger.drop(request.names['topK'] ?? 'top_k', 'there is no top_k in this format');
+  if (request.topK !== undefined && !ownEntries(request.ext, '').some(([key]) => key === 'top_k'))
+    ledger.drop(request.names['topK'] ?? 'top_k', 'there is no top_k in this format');
   if (request.cache !== undefined) ledger.drop('cache_control', 'prompt caching is automatic there');
   accountForExtras(request.ext, dialect, ledger);
 }
@@ -104,7 +115,11 @@ function limitField({ request, quirks }: Scope): string {
 function printTemperature({ request, quirks, context: { ledger } }: Scope): RawJson | undefined {
   const { temperature } = request;
   if (temperature === undefined || quirks.temperatureMax === undefined || temperature <= quirks.temperatureMax) return printOptional(temperature);
-  ledger.refuse(request.names['temperature'] ?? 'temperature', `the provider takes at most ${quirks.temperatureMax}`, `Send a temperature of at most ${quirks.temperatureMax}`);
+  ledger.refuse(
+    request.names['temperature'] ?? 'temperature',
+    `the provider takes at most ${quirks.temperatureMax}`,
+    `Send a temperature of at most ${quirks.temperatureMax}`,
+  );
   return undefined;
 }
 
@@ -124,7 +139,10 @@ function printStream({ request, quirks, context: { ledger } }: Scope): Field[] {
   }
   const includes = quirks.streamUsage === false || quirks.refuses?.includes('stream_options') === true ? [] : [['include_usage', 'true'] as const];
   const entries = quirks.streamUsage === false ? [] : [...includes, ...options];
-  return [['stream', 'true'], ['stream_options', entries.length === 0 ? undefined : printObject(entries), 'stream_options']];
+  return [
+    ['stream', 'true'],
+    ['stream_options', entries.length === 0 ? undefined : printObject(entries), 'stream_options'],
+  ];
 }
 
 /** Our own extras of the top level, as they came, less those that a translated answer cannot keep. */
@@ -182,8 +200,12 @@ function printEnabled(scope: Scope, path: string): Field[] {
   const isOn = mode !== 'disabled' && effort !== 'none';
   const limit = request.maxTokens ?? context.target.info?.maxOutput;
   const budget = asked ?? (effort === undefined || limit === undefined ? undefined : budgetForEffort(effort, limit));
-  if (effort !== undefined) context.ledger.note('changed', path, budget === undefined ? 'thinking can only be on or off there' : `the effort is sent as a budget of ${budget} tokens`);
-  return [['enable_thinking', String(isOn), path], ['thinking_budget', isOn ? printOptional(budget) : undefined, path]];
+  if (effort !== undefined)
+    context.ledger.note('changed', path, budget === undefined ? 'thinking can only be on or off there' : `the effort is sent as a budget of ${budget} tokens`);
+  return [
+    ['enable_thinking', String(isOn), path],
+    ['thinking_budget', isOn ? printOptional(budget) : undefined, path],
+  ];
 }
 
 /** The field, and what must be said in words where the provider has no field for it. */
@@ -194,7 +216,8 @@ function printFormat({ request, quirks, context: { ledger } }: Scope): { raw?: R
   const own = ownEntries(request.ext, 'response_format');
   const able = quirks.structuredOutput ?? 'schema';
   if (format.type === 'text') return able === 'none' ? {} : { raw: printObject([['type', '"text"'], ...own]) };
-  if (able === 'schema' && format.type === 'schema') return { raw: printObject([['type', '"json_schema"'], ['json_schema', printSchema(format, request)], ...own]) };
+  if (able === 'schema' && format.type === 'schema')
+    return { raw: printObject([['type', '"json_schema"'], ['json_schema', printSchema(format, request)], ...own]) };
   if (able !== 'none' && format.type === 'json') return { raw: printObject([['type', '"json_object"'], ...own]) };
   ledger.note('emulated', path, 'the provider has no such response format: it is asked for in a system message and not enforced');
   return { instruction: jsonInstruction(format), ...(able === 'json' ? { raw: '{"type":"json_object"}' } : {}) };
@@ -230,7 +253,14 @@ function printTool(tool: Tool, { context: { ledger }, names }: Scope): RawJson {
   const inner = printObject([
     ['name', printString(names.to(tool.name))],
     ['description', printOptional(tool.description)],
-    ['parameters', isFunction ? tool.schema === undefined ? undefined : typedSchema(tool.schema, () => ledger.note('changed', at, 'the schema had no type: "object" is added')) : undefined],
+    [
+      'parameters',
+      isFunction
+        ? tool.schema === undefined
+          ? undefined
+          : typedSchema(tool.schema, () => ledger.note('changed', at, 'the schema had no type: "object" is added'))
+        : undefined,
+    ],
     ['strict', isFunction ? printOptional(tool.strict) : undefined],
     ...ownEntries(tool.ext, `${at}.${tool.kind}`),
   ]);
@@ -245,7 +275,11 @@ function printChoice({ request, quirks, names, context: { ledger } }: Scope): Ra
     ledger.refuse(request.names['toolChoice'] ?? 'tool_choice', 'the provider cannot be made to call a tool', 'Use tool_choice "auto"');
     return undefined;
   }
-  const named = (kind: string, name: string): RawJson => printObject([['type', printString(kind)], [kind, printObject([['name', printString(names.to(name))]])]]);
+  const named = (kind: string, name: string): RawJson =>
+    printObject([
+      ['type', printString(kind)],
+      [kind, printObject([['name', printString(names.to(name))]])],
+    ]);
   const kindOf = (name: string): string => tools?.find((tool) => tool.name === name)?.kind ?? 'function';
   return choiceText(choice, named, kindOf);
 }
@@ -253,6 +287,12 @@ function printChoice({ request, quirks, names, context: { ledger } }: Scope): Ra
 function choiceText(choice: ToolChoice, named: (kind: string, name: string) => RawJson, kindOf: (name: string) => string): RawJson {
   if (choice.type === 'tool') return named(choice.kind, choice.name);
   if (choice.type !== 'allowed') return printString(choice.type);
-  const allowed = printObject([['mode', printString(choice.mode)], ['tools', printArray(choice.names.map((name) => named(kindOf(name), name)))]]);
-  return printObject([['type', '"allowed_tools"'], ['allowed_tools', allowed]]);
+  const allowed = printObject([
+    ['mode', printString(choice.mode)],
+    ['tools', printArray(choice.names.map((name) => named(kindOf(name), name)))],
+  ]);
+  return printObject([
+    ['type', '"allowed_tools"'],
+    ['allowed_tools', allowed],
+  ]);
 }

@@ -35,7 +35,8 @@ export type Sink = { readonly emit: Emit; readonly lost: Lost };
 
 /** Reads a whole message or one delta: the same fields, in the order in which models make them. */
 export function readMessage(message: WireMessage, into: Assembler, place: Place, sink: Sink): void {
-  if (message.reasoning_details !== undefined || message.reasoning_content !== undefined || message.reasoning !== undefined) readThoughts(message, into, sink.emit);
+  if (message.reasoning_details !== undefined || message.reasoning_content !== undefined || message.reasoning !== undefined)
+    readThoughts(message, into, sink.emit);
   if (typeof message.content === 'string') into.say('text', message.content, sink.emit);
   else if (Array.isArray(message.content)) readParts(message.content, into, sink);
   if (typeof message.refusal === 'string') into.say('refusal', message.refusal, sink.emit);
@@ -69,7 +70,11 @@ function readDetail(detail: JsonObject, into: Assembler, emit: Emit): void {
   const ext = detailExtras(detail);
   const isSealed = typeof signature === 'string' || typeof data === 'string';
   if (!isSealed && text === '') return;
-  into.seal(part, { ...(typeof signature === 'string' ? { signature } : {}), ...(typeof data === 'string' ? { redacted: data } : {}), ...(ext.length === 0 ? {} : { ext }) }, emit);
+  into.seal(
+    part,
+    { ...(typeof signature === 'string' ? { signature } : {}), ...(typeof data === 'string' ? { redacted: data } : {}), ...(ext.length === 0 ? {} : { ext }) },
+    emit,
+  );
 }
 
 function detailExtras(detail: JsonObject): Extra[] {
@@ -84,8 +89,10 @@ function readParts(parts: readonly unknown[], into: Assembler, { emit, lost }: S
   for (const part of parts) {
     if (!isObject(part)) continue;
     if (typeof part['text'] === 'string') into.say('text', part['text'], emit);
-    else if (Array.isArray(part['thinking'])) for (const piece of part['thinking']) if (isObject(piece) && typeof piece['text'] === 'string') into.say('reasoning', piece['text'], emit);
-    else lost(`choices[0].message.content.${String(part['type']).slice(0, 40)}`, 'the part is not known');
+    else if (Array.isArray(part['thinking']))
+      for (const piece of part['thinking'])
+        if (isObject(piece) && typeof piece['text'] === 'string') into.say('reasoning', piece['text'], emit);
+        else lost(`choices[0].message.content.${String(part['type']).slice(0, 40)}`, 'the part is not known');
   }
 }
 
@@ -104,14 +111,32 @@ function readCalls(calls: readonly unknown[], into: Assembler, place: Place, emi
     if (!isObject(entry)) continue;
     const call: WireToolCall = entry;
     const index = Number.isInteger(call.index) ? Number(call.index) : place.isWhole || calls.length > 1 ? at : undefined;
-    const piece = isObject(call.custom) && (call.type === 'custom' || !isObject(call.function)) ? customPiece(call.custom) : functionPiece(isObject(call.function) ? call.function : {}, place, ['tool_calls', at, 'function']);
+    const piece =
+      isObject(call.custom) && (call.type === 'custom' || !isObject(call.function))
+        ? customPiece(call.custom)
+        : functionPiece(isObject(call.function) ? call.function : {}, place, ['tool_calls', at, 'function']);
     const extra = call.extra_content === undefined || call.extra_content === null ? undefined : place.raw(['tool_calls', at, 'extra_content']);
-    into.call({
-      ...piece,
-      index,
-      id: nonEmpty(call.id),
-      ext: extra === undefined ? undefined : [{ dialect, path: `choices[0].message.tool_calls[${index ?? at}].extra_content`, key: 'extra_content', raw: extra, loss: 'hint', reason: 'only callers of openai-chat can send it back' }],
-    }, emit);
+    into.call(
+      {
+        ...piece,
+        index,
+        id: nonEmpty(call.id),
+        ext:
+          extra === undefined
+            ? undefined
+            : [
+                {
+                  dialect,
+                  path: `choices[0].message.tool_calls[${index ?? at}].extra_content`,
+                  key: 'extra_content',
+                  raw: extra,
+                  loss: 'hint',
+                  reason: 'only callers of openai-chat can send it back',
+                },
+              ],
+      },
+      emit,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { hasJsonField, hasJsonKey, indexOfBytes } from '../../core/bytes.ts';
+import { hasJsonField, hasJsonKey, hasJsonString, indexOfBytes } from '../../core/bytes.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
@@ -16,7 +16,7 @@ export const relayRules: RelayRules = {
   edits(top, { quirks, wantUsage }) {
     if (needsTranslation(top, quirks)) return undefined;
     const limit = limitEdits(top, quirks);
-    return [...limit, ...refusedEdits(top, quirks, limit), ...usageEdits(top, quirks, wantUsage)];
+    return [...limit, ...seedEdits(top, quirks), ...refusedEdits(top, quirks, limit), ...usageEdits(top, quirks, wantUsage)];
   },
   tap: createTap,
   terminator,
@@ -25,10 +25,20 @@ export const relayRules: RelayRules = {
     if (failure !== undefined) throw failure;
     const answer: WireAnswer = isObject(value) ? value : {};
     const choice: unknown = Array.isArray(answer.choices) ? answer.choices[0] : undefined;
-    if (!isObject(choice) || !isObject(choice['message'])) throw new GatewayError('upstream_invalid_response', `${target.provider}: the answer has no choices`, { hint: 'Check that the base URL is that of a chat completions API' });
+    if (!isObject(choice) || !isObject(choice['message']))
+      throw new GatewayError('upstream_invalid_response', `${target.provider}: the answer has no choices`, {
+        hint: 'Check that the base URL is that of a chat completions API',
+      });
     const usage = usageOf(answer, choice);
     const finish = choice['finish_reason'];
-    return { usage: decodeUsage(usage, () => JSON.stringify(usage), () => undefined), finish: typeof finish === 'string' ? finish : undefined };
+    return {
+      usage: decodeUsage(
+        usage,
+        () => JSON.stringify(usage),
+        () => undefined,
+      ),
+      finish: typeof finish === 'string' ? finish : undefined,
+    };
   },
 };
 
@@ -37,7 +47,7 @@ const isSet = (top: TopLevel, key: string): boolean => top.has(key) && top.value
 /** What only a translation can put right: a value that the target cannot take, deep in the body or in its contract, or state under our seal. */
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
   return (
-    indexOfBytes(top.bytes, sealNeedle) !== -1 ||
+    hasJsonString(top.bytes, sealNeedle) ||
     needsMessages(top.bytes, quirks) ||
     needsParts(top.bytes, quirks) ||
     needsThinking(top, quirks) ||
@@ -51,7 +61,39 @@ function needsMessages(bytes: Uint8Array, quirks: Quirks): boolean {
   if (quirks.developerRole === false && indexOfBytes(bytes, '"developer"') !== -1) return true;
   if (quirks.systemAnywhere === false && hasTwice(bytes, '"system"')) return true;
   if (quirks.toolCallIds !== undefined && hasJsonKey(bytes, 'tool_calls')) return true;
-  return quirks.reasoningHistory === 'never' && (hasJsonKey(bytes, 'reasoning_content') || hasJsonKey(bytes, 'reasoning_details') || hasJsonField(bytes, 'reasoning', '"'));
+  return needsThoughts(bytes, quirks);
+}
+
+/** Thinking of earlier turns that is refused, that the target calls otherwise, or that is missing. */
+function needsThoughts(bytes: Uint8Array, quirks: Quirks): boolean {
+  const refused = quirks.reasoningHistory === 'never';
+  if (refused && hasJsonKey(bytes, 'reasoning_details')) return true;
+  if ((refused || quirks.reasoningField === 'reasoning') && hasJsonKey(bytes, 'reasoning_content')) return true;
+  if ((refused || quirks.reasoningField === 'reasoning_content') && hasJsonField(bytes, 'reasoning', '"')) return true;
+  return quirks.reasoningPlaceholder !== undefined && hasJsonKey(bytes, 'tool_calls') && lacksThoughts(bytes, quirks);
+}
+
+/** Whether a message of the assistant stands without the thinking that must go back. A message reaches from one `role` to the next. */
+function lacksThoughts(bytes: Uint8Array, quirks: Quirks): boolean {
+  for (let from = indexOfBytes(bytes, '"role"'); from !== -1;) {
+    const next = indexOfBytes(bytes, '"role"', from + 1);
+    const message = bytes.subarray(from, next === -1 ? bytes.length : next);
+    const isMeant = hasJsonKey(message, 'tool_calls') || (quirks.reasoningHistory === 'always' && indexOfBytes(message, '"assistant"') !== -1);
+    if (isMeant && !hasThought(message, quirks)) return true;
+    from = next;
+  }
+  return false;
+}
+
+/** An empty one counts where an empty one is what stands for a missing one. */
+function hasThought(message: Uint8Array, { reasoningField = 'reasoning_content', reasoningPlaceholder }: Quirks): boolean {
+  if (!hasJsonField(message, reasoningField, '"')) return false;
+  return reasoningPlaceholder === '' || !/^\s*:\s*""/.test(latin1After(message, `"${reasoningField}"`));
+}
+
+function latin1After(bytes: Uint8Array, needle: string): string {
+  const end = indexOfBytes(bytes, needle) + needle.length;
+  return String.fromCharCode(...bytes.subarray(end, end + 16));
 }
 
 function hasTwice(bytes: Uint8Array, needle: string): boolean {
@@ -62,6 +104,7 @@ function hasTwice(bytes: Uint8Array, needle: string): boolean {
 function needsParts(bytes: Uint8Array, quirks: Quirks): boolean {
   if (quirks.contentParts === false && hasJsonField(bytes, 'content', '[')) return true;
   if (quirks.images === false && hasJsonKey(bytes, 'image_url')) return true;
+  if (quirks.imageUrls === false && hasJsonKey(bytes, 'image_url') && indexOfBytes(bytes, '"http') !== -1) return true;
   return quirks.documents === false && (hasJsonKey(bytes, 'file_data') || hasJsonKey(bytes, 'file_id'));
 }
 
@@ -90,14 +133,20 @@ function limitEdits(top: TopLevel, quirks: Quirks): TopLevelEdit[] {
   return [top.has(field) ? { kind: 'remove', key: other, reason: `${field} says the same` } : { kind: 'rename', key: other, to: field }];
 }
 
+function seedEdits(top: TopLevel, { seedField }: Quirks): TopLevelEdit[] {
+  return seedField === undefined || !top.has('seed') || top.has(seedField) ? [] : [{ kind: 'rename', key: 'seed', to: seedField }];
+}
+
 function refusedEdits(top: TopLevel, quirks: Quirks, done: readonly TopLevelEdit[]): TopLevelEdit[] {
-  const isLeft = (key: string): boolean => top.has(key) && !done.some((edit) => edit.key === key) && !(key === 'stream_options' && quirks.streamUsage === false);
+  const isLeft = (key: string): boolean =>
+    top.has(key) && !done.some((edit) => edit.key === key) && !(key === 'stream_options' && quirks.streamUsage === false);
   return (quirks.refuses ?? []).filter(isLeft).map((key) => ({ kind: 'remove', key, reason: 'the provider refuses the field' }));
 }
 
 /** Usage is asked for where somebody needs it, beside what the caller asks. */
 function usageEdits(top: TopLevel, quirks: Quirks, wantUsage: boolean): TopLevelEdit[] {
-  if (quirks.streamUsage === false) return top.has('stream_options') ? [{ kind: 'remove', key: 'stream_options', reason: 'the provider refuses the field' }] : [];
+  if (quirks.streamUsage === false)
+    return top.has('stream_options') ? [{ kind: 'remove', key: 'stream_options', reason: 'the provider refuses the field' }] : [];
   const options = top.value('stream_options');
   const isAsked = isObject(options) && options['include_usage'] === true;
   const isUnread = options === undefined && top.has('stream_options');
@@ -108,7 +157,16 @@ function usageEdits(top: TopLevel, quirks: Quirks, wantUsage: boolean): TopLevel
 }
 
 /** Keys whose value, when there is something in it, is content of the answer. The commonest first. */
-const contentKeys: readonly string[] = ['"content"', '"tool_calls"', '"reasoning_content"', '"reasoning"', '"refusal"', '"function_call"', '"reasoning_details"', '"audio"'];
+const contentKeys: readonly string[] = [
+  '"content"',
+  '"tool_calls"',
+  '"reasoning_content"',
+  '"reasoning"',
+  '"refusal"',
+  '"function_call"',
+  '"reasoning_details"',
+  '"audio"',
+];
 
 const nothingSeen: Sighting = { content: false, finish: false, terminal: false, error: false, withhold: false };
 
@@ -125,7 +183,8 @@ function createTap(options: { readonly withholdUsage: boolean }): Tap {
       if (reason !== undefined) finish = reason;
       const hasUsage = startsAt(text, '"usage"', 123);
       if (hasUsage) usageText = text;
-      const isError = text.startsWith('event: error') || (hasFilled(text, '"error"') && (reason === 'error' || fieldAt(text, '"choices"', 0) === -1));
+      const isError =
+        text.startsWith('event: error') || (hasFilled(text, '"error"') && (reason === 'error' || fieldAt(text, '"choices"', 0) === -1)) || isBareError(text);
       return {
         content: contentKeys.some((key) => hasFilled(text, key)),
         finish: reason !== undefined,
@@ -142,6 +201,19 @@ function createTap(options: { readonly withholdUsage: boolean }): Tap {
     },
     finish: () => finish,
   };
+}
+
+/** Errors of providers that put a code other than 0 where the choices should be: Spark `code`, MiniMax `status_code`. */
+function isBareError(text: string): boolean {
+  if (startsAt(text, '"choices"', 91)) return false;
+  return hasFailingCode(text, '"status_code"') || (hasFailingCode(text, '"code"') && fieldAt(text, '"message"', 0) !== -1);
+}
+
+/** A number that is not 0. */
+function hasFailingCode(text: string, key: string): boolean {
+  const at = fieldAt(text, key, 0);
+  const first = at === -1 ? 0 : text.charCodeAt(at);
+  return first === 45 || (first >= 49 && first <= 57);
 }
 
 function isTerminator(text: string): boolean {
@@ -205,7 +277,11 @@ function readUsage(text: string): Usage | undefined {
   const answer = parsed(data);
   const choice: unknown = Array.isArray(answer?.choices) ? answer.choices[0] : undefined;
   const usage = usageOf(answer ?? {}, isObject(choice) ? choice : undefined);
-  return decodeUsage(usage, () => JSON.stringify(usage), () => undefined);
+  return decodeUsage(
+    usage,
+    () => JSON.stringify(usage),
+    () => undefined,
+  );
 }
 
 /** Undefined for an event that is no JSON object: the stream's reader is told elsewhere. */

@@ -7,7 +7,18 @@ import { targetName } from '../../core/target.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
 import { type AnswerScope, assemblerFor, invalid, type Lost, readMessage } from './reading.ts';
-import { accountForBlock, accountForForeign, type AnswerStyle, argumentsOf, createDetails, isCutOff, printAnnotations, printCall, printFunction } from './showing.ts';
+import {
+  accountForBlock,
+  accountForForeign,
+  type AnswerStyle,
+  argumentsOf,
+  createDetails,
+  explanationOf,
+  isCutOff,
+  printAnnotations,
+  printCall,
+  printFunction,
+} from './showing.ts';
 import { dialect, ownEntries, serviceTiers, type WireAnswer, type WireChoice, type WireUsage } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
@@ -42,7 +53,10 @@ function parseAnswer(text: string, scope: AnswerScope): JsonText {
 
 function firstChoice(answer: WireAnswer, scope: AnswerScope): { choice: WireChoice; at: number } {
   const choices: readonly unknown[] = Array.isArray(answer.choices) ? answer.choices : [];
-  const at = Math.max(0, choices.findIndex((choice) => isObject(choice) && choice['index'] === 0));
+  const at = Math.max(
+    0,
+    choices.findIndex((choice) => isObject(choice) && choice['index'] === 0),
+  );
   const choice = choices[at];
   if (!isObject(choice)) throw invalid(scope, 'the answer has no choices');
   if (choices.length > 1) scope.context.ledger.lost('choices[1]', 'one answer is given to a translated call');
@@ -75,7 +89,18 @@ export function tierOf(answer: WireAnswer): { serviceTier?: string } {
 
 const answerFields: ReadonlySet<string> = new Set(['id', 'object', 'model', 'created', 'choices', 'usage', 'service_tier', 'system_fingerprint']);
 const choiceFields: ReadonlySet<string> = new Set(['index', 'message', 'delta', 'finish_reason', 'usage']);
-const messageFields: ReadonlySet<string> = new Set(['role', 'content', 'refusal', 'reasoning_content', 'reasoning', 'reasoning_details', 'annotations', 'tool_calls', 'function_call', 'audio']);
+const messageFields: ReadonlySet<string> = new Set([
+  'role',
+  'content',
+  'refusal',
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+  'annotations',
+  'tool_calls',
+  'function_call',
+  'audio',
+]);
 
 /** What an answer holds besides: it goes to callers of this dialect as it came. */
 function answerExtras(answer: WireAnswer, choice: WireChoice, at: number, json: JsonText): Extra[] {
@@ -102,11 +127,21 @@ export function chunkLosses(answer: WireAnswer & { readonly moderation?: unknown
 }
 
 const reasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
-  ['stop', 'end'], ['eos', 'end'], ['eos_token', 'end'], ['end_turn', 'end'],
+  ['stop', 'end'],
+  ['eos', 'end'],
+  ['eos_token', 'end'],
+  ['end_turn', 'end'],
   ['stop_sequence', 'stopString'],
-  ['length', 'length'], ['max_tokens', 'length'], ['model_length', 'contextFull'], ['model_context_window_exceeded', 'contextFull'],
-  ['tool_calls', 'toolCalls'], ['tool_use', 'toolCalls'], ['function_call', 'toolCalls'],
-  ['content_filter', 'filter'], ['sensitive', 'filter'], ['refusal', 'filter'],
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['model_length', 'contextFull'],
+  ['model_context_window_exceeded', 'contextFull'],
+  ['tool_calls', 'toolCalls'],
+  ['tool_use', 'toolCalls'],
+  ['function_call', 'toolCalls'],
+  ['content_filter', 'filter'],
+  ['sensitive', 'filter'],
+  ['refusal', 'filter'],
 ]);
 
 /** Words for an answer that broke off at the provider. */
@@ -116,11 +151,20 @@ const brokenOff: ReadonlySet<string> = new Set(['error', 'network_error', 'insuf
 export function decodeFinish(choice: WireChoice, made: Assembler, scope: AnswerScope): Finish {
   const native = typeof choice.finish_reason === 'string' && choice.finish_reason !== '' ? choice.finish_reason : undefined;
   const { ledger } = scope.context;
-  if (native !== undefined && brokenOff.has(native)) throw new GatewayError('upstream_error', `${scope.context.target.provider}: the answer broke off with finish reason "${native}"`, { provider: targetName(scope.context.target) });
+  if (native !== undefined && brokenOff.has(native))
+    throw new GatewayError('upstream_error', `${scope.context.target.provider}: the answer broke off with finish reason "${native}"`, {
+      provider: targetName(scope.context.target),
+    });
   const known = native === undefined ? undefined : reasons.get(native);
-  if (known === undefined) ledger.note('changed', 'choices[0].finish_reason', native === undefined ? 'the provider gave none: told from the answer' : `"${native.slice(0, 40)}" is not known`);
+  if (known === undefined)
+    ledger.note(
+      'changed',
+      'choices[0].finish_reason',
+      native === undefined ? 'the provider gave none: told from the answer' : `"${native.slice(0, 40)}" is not known`,
+    );
   const reason = reasonFromParts(known ?? 'end', made);
-  const stopString = reason === 'end' || reason === 'stopString' ? scope.stops.find((stop) => stop === choice.stop_reason || stop === choice.matched_stop) : undefined;
+  const stopString =
+    reason === 'end' || reason === 'stopString' ? scope.stops.find((stop) => stop === choice.stop_reason || stop === choice.matched_stop) : undefined;
   return {
     reason: stopString === undefined ? reason : 'stopString',
     ...(stopString === undefined ? {} : { stopString }),
@@ -229,7 +273,7 @@ export function headEntries(head: ReplyHead, style: AnswerStyle, object: string)
 function printMessage(reply: Reply, calls: readonly ToolCallBlock[], style: AnswerStyle): RawJson {
   const texts = reply.blocks.filter((block) => block.type === 'text');
   const text = texts.map((block) => block.text).join('');
-  const refusal = reply.blocks.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('');
+  const refusal = reply.blocks.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('') || explanationOf(reply.finish);
   const thoughts = reply.blocks.filter((block) => block.type === 'reasoning');
   const thought = thoughts.map((block) => block.text).join('');
   const details = createDetails(style);
@@ -258,10 +302,10 @@ function audioOf(reply: Reply): RawJson | undefined {
 function printCalls(calls: readonly ToolCallBlock[], finish: Finish, style: AnswerStyle): Entry[] {
   const [first] = calls;
   if (first === undefined) return [];
-  const textOf = (call: ToolCallBlock): string => (call === calls.at(-1) && isCutOff(finish) ? call.arguments : argumentsOf(call));
-  if (!style.legacyFunctions) return [['tool_calls', printArray(calls.map((call) => printCall(call, textOf(call))))]];
+  const textOf = (call: ToolCallBlock, index: number): string => (index === calls.length - 1 && isCutOff(finish) ? call.arguments : argumentsOf(call));
+  if (!style.legacyFunctions) return [['tool_calls', printArray(calls.map((call, index) => printCall(call, textOf(call, index))))]];
   if (calls.length > 1) style.context.ledger.lost('choices[0].message.tool_calls[1]', 'function_call holds one call');
-  return [['function_call', printFunction(first, textOf(first))]];
+  return [['function_call', printFunction(first, textOf(first, 0))]];
 }
 
 /** The finish reason in OpenAI's words. */
@@ -298,12 +342,19 @@ export function printUsage(usage: Usage): RawJson {
 /** With one of the cache counts stands the other: the newest clients want both. */
 function printInputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): RawJson | undefined {
   if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return undefined;
-  return printObject([['cached_tokens', String(cacheRead ?? 0)], ['cache_write_tokens', String(cacheWrite ?? 0)], ['audio_tokens', printOptional(inputAudio)]]);
+  return printObject([
+    ['cached_tokens', String(cacheRead ?? 0)],
+    ['cache_write_tokens', String(cacheWrite ?? 0)],
+    ['audio_tokens', printOptional(inputAudio)],
+  ]);
 }
 
 function printOutputDetails({ reasoning, outputAudio }: Usage): RawJson | undefined {
   if (reasoning === undefined && outputAudio === undefined) return undefined;
-  return printObject([['reasoning_tokens', printOptional(reasoning)], ['audio_tokens', printOptional(outputAudio)]]);
+  return printObject([
+    ['reasoning_tokens', printOptional(reasoning)],
+    ['audio_tokens', printOptional(outputAudio)],
+  ]);
 }
 
 /** Anthropic's `standard` is OpenAI's `default`; what has no equal is left out. */

@@ -2,8 +2,34 @@ import { defined } from '../../core/defined.ts';
 import type { HeaderMap, Operation } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { hash64 } from '../../core/fit.ts';
-import type { Block, ChatRequest, Effort, Extra, MediaSource, Message, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolCallBlock, ToolChoice } from '../../core/ir.ts';
-import { booleanAt, type Cursor, cursorAt, fieldOf, isGiven, itemsOf, numberAt, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../../core/json-cursor.ts';
+import type {
+  Block,
+  ChatRequest,
+  Effort,
+  Extra,
+  MediaSource,
+  Message,
+  ReasoningRequest,
+  ResponseFormat,
+  ServerTool,
+  Tool,
+  ToolCallBlock,
+  ToolChoice,
+} from '../../core/ir.ts';
+import {
+  booleanAt,
+  type Cursor,
+  cursorAt,
+  fieldOf,
+  isGiven,
+  itemsOf,
+  numberAt,
+  objectAt,
+  optionalAt,
+  rawOf,
+  stringAt,
+  wrongType,
+} from '../../core/json-cursor.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { dialect, extraOf, extrasOf, mappedFields, marksOf, serviceTiers, thinkingFields, unmappedFields, wireEfforts } from './wire.ts';
@@ -40,7 +66,8 @@ export function checkRequest(top: TopLevel, _headers: HeaderMap, _operation: Ope
   const messages = top.fields.find((field) => field.key === 'messages');
   if (messages === undefined) throw required('messages');
   if (top.bytes[messages.start] !== 91) throw wrongType('messages', 'an array');
-  if (/^\[\s*\]$/.test(new TextDecoder().decode(top.bytes.subarray(messages.start, Math.min(messages.end, messages.start + 64))))) throw wrongType('messages', 'a non-empty array');
+  if (/^\[\s*\]$/.test(new TextDecoder().decode(top.bytes.subarray(messages.start, Math.min(messages.end, messages.start + 64)))))
+    throw wrongType('messages', 'a non-empty array');
   checkFields((key) => top.value(key));
 }
 
@@ -145,6 +172,8 @@ function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[
   if (given('seed') && !Number.isSafeInteger(fieldOf(root, 'seed').value)) add('seed', 'hint', 'the number is too big to be kept exactly');
   if (given('service_tier') && knownTier(fieldOf(root, 'service_tier')) === undefined) add('service_tier', 'hint');
   if (given('response_format') && format === undefined) add('response_format', 'demand', 'this response format is known to no other provider');
+  // Not OpenAI's, but many who took over its format take it: they get it as it came.
+  if (given('top_k')) add('top_k', 'nothing');
   for (const key of ['reasoning_effort', ...thinkingFields]) if (given(key)) addThinking(key);
   if (given('stream_options')) extras.push(...(extrasOf(fieldOf(root, 'stream_options'), new Set(['include_usage'])) ?? []));
   if (format?.type === 'schema') extras.push(...formatExtras(fieldOf(root, 'response_format')));
@@ -168,7 +197,10 @@ function knownTier(field: Cursor): string | undefined {
 
 /** OpenAI's effort first; the vendors' switches add what it does not say. */
 function decodeReasoning(root: Cursor): ReasoningRequest | undefined {
-  const asked = [...thinkingFields].reverse().concat('reasoning_effort').map((key) => readThinking(fieldOf(root, key), key));
+  const asked = [...thinkingFields]
+    .reverse()
+    .concat('reasoning_effort')
+    .map((key) => readThinking(fieldOf(root, key), key));
   const merged: ReasoningRequest = Object.assign({}, ...asked);
   return Object.keys(merged).length === 0 ? undefined : merged;
 }
@@ -337,7 +369,15 @@ function decodeMessages(list: Cursor): Message[] {
 }
 
 const plainFields: ReadonlySet<string> = new Set(['role', 'content', 'name']);
-const assistantFields: ReadonlySet<string> = new Set([...plainFields, 'refusal', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'reasoning_details']);
+const assistantFields: ReadonlySet<string> = new Set([
+  ...plainFields,
+  'refusal',
+  'tool_calls',
+  'function_call',
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+]);
 const resultFields: ReadonlySet<string> = new Set([...plainFields, 'tool_call_id']);
 
 const roles: readonly Message['role'][] = ['system', 'developer', 'user', 'assistant'];
@@ -393,7 +433,9 @@ function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
 }
 
 function assistantExtras(item: Cursor): readonly Extra[] | undefined {
-  return extrasOf(item, assistantFields)?.map((extra) => (extra.key === 'audio' && extra.loss === 'hint' ? { ...extra, loss: 'demand', reason: 'the audio of an earlier answer is kept by its provider' } : extra));
+  return extrasOf(item, assistantFields)?.map((extra) =>
+    extra.key === 'audio' && extra.loss === 'hint' ? { ...extra, loss: 'demand', reason: 'the audio of an earlier answer is kept by its provider' } : extra,
+  );
 }
 
 const callKinds = ['function', 'custom'] as const;
@@ -420,7 +462,14 @@ function decodeCall(item: Cursor): ToolCallBlock {
 
 function decodeLegacyCall(field: Cursor): ToolCallBlock {
   const name = stringAt(fieldOf(field, 'name'));
-  return { type: 'toolCall', kind: 'function', id: `call_${hash64(`${field.path} ${name}`)}`, name, arguments: stringAt(fieldOf(field, 'arguments')), at: field.path };
+  return {
+    type: 'toolCall',
+    kind: 'function',
+    id: `call_${hash64(`${field.path} ${name}`)}`,
+    name,
+    arguments: stringAt(fieldOf(field, 'arguments')),
+    at: field.path,
+  };
 }
 
 /** `reasoning_details` hold the most; without text of their own they stand after the plain text. */
@@ -441,7 +490,14 @@ function decodeDetail(item: Cursor): Block {
   objectAt(item);
   const text = optionalAt(item, 'text', stringAt) ?? optionalAt(item, 'summary', stringAt) ?? '';
   const ext = extrasOf(item, detailFields)?.map((extra) => ({ ...extra, loss: 'nothing' as const }));
-  return defined({ type: 'reasoning' as const, text, signature: optionalAt(item, 'signature', stringAt), redacted: optionalAt(item, 'data', stringAt), at: item.path, ext });
+  return defined({
+    type: 'reasoning' as const,
+    text,
+    signature: optionalAt(item, 'signature', stringAt),
+    redacted: optionalAt(item, 'data', stringAt),
+    at: item.path,
+    ext,
+  });
 }
 
 /** Parts that some vendors take besides OpenAI's own: only they can be sent them. */
@@ -461,7 +517,12 @@ function decodePart(part: Cursor): Block {
   if (type === 'image_url') return decodeImage(inner, marks);
   if (type === 'file') return decodeFile(inner, marks);
   if (type === 'input_audio') {
-    return { type: 'audio', data: stringAt(fieldOf(inner, 'data')), format: stringAt(fieldOf(inner, 'format')), ...withExtras(marks, extrasOf(inner, new Set(['data', 'format']))) };
+    return {
+      type: 'audio',
+      data: stringAt(fieldOf(inner, 'data')),
+      format: stringAt(fieldOf(inner, 'format')),
+      ...withExtras(marks, extrasOf(inner, new Set(['data', 'format']))),
+    };
   }
   const loss = vendorParts.get(type);
   if (loss === undefined) throw unknownWord(`${part.path}.type`, type, 'Use text, image_url, file or input_audio');
@@ -491,7 +552,12 @@ function decodeFile(inner: Cursor, marks: Marks): Block {
   const source: MediaSource = id !== undefined ? { kind: 'file', id, dialect } : fileData(data ?? '', `${inner.path}.file_data`);
   // An address is not OpenAI's way: it goes back as it came, to those who take it.
   const address = source.kind === 'url' ? [extraOf(fieldOf(inner, 'file_data'), 'file_data', 'nothing')] : undefined;
-  return defined({ type: 'document' as const, source, filename, ...withExtras(marks, joined(address, extrasOf(inner, new Set(['file_id', 'file_data', 'filename'])))) });
+  return defined({
+    type: 'document' as const,
+    source,
+    filename,
+    ...withExtras(marks, joined(address, extrasOf(inner, new Set(['file_id', 'file_data', 'filename'])))),
+  });
 }
 
 /** OpenAI documents plain base64 and takes data URLs; others take a web address too. */

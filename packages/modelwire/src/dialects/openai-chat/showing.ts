@@ -25,7 +25,8 @@ export function accountForForeign(ext: readonly Extra[] | undefined, { context }
 export function accountForBlock(block: Block, style: AnswerStyle): void {
   const { ledger } = style.context;
   const isOwn = block.type === 'opaque' && block.dialect === dialect;
-  if (!shownBlocks.has(block.type) && !isOwn) ledger.lost(block.at ?? 'content', `${block.type === 'opaque' ? block.kind : block.type} has no place in ${dialect}`);
+  if (!shownBlocks.has(block.type) && !isOwn)
+    ledger.lost(block.at ?? 'content', `${block.type === 'opaque' ? block.kind : block.type} has no place in ${dialect}`);
   accountForForeign(block.ext, style);
 }
 
@@ -43,7 +44,13 @@ export function isCutOff(finish: Finish): boolean {
 
 /** `index` only in a stream. */
 export function printCall(call: ToolCallBlock, text: string, index?: number): RawJson {
-  const inner = call.kind === 'function' ? printFunction(call, text) : printObject([['name', printString(call.name)], ['input', printString(text)]]);
+  const inner =
+    call.kind === 'function'
+      ? printFunction(call, text)
+      : printObject([
+          ['name', printString(call.name)],
+          ['input', printString(text)],
+        ]);
   return printObject([
     ['index', printOptional(index)],
     ['id', printString(call.id)],
@@ -54,7 +61,10 @@ export function printCall(call: ToolCallBlock, text: string, index?: number): Ra
 }
 
 export function printFunction(call: ToolCallBlock, text: string): RawJson {
-  return printObject([['name', printString(call.name)], ['arguments', printString(text)]]);
+  return printObject([
+    ['name', printString(call.name)],
+    ['arguments', printString(text)],
+  ]);
 }
 
 /** What thinking holds besides its text, in OpenRouter's shape; under our seal when its origin speaks another dialect. */
@@ -63,15 +73,20 @@ export function createDetails(style: AnswerStyle): (block: ReasoningBlock) => Ra
   const cover = (payload: string): RawJson => printString(isForeign ? seal(style.context.target, payload) : payload);
   let index = 0;
   return (block) => {
-    const own: Entry[] = isForeign ? [['format', '"modelwire"']] : (block.ext ?? []).filter((extra) => extra.key !== 'type').map((extra) => [extra.key, extra.raw]);
+    const own: Entry[] = isForeign
+      ? [['format', '"modelwire"']]
+      : (block.ext ?? []).filter((extra) => extra.key !== 'type').map((extra) => [extra.key, extra.raw]);
     const type = block.ext?.find((extra) => extra.dialect === dialect && extra.key === 'type')?.raw;
     const details: RawJson[] = [];
     const textKey = type === '"reasoning.summary"' ? 'summary' : 'text';
     if (block.signature !== undefined || (type !== undefined && block.redacted === undefined)) {
       const signature = block.signature === undefined ? undefined : cover(block.signature);
-      details.push(printObject([['type', type ?? '"reasoning.text"'], [textKey, printString(block.text)], ['signature', signature], ...own, ['index', String(index++)]]));
+      details.push(
+        printObject([['type', type ?? '"reasoning.text"'], [textKey, printString(block.text)], ['signature', signature], ...own, ['index', String(index++)]]),
+      );
     }
-    if (block.redacted !== undefined) details.push(printObject([['type', '"reasoning.encrypted"'], ['data', cover(block.redacted)], ...own, ['index', String(index++)]]));
+    if (block.redacted !== undefined)
+      details.push(printObject([['type', '"reasoning.encrypted"'], ['data', cover(block.redacted)], ...own, ['index', String(index++)]]));
     return details;
   };
 }
@@ -97,8 +112,23 @@ function printCitation(item: unknown, raw: RawJson, { start, end }: { start: num
     style.context.ledger.lost('choices[0].message.annotations', `a citation of type ${String(type).slice(0, 40)} names no web page`);
     return [];
   }
-  const citation = printObject([['start_index', String(start)], ['end_index', String(end)], ['title', printString(title)], ['url', printString(url)]]);
-  return [printObject([['type', '"url_citation"'], ['url_citation', citation]])];
+  const citation = printObject([
+    ['start_index', String(start)],
+    ['end_index', String(end)],
+    ['title', printString(title)],
+    ['url', printString(url)],
+  ]);
+  return [
+    printObject([
+      ['type', '"url_citation"'],
+      ['url_citation', citation],
+    ]),
+  ];
+}
+
+/** Where a provider says in words why it refused, these are the refusal. */
+export function explanationOf(finish: Finish): string {
+  return finish.reason === 'filter' ? (finish.explanation ?? '') : '';
 }
 
 /** The deltas of one block after the other. */
@@ -116,6 +146,7 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
   let current: Block | undefined;
   let calls = 0;
   let textLength = 0;
+  let refused = false;
   /** The last call, while it has no arguments: `{}` unless the answer broke off there. */
   let bare: ToolCallBlock | undefined;
 
@@ -140,6 +171,7 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
   return {
     open(block) {
       current = block;
+      refused ||= block.type === 'refusal';
       return block.type === 'toolCall' ? openCall(block) : settle();
     },
     delta(text) {
@@ -164,7 +196,10 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
       if (block.type === 'toolCall' && block.arguments === '' && block.kind === 'function') bare = block;
       return closing(block);
     },
-    finish: (finish) => (isCutOff(finish) ? [] : settle()),
+    finish(finish) {
+      const explanation = refused ? '' : explanationOf(finish);
+      return [...(isCutOff(finish) ? [] : settle()), ...(explanation === '' ? [] : [`{"refusal":${printString(explanation)}}`])];
+    },
     callCount: () => calls,
   };
 

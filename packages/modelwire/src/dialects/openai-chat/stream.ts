@@ -9,7 +9,21 @@ import { targetName } from '../../core/target.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { type AnswerScope, assemblerFor, invalid, readMessage, type Sink } from './reading.ts';
-import { chunkLosses, decodeFinish, decodeUsage, encodeFinish, extOf, fingerprintOf, headEntries, headOf, printTier, printUsage, tierOf, usageOf, usagePath } from './reply.ts';
+import {
+  chunkLosses,
+  decodeFinish,
+  decodeUsage,
+  encodeFinish,
+  extOf,
+  fingerprintOf,
+  headEntries,
+  headOf,
+  printTier,
+  printUsage,
+  tierOf,
+  usageOf,
+  usagePath,
+} from './reply.ts';
 import { type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
 import { ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
 
@@ -137,9 +151,9 @@ function createHead(scope: AnswerScope): { see(answer: WireAnswer): void; begin(
     see(answer) {
       if (begun) return;
       seen = {
-        id: firstText(seen.id, answer.id),
-        model: firstText(seen.model, answer.model),
-        created: seen.created ?? answer.created,
+        id: seen.id || answer.id,
+        model: seen.model || answer.model,
+        created: seen.created || answer.created,
         system_fingerprint: seen.system_fingerprint ?? answer.system_fingerprint,
       };
     },
@@ -149,10 +163,6 @@ function createHead(scope: AnswerScope): { see(answer: WireAnswer): void; begin(
       emit({ type: 'start', head: { ...headOf(seen, scope), ...extOf(fingerprintOf(seen)) } });
     },
   };
-}
-
-function firstText(a: unknown, b: unknown): unknown {
-  return typeof a === 'string' && a !== '' ? a : b;
 }
 
 type Tally = { see(answer: WireAnswer, choice: WireChoice | undefined, data: string, at: number): void; report(emit: Emit): void };

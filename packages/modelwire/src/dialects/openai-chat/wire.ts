@@ -79,10 +79,20 @@ const isFalse = (value: unknown): boolean => value === false;
 /** Top-level request fields that the IR lacks. */
 export const unmappedFields: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['audio', { loss: 'demand', reason: 'audio cannot be asked for there' }],
-  ['logit_bias', { loss: 'demand', reason: 'token biases belong to one tokenizer', harmless: (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0 }],
+  [
+    'logit_bias',
+    {
+      loss: 'demand',
+      reason: 'token biases belong to one tokenizer',
+      harmless: (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0,
+    },
+  ],
   ['logprobs', { loss: 'demand', reason: 'log probabilities are not given there', harmless: isFalse }],
   ['metadata', { loss: 'hint', reason: 'metadata is kept by OpenAI alone' }],
-  ['modalities', { loss: 'demand', reason: 'only text can be asked for there', harmless: (value) => Array.isArray(value) && value.every((item) => item === 'text') }],
+  [
+    'modalities',
+    { loss: 'demand', reason: 'only text can be asked for there', harmless: (value) => Array.isArray(value) && value.every((item) => item === 'text') },
+  ],
   ['moderation', { loss: 'demand', reason: 'moderation results are made by OpenAI alone' }],
   ['n', { loss: 'demand', reason: 'one answer is given to a call', harmless: (value) => value === 1 }],
   ['prediction', { loss: 'hint', reason: 'a predicted output is only a hint for speed' }],
@@ -125,9 +135,30 @@ export function isContract(key: string, value: unknown): boolean {
 
 /** Top-level request fields that the IR has a name for. */
 export const mappedFields: ReadonlySet<string> = new Set([
-  'model', 'messages', 'stream', 'stream_options', 'temperature', 'top_p', 'top_k', 'max_tokens', 'max_completion_tokens', 'stop', 'seed',
-  'frequency_penalty', 'presence_penalty', 'tools', 'functions', 'tool_choice', 'function_call', 'parallel_tool_calls', 'response_format',
-  'reasoning_effort', 'user', 'safety_identifier', 'service_tier', ...thinkingFields,
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'temperature',
+  'top_p',
+  'top_k',
+  'max_tokens',
+  'max_completion_tokens',
+  'stop',
+  'seed',
+  'frequency_penalty',
+  'presence_penalty',
+  'tools',
+  'functions',
+  'tool_choice',
+  'function_call',
+  'parallel_tool_calls',
+  'response_format',
+  'reasoning_effort',
+  'user',
+  'safety_identifier',
+  'service_tier',
+  ...thinkingFields,
 ]);
 
 export const serviceTiers: readonly string[] = ['auto', 'default', 'flex', 'scale', 'priority', 'fast'];

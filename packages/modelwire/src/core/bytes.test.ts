@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hasJsonField, hasJsonKey, hasJsonString, indexOfBytes, searchBytes } from './bytes.ts';
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+test('both searches find what indexOf finds', () => {
+  const text = 'abababc"mw1.x"é"mw1.y"';
+  const bytes = bytesOf(text);
+  for (const needle of ['a', 'abc', 'ababc', '"mw1.', 'x"', 'zz', '"', '']) {
+    for (const from of [0, 1, 5, 9]) {
+      assert.equal(indexOfBytes(bytes, needle, from), searchBytes(bytes, needle, from), `${needle} from ${from}`);
+    }
+  }
+  assert.equal(indexOfBytes(bytes, 'abc'), 4);
+  assert.equal(searchBytes(bytes, 'abc'), 4);
+  assert.equal(searchBytes(bytes, 'nothing'), -1);
+});
+
+test('a view into a larger buffer is searched as itself', () => {
+  const view = bytesOf('xxabcxx').subarray(2, 4);
+  assert.equal(indexOfBytes(view, 'abc'), -1);
+  assert.equal(indexOfBytes(view, 'ab'), 0);
+});
+
+test('a key is a key, not a word in a string or a value', () => {
+  assert.equal(hasJsonKey(bytesOf('{"a": {"tool_calls" : []}}'), 'tool_calls'), true);
+  assert.equal(hasJsonKey(bytesOf('{"a":"tool_calls"}'), 'tool_calls'), false);
+  assert.equal(hasJsonKey(bytesOf(JSON.stringify({ a: '"tool_calls": []' })), 'tool_calls'), false);
+  assert.equal(hasJsonKey(bytesOf(JSON.stringify({ a: 'x\\"tool_calls' })), 'tool_calls'), false);
+  assert.equal(hasJsonKey(bytesOf('{"b":"tool_calls","tool_calls":1}'), 'tool_calls'), true);
+  assert.equal(hasJsonKey(bytesOf('{"tool_calls"'), 'tool_calls'), false);
+});
+
+test('a field is told by the first character of its value', () => {
+  const bytes = bytesOf('{"content":"x","m":{"content" :\n [1]}}');
+  assert.equal(hasJsonField(bytes, 'content', '['), true);
+  assert.equal(hasJsonField(bytes, 'content', '"'), true);
+  assert.equal(hasJsonField(bytes, 'content', '{'), false);
+});
+
+test('a string is told by how it begins', () => {
+  assert.equal(hasJsonString(bytesOf('{"a":"mw1.x"}'), '"mw1.'), true);
+  assert.equal(hasJsonString(bytesOf(JSON.stringify({ a: 'say "mw1.x"' })), '"mw1.'), false);
+  assert.equal(hasJsonString(bytesOf(JSON.stringify({ a: 'say "mw1.x"', b: 'mw1.y' })), '"mw1.'), true);
+  assert.equal(hasJsonString(bytesOf('{}'), '"mw1.'), false);
+});

@@ -1,0 +1,91 @@
+import type { Context } from '../../core/dialect.ts';
+import type { Extra, Finish, RawJson, StopReason } from '../../core/ir.ts';
+import { isObject } from '../../core/json-text.ts';
+import { type Cursor, optionalAt, rawOf } from '../../core/json-cursor.ts';
+import { type Entry, printOptional, printString } from '../../core/json-print.ts';
+import { isOwn, valueOf } from './wire.ts';
+
+/** Anthropic's words for why an answer ended; `compaction` is a pause of a beta. */
+const reasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
+  ['end_turn', 'end'],
+  ['stop_sequence', 'stopString'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'contextFull'],
+  ['tool_use', 'toolCalls'],
+  ['refusal', 'filter'],
+  ['pause_turn', 'pause'],
+  ['compaction', 'pause'],
+]);
+
+type Stop = { readonly native?: string; readonly stopString?: string; readonly explanation?: string; readonly details?: RawJson };
+
+/** What a message, or the delta that ends one, says of its end. */
+export function stopOf(cursor: Cursor): Stop {
+  const native = valueOf(cursor, 'stop_reason');
+  const stopString = valueOf(cursor, 'stop_sequence');
+  const details = optionalAt(cursor, 'stop_details', rawOf);
+  const said = valueOf(cursor, 'stop_details');
+  const explanation = isObject(said) ? said['explanation'] : undefined;
+  return {
+    ...(typeof native === 'string' && native !== '' ? { native } : {}),
+    ...(typeof stopString === 'string' ? { stopString } : {}),
+    ...(typeof explanation === 'string' && explanation !== '' ? { explanation } : {}),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+/** Why it ended. A word that is missing or unknown is told from the answer; an end with calls in it is an end for calls. */
+export function decodeFinish(
+  { called, ext, ...stop }: Stop & { readonly called: boolean; readonly ext: readonly Extra[] },
+  { ledger }: Pick<Context, 'ledger'>,
+): Finish {
+  const known = stop.native === undefined ? undefined : reasons.get(stop.native);
+  if (known === undefined)
+    ledger.note(
+      'changed',
+      'stop_reason',
+      stop.native === undefined ? 'the provider gave none: told from the answer' : `"${stop.native.slice(0, 40)}" is not known`,
+    );
+  const reason = (known ?? 'end') === 'end' && called ? 'toolCalls' : (known ?? 'end');
+  return { reason, ...stop, ...(ext.length === 0 ? {} : { ext }) };
+}
+
+const words: { readonly [reason in StopReason]: string } = {
+  end: 'end_turn',
+  stopString: 'stop_sequence',
+  length: 'max_tokens',
+  contextFull: 'model_context_window_exceeded',
+  toolCalls: 'tool_use',
+  filter: 'refusal',
+  pause: 'pause_turn',
+};
+
+const refusal = ({ explanation }: Finish): RawJson => `{"type":"refusal","category":null,"explanation":${printOptional(explanation) ?? 'null'}}`;
+
+type Seen = { readonly called: boolean; readonly refused: boolean };
+
+/** The reason that the blocks bear out: of another format's answer, the word and the blocks may not agree. */
+function reasonFor({ reason, stopString }: Finish, { called, refused }: Seen): StopReason {
+  if (reason === 'end' && called) return 'toolCalls';
+  if (reason === 'end' && refused) return 'filter';
+  if ((reason === 'toolCalls' && !called) || (reason === 'stopString' && stopString === undefined)) return 'end';
+  return reason;
+}
+
+/** `stop_reason`, `stop_sequence` and `stop_details`, of a message and of the delta that ends a stream. */
+export function printStop(finish: Finish, seen: Seen, context: Context): Entry[] {
+  const reason = isOwn(context) ? finish.reason : reasonFor(finish, seen);
+  const details = isOwn(context) ? finish.details : reason === 'filter' ? refusal(finish) : undefined;
+  const stopString = isOwn(context) || reason === 'stopString' ? finish.stopString : undefined;
+  return [
+    ['stop_reason', printString(isOwn(context) ? ownWord(finish) : words[reason])],
+    ['stop_sequence', printOptional(stopString) ?? 'null'],
+    ['stop_details', details ?? 'null'],
+  ];
+}
+
+/** The provider's own word, unless the answer showed that another was meant. */
+function ownWord({ native, reason }: Finish): string {
+  const known = native === undefined ? undefined : reasons.get(native);
+  return native !== undefined && (known === undefined || known === reason) ? native : words[reason];
+}

@@ -1,0 +1,112 @@
+import type { Context } from '../../core/dialect.ts';
+import type { RawJson, Usage } from '../../core/ir.ts';
+import { type Entry, printObject, printOptional } from '../../core/json-print.ts';
+import { isObject, type JsonObject } from '../../core/json-text.ts';
+import { isOwn } from './wire.ts';
+
+type Lost = Context['ledger']['lost'];
+
+const mostTokens = 1e12;
+
+/** Usage in disjoint buckets; undefined when the provider gave no number that can be believed. */
+export function decodeUsage(value: unknown, lost: Lost): Usage | undefined {
+  if (!isObject(value)) return undefined;
+  const count = (object: JsonObject, key: string): number | undefined => {
+    const number = object[key];
+    if (number === undefined || number === null) return undefined;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= mostTokens) return number;
+    lost(`usage.${key}`, 'the number cannot be believed');
+    return undefined;
+  };
+  const input = count(value, 'input_tokens');
+  const output = count(value, 'output_tokens');
+  if (input === undefined && output === undefined) return undefined;
+  const cacheRead = count(value, 'cache_read_input_tokens');
+  const cacheWrite = count(value, 'cache_creation_input_tokens');
+  const thinking = isObject(value['output_tokens_details']) ? count(value['output_tokens_details'], 'thinking_tokens') : undefined;
+  const reasoning = thinking === undefined || thinking > (output ?? 0) ? undefined : thinking;
+  return {
+    input: input ?? 0,
+    ...(cacheRead === undefined ? {} : { cacheRead }),
+    ...(cacheWrite === undefined ? {} : { cacheWrite }),
+    ...ttlsOf(value['cache_creation']),
+    output: (output ?? 0) - (reasoning ?? 0),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    raw: JSON.stringify(value),
+  };
+}
+
+function ttlsOf(value: unknown): { cacheWriteTtl?: Readonly<Record<string, number>> } {
+  if (!isObject(value)) return {};
+  const { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long } = value;
+  return typeof short === 'number' && typeof long === 'number' ? { cacheWriteTtl: { '5m': short, '1h': long } } : {};
+}
+
+export function tierOf(usage: unknown): { serviceTier?: string } {
+  return isObject(usage) && typeof usage['service_tier'] === 'string' ? { serviceTier: usage['service_tier'] } : {};
+}
+
+const usageKeys = [
+  'input_tokens',
+  'cache_creation_input_tokens',
+  'cache_read_input_tokens',
+  'output_tokens',
+  'output_tokens_details',
+  'server_tool_use',
+] as const;
+
+/** The counts that a whole answer's usage and a stream's last usage share. */
+export function usageEntries(usage: Usage | undefined, context: Context): Entry[] {
+  const sum = (...parts: readonly (number | undefined)[]): RawJson => JSON.stringify(parts.reduce<number>((all, part) => all + (part ?? 0), 0));
+  const reasoning = printOptional(usage?.reasoning);
+  const values: { readonly [key in (typeof usageKeys)[number]]: RawJson } = {
+    input_tokens: sum(usage?.input, usage?.inputAudio),
+    cache_creation_input_tokens: printOptional(usage?.cacheWrite) ?? 'null',
+    cache_read_input_tokens: printOptional(usage?.cacheRead) ?? 'null',
+    output_tokens: sum(usage?.output, usage?.reasoning, usage?.outputAudio),
+    output_tokens_details: reasoning === undefined ? 'null' : printObject([['thinking_tokens', reasoning]]),
+    server_tool_use: rawUsage(usage, context).find(([key]) => key === 'server_tool_use')?.[1] ?? 'null',
+  };
+  return usageKeys.map((key) => [key, values[key]]);
+}
+
+/** The provider's own usage object, where it is of this format. */
+export function rawUsage(usage: Usage | undefined, context: Context): Entry[] {
+  if (usage?.raw === undefined || !isOwn(context)) return [];
+  const value: unknown = JSON.parse(usage.raw);
+  return isObject(value) ? Object.entries(value).map(([key, item]) => [key, JSON.stringify(item)]) : [];
+}
+
+const tiers: readonly string[] = ['standard', 'priority', 'batch'];
+
+export function printUsage(usage: Usage | undefined, tier: string | undefined, context: Context): RawJson {
+  const raw = rawUsage(usage, context);
+  const orNull = (key: string): Entry => [key, raw.find(([name]) => name === key)?.[1] ?? 'null'];
+  const entries: Entry[] = [
+    ...usageEntries(usage, context),
+    ['cache_creation', printTtls(usage)],
+    orNull('inference_geo'),
+    ['service_tier', printTier(tier, context)],
+    orNull('speed'),
+  ];
+  return printObject([...entries, ...raw.filter(([key]) => !entries.some(([taken]) => taken === key))]);
+}
+
+/** The tier that served the answer; one of another format has a name here only when it is the usual one. */
+function printTier(tier: string | undefined, { ledger }: Context): RawJson {
+  const shown = tier === 'default' ? 'standard' : tier;
+  if (shown === undefined || tiers.includes(shown)) return printOptional(shown) ?? 'null';
+  ledger.lost('service_tier', `there is no service tier "${shown.slice(0, 40)}"`);
+  return 'null';
+}
+
+function printTtls(usage: Usage | undefined): RawJson {
+  const ttls = usage?.cacheWriteTtl;
+  if (ttls === undefined) return 'null';
+  const short = ttls['5m'] ?? 0;
+  const all = Object.values(ttls).reduce((sum, tokens) => sum + tokens, 0);
+  return printObject([
+    ['ephemeral_5m_input_tokens', JSON.stringify(short)],
+    ['ephemeral_1h_input_tokens', JSON.stringify(all - short)],
+  ]);
+}

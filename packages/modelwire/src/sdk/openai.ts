@@ -1,0 +1,206 @@
+import type { SseEvent } from '../core/dialect.ts';
+import { isObject } from '../core/json-text.ts';
+import { dialects } from '../dialects/index.ts';
+import type { APIPromise } from './api-promise.ts';
+import { type ApiKey, type CommonOptions, type Connection, createConnection, type Vendor } from './connection.ts';
+import { environment, variable } from './environment.ts';
+import * as errors from './errors-openai.ts';
+import { openaiErrors } from './family-openai.ts';
+import { listModels, retrieveModel } from './list-models.ts';
+import type * as names from './openai-names.ts';
+import type * as types from './openai-types.ts';
+import type { PagePromise } from './page.ts';
+import { post } from './post.ts';
+import { pagedReply, streamedReply, wholeReply } from './read-reply.ts';
+import type { RequestOptions } from './session.ts';
+import type { Reading, Stream } from './stream.ts';
+
+export { APIPromise } from './api-promise.ts';
+export * from './errors-openai.ts';
+export type * from './openai-types.ts';
+export { Page, PagePromise } from './page.ts';
+export type { RequestOptions } from './session.ts';
+export { Stream } from './stream.ts';
+
+export type ClientOptions = CommonOptions & {
+  /** The key, or a function that is asked for it before every call. Default: `OPENAI_API_KEY`. */
+  apiKey?: ApiKey;
+  /** Default: `OPENAI_ORG_ID`. */
+  organization?: string | null | undefined;
+  /** Default: `OPENAI_PROJECT_ID`. */
+  project?: string | null | undefined;
+};
+
+const vendor: Vendor = {
+  name: 'openai',
+  front: dialects['openai-chat'],
+  family: openaiErrors,
+  format: {
+    read: readChunk,
+    cut: () => new errors.APIConnectionError({ message: 'The stream ended before the answer was complete.' }),
+    consumed: () => new errors.OpenAIError('A stream can be iterated once. Use tee() for two readers.'),
+  },
+  idHeader: 'x-request-id',
+  baseURL: 'https://api.openai.com/v1',
+  auth: 'bearer',
+  modelsPath: '/models',
+  quirks: {},
+};
+
+function readChunk(event: SseEvent, headers: Headers): Reading {
+  if (event.data === '[DONE]') return { kind: 'end' };
+  const chunk: unknown = JSON.parse(event.data);
+  if (event.event === 'error' || (isObject(chunk) && chunk['error'] !== undefined && chunk['error'] !== null)) {
+    return { kind: 'error', error: openaiErrors.inStream(chunk, headers) };
+  }
+  if (isObject(chunk) && Array.isArray(chunk['choices'])) for (const choice of chunk['choices']) finishOrNull(choice);
+  return { kind: 'item', item: chunk };
+}
+
+/** Some servers leave `finish_reason` out until it is known, where the type has null. */
+function finishOrNull(choice: unknown): void {
+  if (isObject(choice) && choice['finish_reason'] === undefined) Object.assign(choice, { finish_reason: null });
+}
+
+class Completions {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Asks for a completion. With `stream: true` the result is a `Stream` of chunks. */
+  create(body: types.ChatCompletionCreateParamsNonStreaming, options?: RequestOptions): APIPromise<types.ChatCompletion>;
+  create(body: types.ChatCompletionCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<types.ChatCompletionChunk>>;
+  create(body: types.ChatCompletionCreateParamsBase, options?: RequestOptions): APIPromise<Stream<types.ChatCompletionChunk> | types.ChatCompletion>;
+  create(
+    body: types.ChatCompletionCreateParamsBase,
+    options?: RequestOptions,
+  ): APIPromise<types.ChatCompletion> | APIPromise<Stream<types.ChatCompletionChunk>> {
+    const exchange = post(this.#connection, 'chat', body, options);
+    return body.stream === true ? streamedReply<types.ChatCompletionChunk>(exchange, vendor) : wholeReply<types.ChatCompletion>(exchange, vendor);
+  }
+}
+
+class Models {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  list(options?: RequestOptions): PagePromise<types.Model> {
+    return pagedReply<types.Model>((query) => listModels(this.#connection, query, options), {}, vendor);
+  }
+
+  retrieve(model: string, options?: RequestOptions): APIPromise<types.Model> {
+    return wholeReply<types.Model>(retrieveModel(this.#connection, model, undefined, options), vendor);
+  }
+}
+
+/** A client for OpenAI's chat completions, and for every other provider by `provider/model`. */
+export class OpenAI {
+  static readonly DEFAULT_TIMEOUT = 600_000;
+  static readonly OpenAIError = errors.OpenAIError;
+  static readonly APIError = errors.APIError;
+  static readonly APIConnectionError = errors.APIConnectionError;
+  static readonly APIConnectionTimeoutError = errors.APIConnectionTimeoutError;
+  static readonly APIUserAbortError = errors.APIUserAbortError;
+  static readonly BadRequestError = errors.BadRequestError;
+  static readonly AuthenticationError = errors.AuthenticationError;
+  static readonly PermissionDeniedError = errors.PermissionDeniedError;
+  static readonly NotFoundError = errors.NotFoundError;
+  static readonly ConflictError = errors.ConflictError;
+  static readonly UnprocessableEntityError = errors.UnprocessableEntityError;
+  static readonly RateLimitError = errors.RateLimitError;
+  static readonly InternalServerError = errors.InternalServerError;
+
+  readonly baseURL: string;
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly organization: string | null;
+  readonly project: string | null;
+  readonly chat: { readonly completions: Completions };
+  readonly models: Models;
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions = {}) {
+    const env = environment();
+    this.organization = options.organization ?? variable(env, 'OPENAI_ORG_ID') ?? null;
+    this.project = options.project ?? variable(env, 'OPENAI_PROJECT_ID') ?? null;
+    const connection = createConnection(
+      vendor,
+      options,
+      {
+        keyName: 'OPENAI_API_KEY',
+        baseName: 'OPENAI_BASE_URL',
+        key: options.apiKey ?? variable(env, 'OPENAI_API_KEY'),
+        headers: { 'openai-organization': this.organization ?? undefined, 'openai-project': this.project ?? undefined },
+      },
+      env,
+    );
+    this.#options = options;
+    this.baseURL = connection.baseURL;
+    this.timeout = connection.timeout;
+    this.maxRetries = connection.maxRetries;
+    this.chat = { completions: new Completions(connection) };
+    this.models = new Models(connection);
+  }
+
+  /** A client with the same options but for these. */
+  withOptions(options: Partial<ClientOptions>): OpenAI {
+    return new OpenAI({ ...this.#options, ...options });
+  }
+}
+
+export default OpenAI;
+
+/** The types under the names that the official package gives them: `OpenAI.ChatCompletion`, `OpenAI.Chat.Completions.ChatCompletion`. */
+export declare namespace OpenAI {
+  export type { ClientOptions, RequestOptions, names as Chat };
+  export type ChatCompletion = types.ChatCompletion;
+  export type ChatCompletionAllowedToolChoice = types.ChatCompletionAllowedToolChoice;
+  export type ChatCompletionAllowedTools = types.ChatCompletionAllowedTools;
+  export type ChatCompletionAssistantMessageParam = types.ChatCompletionAssistantMessageParam;
+  export type ChatCompletionAudio = types.ChatCompletionAudio;
+  export type ChatCompletionAudioParam = types.ChatCompletionAudioParam;
+  export type ChatCompletionChunk = types.ChatCompletionChunk;
+  export type ChatCompletionContentPart = types.ChatCompletionContentPart;
+  export type ChatCompletionContentPartImage = types.ChatCompletionContentPartImage;
+  export type ChatCompletionContentPartInputAudio = types.ChatCompletionContentPartInputAudio;
+  export type ChatCompletionContentPartRefusal = types.ChatCompletionContentPartRefusal;
+  export type ChatCompletionContentPartText = types.ChatCompletionContentPartText;
+  export type ChatCompletionCreateParams = types.ChatCompletionCreateParams;
+  export type ChatCompletionCreateParamsBase = types.ChatCompletionCreateParamsBase;
+  export type ChatCompletionCreateParamsNonStreaming = types.ChatCompletionCreateParamsNonStreaming;
+  export type ChatCompletionCreateParamsStreaming = types.ChatCompletionCreateParamsStreaming;
+  export type ChatCompletionCustomTool = types.ChatCompletionCustomTool;
+  export type ChatCompletionDeveloperMessageParam = types.ChatCompletionDeveloperMessageParam;
+  export type ChatCompletionFunctionMessageParam = types.ChatCompletionFunctionMessageParam;
+  export type ChatCompletionFunctionTool = types.ChatCompletionFunctionTool;
+  export type ChatCompletionMessage = types.ChatCompletionMessage;
+  export type ChatCompletionMessageCustomToolCall = types.ChatCompletionMessageCustomToolCall;
+  export type ChatCompletionMessageFunctionToolCall = types.ChatCompletionMessageFunctionToolCall;
+  export type ChatCompletionMessageParam = types.ChatCompletionMessageParam;
+  export type ChatCompletionMessageToolCall = types.ChatCompletionMessageToolCall;
+  export type ChatCompletionNamedToolChoice = types.ChatCompletionNamedToolChoice;
+  export type ChatCompletionNamedToolChoiceCustom = types.ChatCompletionNamedToolChoiceCustom;
+  export type ChatCompletionRole = types.ChatCompletionRole;
+  export type ChatCompletionStreamOptions = types.ChatCompletionStreamOptions;
+  export type ChatCompletionSystemMessageParam = types.ChatCompletionSystemMessageParam;
+  export type ChatCompletionTokenLogprob = types.ChatCompletionTokenLogprob;
+  export type ChatCompletionTool = types.ChatCompletionTool;
+  export type ChatCompletionToolChoiceOption = types.ChatCompletionToolChoiceOption;
+  export type ChatCompletionToolMessageParam = types.ChatCompletionToolMessageParam;
+  export type ChatCompletionUserMessageParam = types.ChatCompletionUserMessageParam;
+  export type ChatModel = types.ChatModel;
+  export type CompletionUsage = types.CompletionUsage;
+  export type FunctionDefinition = types.FunctionDefinition;
+  export type FunctionParameters = types.FunctionParameters;
+  export type Metadata = types.Metadata;
+  export type Model = types.Model;
+  export type ReasoningEffort = types.ReasoningEffort;
+  export type ResponseFormatJSONObject = types.ResponseFormatJSONObject;
+  export type ResponseFormatJSONSchema = types.ResponseFormatJSONSchema;
+  export type ResponseFormatText = types.ResponseFormatText;
+}

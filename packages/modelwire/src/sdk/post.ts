@@ -1,0 +1,89 @@
+import type { Answer } from '../core/attempt.ts';
+import type { Operation } from '../core/dialect.ts';
+import { estimateTokens } from '../core/estimate-tokens.ts';
+import { parseJsonText } from '../core/json-text.ts';
+import { createLedger, summarizeNotes } from '../core/notes.ts';
+import { type Target, targetName } from '../core/target.ts';
+import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
+import { performCall, type Running } from '../layers/perform.ts';
+import type { Exchange } from './api-promise.ts';
+import { bodyStream, wholeBody } from './body-stream.ts';
+import { type Connection, destination, longestTime } from './connection.ts';
+import { headersOf } from './failure.ts';
+import { wanted } from './header-list.ts';
+import { faceError, gone, onAborted, open, type RequestOptions, type Session, settledExchange } from './session.ts';
+
+const encoder = new TextEncoder();
+
+/** Sends a body to wherever its model is; resolves once the answer is certain. */
+export function post(connection: Connection, operation: Operation, body: { readonly model: string }, options: RequestOptions = {}): Promise<Exchange> {
+  const { front } = connection.vendor;
+  return open(connection, options, async (session) => {
+    const target = await destination(connection, typeof body.model === 'string' ? body.model : '', session.wishes);
+    const top = scanTopLevel(encoder.encode(JSON.stringify(body)));
+    const foreign = target.speaks[front.name] === undefined;
+    // Who speaks the caller's format judges the request itself.
+    if (foreign || !top.has('model')) front.front.check(top, wanted(session.wishes), operation);
+    if (foreign && operation === 'count_tokens') return estimate(session, target, top);
+    const running = perform(session, { operation, target, top });
+    session.running = running;
+    const answer = await running.answer;
+    running.settle();
+    return exchangeOf(session, answer, running);
+  });
+}
+
+type Outbound = { readonly operation: Operation; readonly target: Target; readonly top: TopLevel };
+
+function perform(session: Session, { operation, target, top }: Outbound): Running {
+  const { connection, controller, wishes, callId, world, timeout, retry } = session;
+  const request = {
+    id: callId,
+    front: connection.vendor.front,
+    operation,
+    top,
+    headers: wanted(wishes),
+    targets: [target],
+    fidelity: 'carry' as const,
+    // The timeout is one attempt's. The total only ends what no other deadline can: a body that drips.
+    deadlines: {
+      connect: timeout,
+      headers: timeout,
+      firstToken: timeout,
+      idle: timeout,
+      total: Math.min(retry.attempts * (timeout + retry.longestWait), longestTime),
+    },
+    retry,
+    wantUsage: false,
+    pingMs: 0,
+  };
+  const running = performCall(request, world);
+  onAborted(controller.signal, () => running.cancel(gone()));
+  return running;
+}
+
+function exchangeOf(session: Session, answer: Answer, running: Running): Exchange {
+  const { connection, controller, seen } = session;
+  const last = running.attempts.at(-1);
+  const headers = headersOf({ seen, idHeader: connection.vendor.idHeader });
+  const notes = last === undefined ? undefined : summarizeNotes(last.notes);
+  if (notes !== undefined) headers.set('modelwire-notes', notes);
+  if (last?.mode === 'translate') headers.set('modelwire-model', targetName(last.target).replace(/[^\x20-\x7e]/g, '?'));
+  const { body } = answer;
+  if (body.kind === 'whole') return settledExchange(session, wholeBody(body.chunks), headers);
+  headers.set('content-type', answer.contentType);
+  return {
+    response: new Response(bodyStream(body.source, { gone: () => running.cancel(gone()), done: session.release }), { headers }),
+    controller,
+    // A deadline that ends a stream leaves an error event in it; the attempt knows what it was.
+    failure: (thrown) => faceError(session, last?.error?.code.startsWith('deadline_') === true ? last.error : thrown),
+  };
+}
+
+/** A count for a model whose provider cannot count: an estimate, which says so in a header. */
+function estimate(session: Session, target: Target, top: TopLevel): Exchange {
+  const { connection, world, callId } = session;
+  const context = { callId, target, back: 'openai-chat' as const, ledger: createLedger(targetName(target), 'lenient'), now: world.now, newId: world.newId };
+  const { request } = connection.vendor.front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
+  return settledExchange(session, JSON.stringify({ input_tokens: estimateTokens(request) }), new Headers({ 'modelwire-token-count': 'estimate' }));
+}
