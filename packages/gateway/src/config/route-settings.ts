@@ -1,7 +1,8 @@
+import { defined } from 'modelwire/internal/core/defined';
 import { findProvider, providers as catalogue } from 'modelwire/internal/providers/catalog';
 import { embeddedProvider, mockProvider } from 'modelwire/internal/providers/directory';
 import { nearestName } from 'modelwire/internal/providers/nearest-name';
-import { type Directory, resolveModel, type Route } from 'modelwire/internal/providers/resolve';
+import { type Directory, resolveModel, type Route, type RoutePolicies } from 'modelwire/internal/providers/resolve';
 import { isGatewayError } from 'modelwire/internal/core/errors';
 import type { ReadConfig } from './file.ts';
 import type { PathPart, Problem } from './problem.ts';
@@ -17,8 +18,21 @@ export function routesOf(file: ReadConfig, problems: Problem[]): readonly Route[
       problems.push(file.problem([...path, 'order'], 'stands beside targets: give one of them', 'key'));
     if (route.targets === undefined && route.order === undefined) problems.push(file.problem(path, 'needs targets: [provider/model]', 'key'));
     if (/\s/.test(name)) problems.push(file.problem(path, 'a route name has no spaces', 'key'));
-    return { name, targets: placedTargets(name, file).map((target) => target.name) };
+    return defined({ name, targets: placedTargets(name, file).map((target) => target.name), policies: policiesOf(route) });
   });
+}
+
+type RouteValues = NonNullable<NonNullable<ReadConfig['values']['routes']>[string]>;
+
+/** What the route changes; undefined when it changes nothing. */
+function policiesOf(route: RouteValues): RoutePolicies | undefined {
+  const deadlines = defined({ ...route.deadline });
+  const policies: RoutePolicies = defined({
+    deadlines: Object.keys(deadlines).length === 0 ? undefined : deadlines,
+    attempts: route.retry?.attempts,
+    fidelity: route.fidelity,
+  });
+  return Object.keys(policies).length === 0 ? undefined : policies;
 }
 
 function placedTargets(name: string, file: ReadConfig): readonly Placed[] {
@@ -32,7 +46,9 @@ function placedTargets(name: string, file: ReadConfig): readonly Placed[] {
 
 /** Targets that no key could make work are problems; those that only lack a key are warnings. */
 export function checkTargets(file: ReadConfig, directory: Directory, found: { readonly problems: Problem[]; readonly warnings: string[] }): void {
-  for (const name of Object.keys(file.values.routes ?? {})) {
+  for (const [name, route] of Object.entries(file.values.routes ?? {})) {
+    const weighed = (route.targets ?? []).some((target) => typeof target !== 'string' && target.weight !== undefined);
+    if (weighed) found.warnings.push(`routes.${name}: weights are not used yet, the first target that can answer does`);
     for (const { name: target, path } of placedTargets(name, file)) {
       const fault = targetFault(target, directory);
       if (fault !== undefined) found.problems.push(file.problem(path, fault));

@@ -162,8 +162,32 @@ const provider = section(
   ['keys', 'models_url', 'price', 'limits', 'deadline', 'retry', 'breaker', 'weight'],
 );
 
+const deadlineShape = {
+  connect: duration.describe('Until the connection stands.'),
+  headers: duration.describe('Until the response head has come.'),
+  firstToken: duration.describe('Until the first content of a stream.'),
+  idle: duration.describe('Between two content events.'),
+  total: duration.describe('Over all attempts.'),
+} satisfies { readonly [name in keyof Deadlines]: z.ZodType };
+
+const fidelities = ['strict', 'carry', 'lenient'] as const satisfies readonly Fidelity[];
+
+const retry = section({ attempts: whole(1, 10).optional().describe('Tries per call, the first included; default 3.') }, ['budget', 'backoff', 'on']);
+const fidelity = oneOf(fidelities).describe('strict refuses every loss, carry (default) what changes the contract, lenient nothing.');
+/** Policies that are not there yet: they may be said to be off. */
+const notYet = z.union([z.literal('off'), z.literal(false)], { error: 'is not supported yet: leave it out, or say off' });
+const policyShape = {
+  retry: retry.nullish(),
+  deadline: section(optional(deadlineShape)).nullish(),
+  fidelity: fidelity.optional(),
+  breaker: notYet.optional(),
+  failover: notYet.optional(),
+  hedge: notYet.optional(),
+};
+
 const targetName = text('"provider/model"');
-const target = z.union([targetName, section({ model: targetName.describe('provider/model') }, ['weight', 'key', 'deadline', 'retry'])], {
+const weight = z.number(must('a number')).positive(must('a number above 0')).describe('Not used yet: the first target that can answer does.');
+const target = z.union([targetName, section({ model: targetName.describe('provider/model'), weight: weight.optional() }, ['key', 'deadline', 'retry'])], {
   error: 'must be "provider/model", or a mapping with model',
 });
 
@@ -175,8 +199,9 @@ const route = section(
       .min(1, { error: 'must name at least one target' })
       .optional()
       .describe('provider/model or names of other routes, in order.'),
+    ...policyShape,
   },
-  ['weight', 'deadline', 'failover', 'hedge', 'breaker', 'retry', 'fidelity', 'fallback', 'cache', 'strategy', 'sticky', 'canary', 'budget', 'limit'],
+  ['weight', 'fallback', 'cache', 'strategy', 'sticky', 'canary', 'budget', 'limit'],
 );
 
 const key = section(
@@ -192,14 +217,6 @@ const key = section(
   },
   ['budget', 'limit', 'limits', 'expires', 'rpm', 'tpm', 'owner'],
 );
-
-const deadlineShape = {
-  connect: duration.describe('Until the connection stands.'),
-  headers: duration.describe('Until the response head has come.'),
-  firstToken: duration.describe('Until the first content of a stream.'),
-  idle: duration.describe('Between two content events.'),
-  total: duration.describe('Over all attempts.'),
-} satisfies { readonly [name in keyof Deadlines]: z.ZodType };
 
 const server = section(
   {
@@ -230,8 +247,6 @@ const localSection = section({
 
 const local = z.union([flag, localSection], { error: 'must be true, false, or a mapping' });
 
-const fidelities = ['strict', 'carry', 'lenient'] as const satisfies readonly Fidelity[];
-
 const name = text('a name').regex(/^[a-z0-9][a-z0-9._-]*$/, { error: 'a provider name is lower-case letters, digits, ".", "_" and "-"' });
 
 /** The whole file. */
@@ -247,16 +262,14 @@ export const configSchema = section(
       .record(text('a name'), route, must('a mapping of route names'))
       .nullish()
       .describe('Names (or patterns with *) that clients ask for, and what answers them.'),
-    retry: section({ attempts: whole(1, 10).optional().describe('Tries per call, the first included; default 3.') }, ['budget', 'backoff', 'on']).nullish(),
-    deadline: section(optional(deadlineShape)).nullish(),
-    fidelity: oneOf(fidelities).optional().describe('strict refuses every loss, carry (default) what changes the contract, lenient nothing.'),
+    ...policyShape,
     keys: z.array(key, must('a list of keys ("- name: …")')).nullish().describe('Who may call; none on loopback means anyone there.'),
     store: store.nullish().describe('Where records are kept: memory, or a file.'),
     local: local.nullish().describe('The embedded model.'),
     mock: flag.optional().describe('true: the scripted provider answers mock/….'),
     log: oneOf(['auto', 'json', 'text', 'off']).optional().describe('One line per call on stdout; auto (default): text on a terminal, else json.'),
   },
-  ['breaker', 'failover', 'hedge', 'cache', 'limits', 'limit', 'budget', 'budgets', 'guards', 'trace', 'metrics', 'console', 'aliases'],
+  ['cache', 'limits', 'limit', 'budget', 'budgets', 'guards', 'trace', 'metrics', 'console', 'aliases'],
 );
 
 /** What a correct file holds, defaults not yet filled in. */

@@ -325,6 +325,15 @@ describe('what goes wrong', () => {
     assert.equal(up.seen.length, 4);
   });
 
+  test('a route has policies of its own', async () => {
+    const up = await upstream((_request, response) => answerJson(response, { error: { message: 'busy' } }, 503, { 'retry-after-ms': '1' }));
+    const gw = await gateway(testConfig([testProvider('lab', up.url, ['openai-chat'])], { retry: { attempts: 1 } }, [{ name: 'stubborn', targets: ['lab/m'], policies: { attempts: 3 } }]));
+    await post(`${gw.url}/v1/chat/completions`, chat);
+    assert.equal(up.seen.length, 1);
+    await post(`${gw.url}/v1/chat/completions`, { ...chat, model: 'stubborn' });
+    assert.equal(up.seen.length, 4);
+  });
+
   test('shutting down ends an endless stream with an error event', async () => {
     const up = await upstream((_request, response) => {
       response.writeHead(200, sse);

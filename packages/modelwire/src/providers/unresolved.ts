@@ -3,7 +3,7 @@ import type { Provider } from './catalog.ts';
 import { findProvider, providers as catalogue } from './catalog.ts';
 import type { Directory, Served } from './directory.ts';
 import { defaultModel, embeddedProvider, isOn, knownModels } from './directory.ts';
-import { findModelInfo } from './model-info.ts';
+import { findModelInfo, listedModels } from './model-info.ts';
 import { nearestName } from './nearest-name.ts';
 import { globMatch } from './quirks.ts';
 
@@ -58,18 +58,45 @@ export function unknownName(asked: string, directory: Directory): GatewayError {
   const isMissing = (provider: Provider): boolean => !isOnIn(directory, provider.name);
   const named = findProvider(asked.toLowerCase());
   if (named !== undefined) return notFound(`${shown(asked)} is a provider: name one of its models too, such as ${named.name}/${named.defaultModel ?? 'MODEL'}`);
-  const makers = catalogue.filter((provider) => (provider.makes ?? []).some((pattern) => globMatch(pattern, asked.toLowerCase())));
+  const makers = catalogue.filter((provider) => makes(provider, asked));
   const listing = catalogue.filter((provider) => provider.keys.length > 0 && findModelInfo(provider.name, asked) !== undefined);
   // A family's name may be borrowed (gpt-oss): then those who list the model are meant, not the maker.
   const owners = listing.length === 0 || makers.some((maker) => listing.includes(maker)) ? makers : [];
   if (owners.length > 0 && owners.every(isMissing)) return notFound(ownersMessage(asked, owners), answerable(directory));
   const host = owners.length === 0 ? listing.find(isMissing) : undefined;
   if (host !== undefined) return notFound(`${shown(asked)} is served by ${host.title}: set ${host.keys[0] ?? ''}`, answerable(directory));
-  const near = nearestName(asked, candidates(asked, directory));
-  const suggestion = near === undefined ? '' : `Did you mean ${near}? `;
+  const suggestion = suggestionFor(asked, directory);
   const maker = owners.find((provider) => !isMissing(provider));
   const way = maker === undefined ? answerable(directory) : `To send it as it is, ask for ${maker.name}/${shown(asked)}`;
   return notFound(`${shown(asked)} is not a known model`, suggestion + way);
+}
+
+/** The nearest name that can be asked for now; when one of a provider that is off is nearer, that one and what it wants. */
+function suggestionFor(asked: string, directory: Directory): string {
+  const off = offNames(asked, directory);
+  const near = nearestName(asked, [...candidates(asked, directory), ...off.keys()]);
+  if (near === undefined) return '';
+  const owner = off.get(near);
+  if (owner === undefined) return `Did you mean ${near}? `;
+  const whose = owner.makes === undefined ? `${owner.title} serves it` : `It is ${owner.title}'s`;
+  return `Did you mean ${near}? ${whose}: set ${owner.keys[0] ?? ''}. `;
+}
+
+/** The catalogue's names that nobody serves now, each with its maker, or else the first who lists it. */
+function offNames(asked: string, directory: Directory): ReadonlyMap<string, Provider> {
+  const names = new Map<string, Provider>();
+  for (const provider of catalogue) {
+    if (provider.keys.length === 0 || isOnIn(directory, provider.name)) continue;
+    for (const model of Object.keys(listedModels(provider.name))) {
+      if (asked.includes('/')) names.set(`${provider.name}/${model}`, provider);
+      if (!directory.served.has(model) && (!names.has(model) || makes(provider, model))) names.set(model, provider);
+    }
+  }
+  return names;
+}
+
+function makes(provider: Provider, model: string): boolean {
+  return (provider.makes ?? []).some((pattern) => globMatch(pattern, model.toLowerCase()));
 }
 
 function isOnIn(directory: Directory, name: string): boolean {

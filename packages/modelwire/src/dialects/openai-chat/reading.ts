@@ -42,6 +42,8 @@ export function readMessage(message: WireMessage, into: Assembler, place: Place,
   if (typeof message.refusal === 'string') into.say('refusal', message.refusal, sink.emit);
   if (Array.isArray(message.annotations) && message.annotations.length > 0) readAnnotations(message.annotations, into, place, sink.lost);
   if (Array.isArray(message.tool_calls)) readCalls(message.tool_calls, into, place, sink.emit);
+  // Spark's older models: the one call itself where others have a list.
+  else if (isObject(message.tool_calls)) readCalls([message.tool_calls], into, place, sink.emit);
   if (isObject(message.function_call)) into.call({ ...functionPiece(message.function_call, place, ['function_call']), index: -1 }, sink.emit);
   // Servers written in Go send every field, empty ones too.
   if (isObject(message.audio) && Object.values(message.audio).some(Boolean)) readAudio(into, place, sink);

@@ -223,3 +223,8 @@ export function marksOf(cursor: Cursor, known: ReadonlySet<string>): { cache?: C
 export function hasOwnMark(ext: readonly Extra[] | undefined): boolean {
   return ext?.some((extra) => extra.dialect === dialect && cacheFields.includes(extra.key)) === true;
 }
+
+/** Both lists; undefined when there is nothing in either. */
+export function joined(a: readonly Extra[] | undefined, b: readonly Extra[] | undefined): readonly Extra[] | undefined {
+  return a === undefined ? b : b === undefined ? a : [...a, ...b];
+}

@@ -1,0 +1,239 @@
+import { defined } from '../../core/defined.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { hash64 } from '../../core/fit.ts';
+import type { Block, Extra, MediaSource, Message, ToolCallBlock } from '../../core/ir.ts';
+import { type Cursor, fieldOf, isGiven, itemsOf, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../../core/json-cursor.ts';
+import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
+
+/** The call that an old `function` message answers: the last one made. */
+type Legacy = { call: ToolCallBlock | undefined };
+
+/** The messages as turns of ordered blocks. */
+export function decodeMessages(list: Cursor): Message[] {
+  const items = itemsOf(list);
+  if (items.length === 0) throw wrongType('messages', 'a non-empty array');
+  const messages: Message[] = [];
+  const legacy: Legacy = { call: undefined };
+  let results: Block[] | undefined;
+  for (const item of items) {
+    objectAt(item);
+    const role = stringAt(fieldOf(item, 'role'));
+    if (role !== 'tool' && role !== 'function') {
+      results = undefined;
+      messages.push(decodeMessage(item, role, legacy));
+      continue;
+    }
+    // The results of one turn belong together: a run of tool messages is one message of blocks.
+    if (results === undefined) {
+      results = [];
+      messages.push({ role: 'user', blocks: results, at: item.path });
+    }
+    results.push(decodeResult(item, role === 'function' ? legacyCallId(item, legacy) : stringAt(fieldOf(item, 'tool_call_id'))));
+  }
+  return messages;
+}
+
+const plainFields: ReadonlySet<string> = new Set(['role', 'content', 'name']);
+const assistantFields: ReadonlySet<string> = new Set([
+  ...plainFields,
+  'refusal',
+  'tool_calls',
+  'function_call',
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+]);
+const resultFields: ReadonlySet<string> = new Set([...plainFields, 'tool_call_id']);
+
+const roles: readonly Message['role'][] = ['system', 'developer', 'user', 'assistant'];
+
+function unknownWord(path: string, word: string, hint: string): GatewayError {
+  return new GatewayError('invalid_request', `${path} "${word.slice(0, 40)}" is not known`, { param: path, hint });
+}
+
+function decodeMessage(item: Cursor, given: string, legacy: Legacy): Message {
+  const role = roles.find((known) => known === given);
+  if (role === undefined) throw unknownWord(`${item.path}.role`, given, 'Use system, developer, user, assistant or tool');
+  const isAssistant = role === 'assistant';
+  return defined({
+    role,
+    blocks: isAssistant ? decodeAssistant(item, legacy) : decodeContent(fieldOf(item, 'content')),
+    name: optionalAt(item, 'name', stringAt),
+    at: item.path,
+    ext: isAssistant ? assistantExtras(item) : extrasOf(item, plainFields),
+  });
+}
+
+/** A string, or an array of parts. */
+function decodeContent(content: Cursor): Block[] {
+  if (typeof content.value === 'string') return [{ type: 'text', text: content.value, at: content.path }];
+  if (!Array.isArray(content.value)) throw wrongType(content.path, 'a string or an array of parts');
+  return itemsOf(content).map(decodePart);
+}
+
+function decodeResult(item: Cursor, callId: string): Block {
+  const content = fieldOf(item, 'content');
+  const marks = marksOf(item, resultFields);
+  return { type: 'toolResult', callId, content: isGiven(content) ? decodeContent(content) : [], at: item.path, ...marks };
+}
+
+function legacyCallId(item: Cursor, legacy: Legacy): string {
+  const name = stringAt(fieldOf(item, 'name'));
+  return legacy.call?.name === name ? legacy.call.id : `call_${hash64(`${item.path} ${name}`)}`;
+}
+
+/** Thinking, then content, then calls: the order in which the model made them, as far as this format tells. */
+function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
+  const content = fieldOf(item, 'content');
+  const refusal = fieldOf(item, 'refusal');
+  const call = optionalAt(item, 'function_call', decodeLegacyCall);
+  legacy.call = call ?? legacy.call;
+  return [
+    ...decodeThoughts(item),
+    ...(isGiven(content) ? decodeContent(content) : []),
+    ...(isGiven(refusal) ? [{ type: 'refusal' as const, text: stringAt(refusal), at: refusal.path }] : []),
+    ...(optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall),
+    ...(call === undefined ? [] : [call]),
+  ];
+}
+
+function assistantExtras(item: Cursor): readonly Extra[] | undefined {
+  return extrasOf(item, assistantFields)?.map((extra) =>
+    extra.key === 'audio' && extra.loss === 'hint' ? { ...extra, loss: 'demand', reason: 'the audio of an earlier answer is kept by its provider' } : extra,
+  );
+}
+
+const callKinds = ['function', 'custom'] as const;
+
+function decodeCall(item: Cursor): ToolCallBlock {
+  objectAt(item);
+  const given = optionalAt(item, 'type', stringAt) ?? 'function';
+  const kind = callKinds.find((known) => known === given);
+  if (kind === undefined) throw unknownWord(`${item.path}.type`, given, 'Use function or custom');
+  const inner = fieldOf(item, kind);
+  objectAt(inner);
+  const text = kind === 'function' ? 'arguments' : 'input';
+  const known = new Set(['id', 'type', kind]);
+  return defined({
+    type: 'toolCall' as const,
+    kind,
+    id: stringAt(fieldOf(item, 'id')),
+    name: stringAt(fieldOf(inner, 'name')),
+    arguments: stringAt(fieldOf(inner, text)),
+    at: item.path,
+    ext: joined(extrasOf(item, known), extrasOf(inner, new Set(['name', text]))),
+  });
+}
+
+function decodeLegacyCall(field: Cursor): ToolCallBlock {
+  const name = stringAt(fieldOf(field, 'name'));
+  return {
+    type: 'toolCall',
+    kind: 'function',
+    id: `call_${hash64(`${field.path} ${name}`)}`,
+    name,
+    arguments: stringAt(fieldOf(field, 'arguments')),
+    at: field.path,
+  };
+}
+
+/** `reasoning_details` hold the most; without text of their own they stand after the plain text. */
+function decodeThoughts(item: Cursor): Block[] {
+  const details = fieldOf(item, 'reasoning_details');
+  const blocks = Array.isArray(details.value) ? itemsOf(details).map(decodeDetail) : [];
+  if (blocks.some((block) => block.type === 'reasoning' && block.text !== '')) return blocks;
+  const plain = ['reasoning_content', 'reasoning'].map((key) => [key, fieldOf(item, key)] as const).find(([, field]) => isGiven(field));
+  if (plain === undefined) return blocks;
+  const [key, field] = plain;
+  return [{ type: 'reasoning', text: stringAt(field), at: field.path, ext: [extraOf(field, key, 'nothing')] }, ...blocks];
+}
+
+const detailFields: ReadonlySet<string> = new Set(['text', 'summary', 'signature', 'data', 'index']);
+
+/** OpenRouter's shape: text, summary or encrypted. What else a detail holds (`type`, `format`, `id`) goes back as it came. */
+function decodeDetail(item: Cursor): Block {
+  objectAt(item);
+  const text = optionalAt(item, 'text', stringAt) ?? optionalAt(item, 'summary', stringAt) ?? '';
+  const ext = extrasOf(item, detailFields)?.map((extra) => ({ ...extra, loss: 'nothing' as const }));
+  return defined({
+    type: 'reasoning' as const,
+    text,
+    signature: optionalAt(item, 'signature', stringAt),
+    redacted: optionalAt(item, 'data', stringAt),
+    at: item.path,
+    ext,
+  });
+}
+
+/** Parts that some vendors take besides OpenAI's own: only they can be sent them. */
+const vendorParts: ReadonlyMap<string, 'hint' | 'demand'> = new Map([
+  ['thinking', 'hint'],
+  ['video_url', 'demand'],
+  ['document_url', 'demand'],
+]);
+
+function decodePart(part: Cursor): Block {
+  objectAt(part);
+  const type = stringAt(fieldOf(part, 'type'));
+  const marks = { at: part.path, ...marksOf(part, new Set(['type', type])) };
+  const inner = fieldOf(part, type);
+  if (type === 'text') return { type, text: stringAt(inner), ...marks };
+  if (type === 'refusal') return { type, text: stringAt(inner), ...marks };
+  if (type === 'image_url') return decodeImage(inner, marks);
+  if (type === 'file') return decodeFile(inner, marks);
+  if (type === 'input_audio') {
+    return {
+      type: 'audio',
+      data: stringAt(fieldOf(inner, 'data')),
+      format: stringAt(fieldOf(inner, 'format')),
+      ...withExtras(marks, extrasOf(inner, new Set(['data', 'format']))),
+    };
+  }
+  const loss = vendorParts.get(type);
+  if (loss === undefined) throw unknownWord(`${part.path}.type`, type, 'Use text, image_url, file or input_audio');
+  return { type: 'opaque', dialect, kind: type, raw: rawOf(part), loss, at: part.path };
+}
+
+type Marks = { readonly at: string } & ReturnType<typeof marksOf>;
+
+function withExtras(marks: Marks, extras: readonly Extra[] | undefined): Marks {
+  const ext = joined(marks.ext, extras);
+  return ext === undefined ? marks : { ...marks, ext };
+}
+
+function decodeImage(inner: Cursor, marks: Marks): Block {
+  objectAt(inner);
+  const source = mediaOf(stringAt(fieldOf(inner, 'url')), `${inner.path}.url`);
+  const detail = optionalAt(inner, 'detail', stringAt);
+  return defined({ type: 'image' as const, source, detail, ...withExtras(marks, extrasOf(inner, new Set(['url', 'detail']))) });
+}
+
+function decodeFile(inner: Cursor, marks: Marks): Block {
+  objectAt(inner);
+  const id = optionalAt(inner, 'file_id', stringAt);
+  const filename = optionalAt(inner, 'filename', stringAt);
+  const data = optionalAt(inner, 'file_data', stringAt);
+  if (id === undefined && data === undefined) throw wrongType(inner.path, 'an object with file_id or file_data');
+  const source: MediaSource = id !== undefined ? { kind: 'file', id, dialect } : fileData(data ?? '', `${inner.path}.file_data`);
+  // An address is not OpenAI's way: it goes back as it came, to those who take it.
+  const address = source.kind === 'url' ? [extraOf(fieldOf(inner, 'file_data'), 'file_data', 'nothing')] : undefined;
+  return defined({
+    type: 'document' as const,
+    source,
+    filename,
+    ...withExtras(marks, joined(address, extrasOf(inner, new Set(['file_id', 'file_data', 'filename'])))),
+  });
+}
+
+/** OpenAI documents plain base64 and takes data URLs; others take a web address too. */
+function fileData(data: string, path: string): MediaSource {
+  return /^(?:data:|https?:)/i.test(data) ? mediaOf(data, path) : { kind: 'base64', mediaType: 'application/pdf', data };
+}
+
+function mediaOf(url: string, path: string): MediaSource {
+  if (!/^data:/i.test(url)) return { kind: 'url', url };
+  const comma = url.indexOf(',');
+  const head = url.slice(5, comma === -1 ? 0 : comma);
+  if (comma === -1 || !/;\s*base64$/i.test(head)) throw wrongType(path, 'a web address or a base64 data: URL');
+  return { kind: 'base64', mediaType: (head.split(';')[0] ?? '').trim().toLowerCase() || 'text/plain', data: url.slice(comma + 1) };
+}
