@@ -38,13 +38,19 @@ export type Asked = {
   readonly request: object;
   readonly answer: { readonly status?: number; readonly text: string };
   readonly wantUsage?: boolean;
+  /** The answer comes byte by byte. */
+  readonly bytewise?: boolean;
 };
 
-export async function ask({ target, front, request, answer, wantUsage = true }: Asked): Promise<Told> {
+export async function ask({ target, front, request, answer, wantUsage = true, bytewise = false }: Asked): Promise<Told> {
   const text = JSON.stringify({ model: target.model, ...request });
   const stream = 'stream' in request && request.stream === true;
   const isStream = stream && (answer.text.startsWith('data:') || answer.text.startsWith(':'));
-  const { transport, requests } = scriptedTransport(answer.status ?? 200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' }, answer.text);
+  const { transport, requests } = scriptedTransport(
+    answer.status ?? 200,
+    { 'content-type': isStream ? 'text/event-stream' : 'application/json' },
+    ...(bytewise ? bytesOf(answer.text) : [answer.text]),
+  );
   const running = performCall(
     {
       id: 'req_1',
@@ -69,7 +75,16 @@ export async function ask({ target, front, request, answer, wantUsage = true }: 
   const [sent] = requests;
   const [attempt] = running.attempts;
   assert.ok(sent !== undefined && attempt !== undefined);
-  return { text: chunks.map((chunk) => (typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk))).join(''), attempt, sent, body: record(JSON.parse(sentBody(sent))) };
+  return {
+    text: chunks.map((chunk) => (typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk))).join(''),
+    attempt,
+    sent,
+    body: record(JSON.parse(sentBody(sent))),
+  };
+}
+
+function bytesOf(text: string): Uint8Array[] {
+  return [...new TextEncoder().encode(text)].map((byte) => Uint8Array.of(byte));
 }
 
 export function record(value: unknown): Record<string, unknown> {
@@ -94,7 +109,8 @@ export function messageIn(stream: string): Record<string, unknown> {
     if (value['type'] === 'message_start') message = record(value['message']);
     else if (value['type'] === 'content_block_start') content[at] = { ...record(value['content_block']), json: '' };
     else if (value['type'] === 'content_block_delta') content[at] = grown(content[at] ?? {}, record(value['delta']));
-    else if (value['type'] === 'message_delta') message = { ...message, ...record(value['delta']), usage: { ...record(message['usage']), ...record(value['usage']) } };
+    else if (value['type'] === 'message_delta')
+      message = { ...message, ...record(value['delta']), usage: { ...record(message['usage']), ...record(value['usage']) } };
     else assert.ok(['content_block_stop', 'message_stop', 'ping'].includes(String(value['type'])), event);
   }
   return { ...message, content: content.map(({ json, ...block }) => (block['type'] === 'tool_use' ? { ...block, input: JSON.parse(String(json)) } : block)) };

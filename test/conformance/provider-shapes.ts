@@ -45,10 +45,21 @@ function chunks(head: object, choice: object = {}) {
 }
 
 function answer(head: object, message: object, more: object = {}, choice: object = {}): object {
-  return { ...head, object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: 'tool_calls', ...choice }], ...more };
+  return {
+    ...head,
+    object: 'chat.completion',
+    choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: 'tool_calls', ...choice }],
+    ...more,
+  };
 }
 
-const deepseekHead = { id: '930c60df-bf64-41c9-a88e-3ec75f81e00e', object: 'chat.completion.chunk', created: 1_793_000_000, model: 'deepseek-flash', system_fingerprint: 'fp_8b330d02d0_prod0820_fp8_kvcache' };
+const deepseekHead = {
+  id: '930c60df-bf64-41c9-a88e-3ec75f81e00e',
+  object: 'chat.completion.chunk',
+  created: 1_793_000_000,
+  model: 'deepseek-flash',
+  system_fingerprint: 'fp_8b330d02d0_prod0820_fp8_kvcache',
+};
 const deepseekUsage = { ...counts, ...cached, ...reasoned, prompt_cache_hit_tokens: 100, prompt_cache_miss_tokens: 20 };
 const deepseekChunk = chunks(deepseekHead, { logprobs: null, finish_reason: null });
 const deepseekId = 'call_00_KqDsRrJDwFLAAGhuS8Ru1871';
@@ -62,11 +73,18 @@ const deepseek: ProviderShape = {
     deepseekChunk({ content: '我查', reasoning_content: null }, {}, { usage: null }),
     deepseekChunk({ content: '一下。', reasoning_content: null }, {}, { usage: null }),
     deepseekChunk({ tool_calls: [{ index: 0, id: deepseekId, type: 'function', function: { name: 'weather', arguments: '' } }] }, {}, { usage: null }),
-    ...['{', '"', 'city', '"', ':', '"', '巴', '黎', '"', '}'].map((text) => deepseekChunk({ tool_calls: [{ index: 0, function: { arguments: text } }] }, {}, { usage: null })),
+    ...['{', '"', 'city', '"', ':', '"', '巴', '黎', '"', '}'].map((text) =>
+      deepseekChunk({ tool_calls: [{ index: 0, function: { arguments: text } }] }, {}, { usage: null }),
+    ),
     deepseekChunk({ content: '', reasoning_content: null }, { finish_reason: 'tool_calls' }, { usage: deepseekUsage }),
     done,
   ],
-  whole: answer(deepseekHead, { content: '我查一下。', reasoning_content: thought, tool_calls: [entire(deepseekId, { index: 0 })] }, { usage: deepseekUsage }, { logprobs: null }),
+  whole: answer(
+    deepseekHead,
+    { content: '我查一下。', reasoning_content: thought, tool_calls: [entire(deepseekId, { index: 0 })] },
+    { usage: deepseekUsage },
+    { logprobs: null },
+  ),
   says: '我查一下。',
   id: deepseekId,
   usage: allBuckets,
@@ -74,7 +92,13 @@ const deepseek: ProviderShape = {
   placeholder: '',
 };
 
-const qwenHead = { id: 'chatcmpl-73c1b3d2-5a09-9e4c-8a11-0d5f3ef5d3f1', object: 'chat.completion.chunk', created: 1_793_000_001, model: 'qwen-plus', system_fingerprint: null };
+const qwenHead = {
+  id: 'chatcmpl-73c1b3d2-5a09-9e4c-8a11-0d5f3ef5d3f1',
+  object: 'chat.completion.chunk',
+  created: 1_793_000_001,
+  model: 'qwen-plus',
+  system_fingerprint: null,
+};
 const qwenUsage = { ...counts, ...cached, completion_tokens_details: { reasoning_tokens: 30 } };
 const qwenChunk = chunks(qwenHead, { finish_reason: null, logprobs: null });
 const qwenId = 'call_f4e6ae5d1c8b4b36a1b3a6';
@@ -85,18 +109,43 @@ const dashscope: ProviderShape = {
   stream: [
     qwenChunk({ content: null, role: 'assistant', reasoning_content: '' }, {}, { usage: null }),
     ...thoughtPieces.map((text) => qwenChunk({ content: null, reasoning_content: text }, {}, { usage: null })),
-    qwenChunk({ content: null, reasoning_content: null, tool_calls: [{ index: 0, id: qwenId, type: 'function', function: { name: 'weather', arguments: '' } }] }, {}, { usage: null }),
-    ...['{"city":', ' "', '巴黎"}'].map((text) => qwenChunk({ content: null, reasoning_content: null, tool_calls: [{ index: 0, id: '', type: 'function', function: { arguments: text } }] }, {}, { usage: null })),
+    qwenChunk(
+      { content: null, reasoning_content: null, tool_calls: [{ index: 0, id: qwenId, type: 'function', function: { name: 'weather', arguments: '' } }] },
+      {},
+      { usage: null },
+    ),
+    ...['{"city":', ' "', '巴黎"}'].map((text) =>
+      qwenChunk(
+        { content: null, reasoning_content: null, tool_calls: [{ index: 0, id: '', type: 'function', function: { arguments: text } }] },
+        {},
+        { usage: null },
+      ),
+    ),
     qwenChunk({ content: '', reasoning_content: null }, { finish_reason: 'tool_calls' }, { usage: null }),
     { ...qwenHead, choices: [], usage: qwenUsage },
     done,
   ],
-  whole: answer(qwenHead, { content: '', reasoning_content: thought, tool_calls: [{ index: 0, id: qwenId, type: 'function', function: { name: 'weather', arguments: '{"city": "巴黎"}' } }] }, { usage: qwenUsage }, { logprobs: null }),
+  whole: answer(
+    qwenHead,
+    {
+      content: '',
+      reasoning_content: thought,
+      tool_calls: [{ index: 0, id: qwenId, type: 'function', function: { name: 'weather', arguments: '{"city": "巴黎"}' } }],
+    },
+    { usage: qwenUsage },
+    { logprobs: null },
+  ),
   id: qwenId,
   usage: allBuckets,
 };
 
-const kimiHead = { id: 'chatcmpl-6903a1b2c3d4', object: 'chat.completion.chunk', created: 1_793_000_002, model: 'kimi-k2.6', system_fingerprint: 'fpv0_ff52a3ef' };
+const kimiHead = {
+  id: 'chatcmpl-6903a1b2c3d4',
+  object: 'chat.completion.chunk',
+  created: 1_793_000_002,
+  model: 'kimi-k2.6',
+  system_fingerprint: 'fpv0_ff52a3ef',
+};
 const kimiUsage = { ...counts, cached_tokens: 100 };
 const kimiChunk = chunks(kimiHead, { finish_reason: null });
 
@@ -136,14 +185,24 @@ const glm: ProviderShape = {
     glmChunk({ role: 'assistant', content: '' }, { finish_reason: 'tool_calls' }, { usage: glmUsage }),
     done,
   ],
-  whole: answer(glmHead, { content: '我查一下。', reasoning_content: thought, tool_calls: [entire(glmId, { index: 0 })] }, { request_id: glmHead.id, usage: glmUsage }),
+  whole: answer(
+    glmHead,
+    { content: '我查一下。', reasoning_content: thought, tool_calls: [entire(glmId, { index: 0 })] },
+    { request_id: glmHead.id, usage: glmUsage },
+  ),
   says: '我查一下。',
   id: glmId,
   usage: { input: 20, cacheRead: 100, output: 50 },
   returns: { call: 'reasoning_content' },
 };
 
-const arkHead = { id: '021793000004d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d', object: 'chat.completion.chunk', created: 1_793_000_004, model: 'doubao-seed-2-1-pro-260628', service_tier: 'default' };
+const arkHead = {
+  id: '021793000004d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d',
+  object: 'chat.completion.chunk',
+  created: 1_793_000_004,
+  model: 'doubao-seed-2-1-pro-260628',
+  service_tier: 'default',
+};
 const arkUsage = { ...counts, ...cached, ...reasoned };
 const arkChunk = chunks(arkHead);
 const arkId = 'call_9q3x1l0k2m7w8z5v4b6n1c2d';
@@ -153,8 +212,14 @@ const ark: ProviderShape = {
   names: ['volcengine', 'volcengine-coding', 'byteplus'],
   stream: [
     ...thoughtPieces.map((text) => arkChunk({ content: '', reasoning_content: text, role: 'assistant' }, {}, { usage: null })),
-    arkChunk({ content: '', role: 'assistant', tool_calls: [{ function: { arguments: '', name: 'weather' }, id: arkId, index: 0, type: 'function' }] }, {}, { usage: null }),
-    ...['{"', 'city', '":"', '巴黎', '"}'].map((text) => arkChunk({ content: '', role: 'assistant', tool_calls: [{ function: { arguments: text, name: '' }, index: 0 }] }, {}, { usage: null })),
+    arkChunk(
+      { content: '', role: 'assistant', tool_calls: [{ function: { arguments: '', name: 'weather' }, id: arkId, index: 0, type: 'function' }] },
+      {},
+      { usage: null },
+    ),
+    ...['{"', 'city', '":"', '巴黎', '"}'].map((text) =>
+      arkChunk({ content: '', role: 'assistant', tool_calls: [{ function: { arguments: text, name: '' }, index: 0 }] }, {}, { usage: null }),
+    ),
     arkChunk({ content: '', role: 'assistant' }, { finish_reason: 'tool_calls' }, { usage: null }),
     { ...arkHead, choices: [], usage: arkUsage },
     done,
@@ -165,20 +230,41 @@ const ark: ProviderShape = {
 };
 
 const minimaxHead = { id: '0562f4b0d7e1c2a3b4c5d6e7f8a9b0c1', created: 1_793_000_005, model: 'MiniMax-M3.1-Flash', object: 'chat.completion.chunk' };
-const minimaxFlags = { input_sensitive: false, output_sensitive: false, input_sensitive_type: 0, output_sensitive_type: 0, base_resp: { status_code: 0, status_msg: '' } };
+const minimaxFlags = {
+  input_sensitive: false,
+  output_sensitive: false,
+  input_sensitive_type: 0,
+  output_sensitive_type: 0,
+  base_resp: { status_code: 0, status_msg: '' },
+};
 const minimaxUsage = { ...counts, total_characters: 0, ...cached, ...reasoned };
 const minimaxChunk = chunks(minimaxHead, { finish_reason: null });
 const minimaxId = 'call_function_2z9k8x7w6v5u_1';
-const minimaxMessage = { content: '', role: 'assistant', name: 'MiniMax AI', audio_content: '', reasoning_content: thought, tool_calls: [entire(minimaxId, { index: 0 })] };
+const minimaxMessage = {
+  content: '',
+  role: 'assistant',
+  name: 'MiniMax AI',
+  audio_content: '',
+  reasoning_content: thought,
+  tool_calls: [entire(minimaxId, { index: 0 })],
+};
 
 /** base_resp in every answer; the last chunk is the whole answer once more; no [DONE]. */
 const minimax: ProviderShape = {
   names: ['minimax', 'minimax-intl'],
   model: 'MiniMax-M3.1-Flash',
   stream: [
-    ...thoughtPieces.map((text) => minimaxChunk({ content: '', role: 'assistant', name: 'MiniMax AI', audio_content: '', reasoning_content: text }, {}, { usage: null, ...minimaxFlags })),
+    ...thoughtPieces.map((text) =>
+      minimaxChunk({ content: '', role: 'assistant', name: 'MiniMax AI', audio_content: '', reasoning_content: text }, {}, { usage: null, ...minimaxFlags }),
+    ),
     minimaxChunk({ role: 'assistant', tool_calls: [entire(minimaxId, { index: 0 })] }, {}, { usage: null, ...minimaxFlags }),
-    { ...minimaxHead, object: 'chat.completion', choices: [{ finish_reason: 'tool_calls', index: 0, message: minimaxMessage }], usage: minimaxUsage, ...minimaxFlags },
+    {
+      ...minimaxHead,
+      object: 'chat.completion',
+      choices: [{ finish_reason: 'tool_calls', index: 0, message: minimaxMessage }],
+      usage: minimaxUsage,
+      ...minimaxFlags,
+    },
   ],
   whole: answer(minimaxHead, minimaxMessage, { usage: minimaxUsage, ...minimaxFlags }),
   id: minimaxId,
@@ -186,9 +272,17 @@ const minimax: ProviderShape = {
   returns: { call: 'reasoning_content' },
 };
 
-const siliconHead = { id: '01996b1f2f3e7c1a9d5b4e6f8a0c2d3e', object: 'chat.completion.chunk', created: 1_793_000_006, model: 'deepseek-ai/DeepSeek-V4-Flash', system_fingerprint: '' };
+const siliconHead = {
+  id: '01996b1f2f3e7c1a9d5b4e6f8a0c2d3e',
+  object: 'chat.completion.chunk',
+  created: 1_793_000_006,
+  model: 'deepseek-ai/DeepSeek-V4-Flash',
+  system_fingerprint: '',
+};
 const siliconUsage = { ...counts, ...cached, ...reasoned };
-const running = (output: number): object => ({ usage: { prompt_tokens: 120, completion_tokens: output, total_tokens: 120 + output, completion_tokens_details: { reasoning_tokens: output } } });
+const running = (output: number): object => ({
+  usage: { prompt_tokens: 120, completion_tokens: output, total_tokens: 120 + output, completion_tokens_details: { reasoning_tokens: output } },
+});
 const siliconChunk = chunks(siliconHead, { finish_reason: null });
 const siliconId = '01996b1f3a4d7e2b8c6f5a7b9d1e3f40';
 
@@ -197,8 +291,23 @@ const siliconflow: ProviderShape = {
   names: ['siliconflow', 'siliconflow-intl'],
   stream: [
     ...thoughtPieces.map((text, index) => siliconChunk({ content: null, reasoning_content: text, role: 'assistant' }, {}, running(10 * (index + 1)))),
-    siliconChunk({ content: null, reasoning_content: null, role: 'assistant', tool_calls: [{ index: 0, id: siliconId, type: 'function', function: { name: 'weather', arguments: '' } }] }, {}, running(30)),
-    ...['{"city"', ':"巴黎"}'].map((text) => siliconChunk({ content: null, reasoning_content: null, tool_calls: [{ index: 0, id: null, type: null, function: { name: null, arguments: text } }] }, {}, running(30))),
+    siliconChunk(
+      {
+        content: null,
+        reasoning_content: null,
+        role: 'assistant',
+        tool_calls: [{ index: 0, id: siliconId, type: 'function', function: { name: 'weather', arguments: '' } }],
+      },
+      {},
+      running(30),
+    ),
+    ...['{"city"', ':"巴黎"}'].map((text) =>
+      siliconChunk(
+        { content: null, reasoning_content: null, tool_calls: [{ index: 0, id: null, type: null, function: { name: null, arguments: text } }] },
+        {},
+        running(30),
+      ),
+    ),
     siliconChunk({ content: '', reasoning_content: null, role: 'assistant' }, { finish_reason: 'tool_calls' }, { usage: siliconUsage }),
     done,
   ],
@@ -207,13 +316,26 @@ const siliconflow: ProviderShape = {
   usage: allBuckets,
 };
 
-const hunyuanHead = { id: 'b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6', object: 'chat.completion.chunk', created: 1_793_000_007, model: 'hunyuan-2.0-thinking', system_fingerprint: '', note: '以上内容为AI生成，不代表开发者立场，请勿删除或修改本标记' };
+const hunyuanHead = {
+  id: 'b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6',
+  object: 'chat.completion.chunk',
+  created: 1_793_000_007,
+  model: 'hunyuan-2.0-thinking',
+  system_fingerprint: '',
+  note: '以上内容为AI生成，不代表开发者立场，请勿删除或修改本标记',
+};
 const hunyuanChunk = chunks(hunyuanHead);
 const hunyuanId = 'call_d3b9f1c8e7a6';
-const hunyuanWhole = answer(hunyuanHead, { content: '', reasoning_content: thought, tool_calls: [entire(hunyuanId, { index: 0 })] }, { usage: counts, moderation_level: '2', search_info: {} });
+const hunyuanWhole = answer(
+  hunyuanHead,
+  { content: '', reasoning_content: thought, tool_calls: [entire(hunyuanId, { index: 0 })] },
+  { usage: counts, moderation_level: '2', search_info: {} },
+);
 const hunyuanCalls = [
   hunyuanChunk({ role: 'assistant', content: '', tool_calls: [{ index: 0, id: hunyuanId, type: 'function', function: { name: 'weather', arguments: '' } }] }),
-  ...['{"city":"', '巴黎"}'].map((text) => hunyuanChunk({ role: 'assistant', tool_calls: [{ index: 0, id: hunyuanId, type: 'function', function: { name: 'weather', arguments: text } }] })),
+  ...['{"city":"', '巴黎"}'].map((text) =>
+    hunyuanChunk({ role: 'assistant', tool_calls: [{ index: 0, id: hunyuanId, type: 'function', function: { name: 'weather', arguments: text } }] }),
+  ),
 ];
 const usageSoFar = (chunk: object): object => ({ ...chunk, usage: { prompt_tokens: 120, completion_tokens: 7, total_tokens: 127 } });
 
@@ -246,10 +368,24 @@ const hunyuan: readonly ProviderShape[] = [
   },
 ];
 
-type Plain = { readonly id: string; readonly head?: object; readonly choice?: object; readonly usage?: object; readonly alone?: boolean; readonly field?: string };
+type Plain = {
+  readonly id: string;
+  readonly head?: object;
+  readonly choice?: object;
+  readonly usage?: object;
+  readonly alone?: boolean;
+  readonly field?: string;
+};
 
 /** The ordinary shape of vLLM and its kin, with one oddity or the other. `alone`: usage comes in a chunk of its own. */
-function plain({ id, head: more = {}, choice = { logprobs: null, finish_reason: null }, usage = { ...counts, ...cached, ...reasoned }, alone = true, field = 'reasoning_content' }: Plain): Pick<ProviderShape, 'stream' | 'whole' | 'id'> {
+function plain({
+  id,
+  head: more = {},
+  choice = { logprobs: null, finish_reason: null },
+  usage = { ...counts, ...cached, ...reasoned },
+  alone = true,
+  field = 'reasoning_content',
+}: Plain): Pick<ProviderShape, 'stream' | 'whole' | 'id'> {
   const head = { id: 'chatcmpl-0a1b2c3d4e5f', object: 'chat.completion.chunk', created: 1_793_000_008, model: 'a-model', ...more };
   const chunk = chunks(head, choice);
   return {
@@ -262,7 +398,15 @@ function plain({ id, head: more = {}, choice = { logprobs: null, finish_reason: 
       ...(alone ? [{ ...head, choices: [], usage }] : []),
       done,
     ],
-    whole: answer(head, { content: null, ...(field === '' ? {} : { [field]: thought }), tool_calls: [{ id, type: 'function', function: { name: 'weather', arguments: '{"city": "巴黎"}' } }] }, { usage }),
+    whole: answer(
+      head,
+      {
+        content: null,
+        ...(field === '' ? {} : { [field]: thought }),
+        tool_calls: [{ id, type: 'function', function: { name: 'weather', arguments: '{"city": "巴黎"}' } }],
+      },
+      { usage },
+    ),
     id,
   };
 }
@@ -279,7 +423,11 @@ const spark: ProviderShape = {
     sparkChunk({ role: 'assistant', content: '' }, { finish_reason: 'tool_calls' }, { usage: counts }),
     done,
   ],
-  whole: answer(sparkHead, { content: '', reasoning_content: thought, tool_calls: { type: 'function', function: { name: 'weather', arguments: city } } }, { usage: counts }),
+  whole: answer(
+    sparkHead,
+    { content: '', reasoning_content: thought, tool_calls: { type: 'function', function: { name: 'weather', arguments: city } } },
+    { usage: counts },
+  ),
   id: '',
   usage: { input: 120, output: 50 },
 };
@@ -293,19 +441,63 @@ export const chineseShapes: readonly ProviderShape[] = [
   minimax,
   siliconflow,
   ...hunyuan,
-  { names: ['qianfan'], ...plain({ id: 'call_8c2f1e0d', head: { id: 'as-r43wh8e35y' }, choice: { flag: 0 }, usage: counts }), usage: { input: 120, output: 50 } },
-  { names: ['stepfun', 'stepfun-intl'], ...plain({ id: 'call_u7dYk2Lq', usage: { ...counts, cached_tokens: 100 }, alone: false, field: 'reasoning' }), usage: { input: 20, cacheRead: 100, output: 50 } },
-  { names: ['xiaomi-mimo'], ...plain({ id: 'call_5b6c7d8e' }), usage: allBuckets, returns: { call: 'reasoning_content', text: 'reasoning_content' }, placeholder: '' },
-  { names: ['longcat'], ...plain({ id: 'call_9f8e7d6c', usage: counts, alone: false }), usage: { input: 120, output: 50 }, returns: { call: 'reasoning_content' } },
-  { names: ['sensenova'], ...plain({ id: 'call_1a2b3c4d', choice: { finish_reason: '' }, usage: counts, field: 'reasoning' }), usage: { input: 120, output: 50 } },
+  {
+    names: ['qianfan'],
+    ...plain({ id: 'call_8c2f1e0d', head: { id: 'as-r43wh8e35y' }, choice: { flag: 0 }, usage: counts }),
+    usage: { input: 120, output: 50 },
+  },
+  {
+    names: ['stepfun', 'stepfun-intl'],
+    ...plain({ id: 'call_u7dYk2Lq', usage: { ...counts, cached_tokens: 100 }, alone: false, field: 'reasoning' }),
+    usage: { input: 20, cacheRead: 100, output: 50 },
+  },
+  {
+    names: ['xiaomi-mimo'],
+    ...plain({ id: 'call_5b6c7d8e' }),
+    usage: allBuckets,
+    returns: { call: 'reasoning_content', text: 'reasoning_content' },
+    placeholder: '',
+  },
+  {
+    names: ['longcat'],
+    ...plain({ id: 'call_9f8e7d6c', usage: counts, alone: false }),
+    usage: { input: 120, output: 50 },
+    returns: { call: 'reasoning_content' },
+  },
+  {
+    names: ['sensenova'],
+    ...plain({ id: 'call_1a2b3c4d', choice: { finish_reason: '' }, usage: counts, field: 'reasoning' }),
+    usage: { input: 120, output: 50 },
+  },
   spark,
-  { names: ['modelscope', 'ppio', 'novita', 'infini', 'ant-ling', 'qiniu'], ...plain({ id: 'chatcmpl-tool-0f1e2d3c4b5a' }), model: 'a-model', usage: allBuckets },
+  {
+    names: ['modelscope', 'ppio', 'novita', 'infini', 'ant-ling', 'qiniu'],
+    ...plain({ id: 'chatcmpl-tool-0f1e2d3c4b5a' }),
+    model: 'a-model',
+    usage: allBuckets,
+  },
   { names: ['baichuan'], ...plain({ id: 'call_ba1c', usage: counts, alone: false, field: '' }), thinks: false, usage: { input: 120, output: 50 } },
   { names: ['lingyi'], ...plain({ id: 'call_l1n9', usage: counts, alone: false, field: '' }), thinks: false, usage: { input: 120, output: 50 } },
 ];
 
-const groqHead = { id: 'chatcmpl-b1f0c9d8', object: 'chat.completion.chunk', created: 1_793_000_010, model: 'openai/gpt-oss-120b', system_fingerprint: 'fp_3d587a02fb' };
-const groqUsage = { queue_time: 0.04, prompt_tokens: 120, prompt_time: 0.01, completion_tokens: 50, completion_time: 0.1, total_tokens: 170, total_time: 0.11, ...cached, ...reasoned };
+const groqHead = {
+  id: 'chatcmpl-b1f0c9d8',
+  object: 'chat.completion.chunk',
+  created: 1_793_000_010,
+  model: 'openai/gpt-oss-120b',
+  system_fingerprint: 'fp_3d587a02fb',
+};
+const groqUsage = {
+  queue_time: 0.04,
+  prompt_tokens: 120,
+  prompt_time: 0.01,
+  completion_tokens: 50,
+  completion_time: 0.1,
+  total_tokens: 170,
+  total_time: 0.11,
+  ...cached,
+  ...reasoned,
+};
 const groqChunk = chunks(groqHead, { logprobs: null, finish_reason: null });
 
 /** `reasoning` with a channel; usage under x_groq, when it is not asked for. */
@@ -334,10 +526,18 @@ const mistral: ProviderShape = {
   stream: [
     mistralChunk({ role: 'assistant', content: '' }),
     ...thoughtPieces.map((text) => mistralChunk(thinkingPart(text))),
-    mistralChunk({ content: '', tool_calls: [{ id: 'D681PevKs', function: { name: 'weather', arguments: '{"city": "巴黎"}' }, index: 0 }] }, { finish_reason: 'tool_calls' }, { usage: counts }),
+    mistralChunk(
+      { content: '', tool_calls: [{ id: 'D681PevKs', function: { name: 'weather', arguments: '{"city": "巴黎"}' }, index: 0 }] },
+      { finish_reason: 'tool_calls' },
+      { usage: counts },
+    ),
     done,
   ],
-  whole: answer(mistralHead, { ...thinkingPart(thought), tool_calls: [{ id: 'D681PevKs', function: { name: 'weather', arguments: '{"city": "巴黎"}' } }], prefix: false }, { usage: counts }),
+  whole: answer(
+    mistralHead,
+    { ...thinkingPart(thought), tool_calls: [{ id: 'D681PevKs', function: { name: 'weather', arguments: '{"city": "巴黎"}' } }], prefix: false },
+    { usage: counts },
+  ),
   id: 'D681PevKs',
   usage: { input: 120, output: 50 },
 };
@@ -360,7 +560,12 @@ const openrouter: ProviderShape = {
     routerChunk({ role: 'assistant', content: '' }, {}, { usage: routerUsage }),
     done,
   ],
-  whole: answer(routerHead, { content: '', refusal: null, reasoning: thought, reasoning_details: [detail(thought)], tool_calls: [entire('call_0r1s2t3u', { index: 0 })] }, { usage: routerUsage }, { native_finish_reason: 'tool_calls' }),
+  whole: answer(
+    routerHead,
+    { content: '', refusal: null, reasoning: thought, reasoning_details: [detail(thought)], tool_calls: [entire('call_0r1s2t3u', { index: 0 })] },
+    { usage: routerUsage },
+    { native_finish_reason: 'tool_calls' },
+  ),
   id: 'call_0r1s2t3u',
   usage: allBuckets,
 };
@@ -371,7 +576,11 @@ const geminiCall = entire('function-call-1234567890', { extra_content: { google:
 /** Calls come whole with a signature beside; finish reason `stop` all the same; usage on every chunk. */
 const google: ProviderShape = {
   names: ['google'],
-  stream: [chunks(geminiHead)({ role: 'assistant', tool_calls: [{ ...geminiCall, index: 0 }] }, {}, { usage: counts }), chunks(geminiHead)({ role: 'assistant' }, { finish_reason: 'stop' }, { usage: counts }), done],
+  stream: [
+    chunks(geminiHead)({ role: 'assistant', tool_calls: [{ ...geminiCall, index: 0 }] }, {}, { usage: counts }),
+    chunks(geminiHead)({ role: 'assistant' }, { finish_reason: 'stop' }, { usage: counts }),
+    done,
+  ],
   whole: answer(geminiHead, { tool_calls: [geminiCall] }, { usage: counts }, { finish_reason: 'stop' }),
   thinks: false,
   id: 'function-call-1234567890',
@@ -384,8 +593,31 @@ export const westernShapes: readonly ProviderShape[] = [
   openrouter,
   google,
   /** Thinking is counted beside the completion, not in it. */
-  { names: ['xai'], ...plain({ id: 'call_48392017', usage: { prompt_tokens: 120, completion_tokens: 20, total_tokens: 170, prompt_tokens_details: { text_tokens: 120, audio_tokens: 0, image_tokens: 0, cached_tokens: 100 }, ...reasoned, num_sources_used: 0 } }), usage: allBuckets },
+  {
+    names: ['xai'],
+    ...plain({
+      id: 'call_48392017',
+      usage: {
+        prompt_tokens: 120,
+        completion_tokens: 20,
+        total_tokens: 170,
+        prompt_tokens_details: { text_tokens: 120, audio_tokens: 0, image_tokens: 0, cached_tokens: 100 },
+        ...reasoned,
+        num_sources_used: 0,
+      },
+    }),
+    usage: allBuckets,
+  },
   /** Every choice has a text of its own. */
-  { names: ['together'], ...plain({ id: 'call_qv6x', choice: { text: '', logprobs: null, finish_reason: null, seed: null }, usage: { ...counts, cached_tokens: 100 }, field: 'reasoning' }), usage: { input: 20, cacheRead: 100, output: 50 } },
+  {
+    names: ['together'],
+    ...plain({
+      id: 'call_qv6x',
+      choice: { text: '', logprobs: null, finish_reason: null, seed: null },
+      usage: { ...counts, cached_tokens: 100 },
+      field: 'reasoning',
+    }),
+    usage: { input: 20, cacheRead: 100, output: 50 },
+  },
   { names: ['fireworks'], ...plain({ id: 'call_fW1a2b3c', usage: { ...counts, ...cached }, alone: false }), usage: { input: 20, cacheRead: 100, output: 50 } },
 ];

@@ -21,7 +21,10 @@ function framesOf({ stream }: ProviderShape): string {
 
 /** The same without the chunks that hold nothing but usage. */
 function withoutUsage(shape: ProviderShape): string {
-  return framesOf({ ...shape, stream: shape.stream.filter((data) => typeof data === 'string' || !('choices' in data) || !Array.isArray(data.choices) || data.choices.length > 0) });
+  return framesOf({
+    ...shape,
+    stream: shape.stream.filter((data) => typeof data === 'string' || !('choices' in data) || !Array.isArray(data.choices) || data.choices.length > 0),
+  });
 }
 
 function assertUsage(usage: { readonly raw?: string | undefined } | undefined, wanted: Buckets): void {
@@ -48,6 +51,8 @@ describe('to a caller of openai-chat the bytes pass', () => {
       const asked = await ask({ target, front: 'openai-chat', request: { ...stream, stream_options: { include_usage: true } }, answer });
       assert.equal(asked.text, framesOf(shape) + ending);
       assertUsage(asked.attempt.usage, shape.usage);
+      const torn = await ask({ target, front: 'openai-chat', request: stream, answer, bytewise: true });
+      assert.equal(torn.text, unasked.text);
       const untouched = await ask({ target, front: 'openai-chat', request: stream, answer, wantUsage: false });
       assert.equal(untouched.text, framesOf(shape) + ending);
       assert.equal(untouched.body['stream_options'], undefined);
@@ -67,6 +72,8 @@ async function askAnthropic(name: string, shape: ProviderShape): Promise<{ strea
   const target = targetOf(name, { model: shape.model, dialect: 'openai-chat' });
   const streamed = await ask({ target, front: 'anthropic-messages', request: { ...asAnthropic, stream: true }, answer: { text: framesOf(shape) } });
   const whole = await ask({ target, front: 'anthropic-messages', request: asAnthropic, answer: { text: JSON.stringify(shape.whole) } });
+  const torn = await ask({ target, front: 'anthropic-messages', request: { ...asAnthropic, stream: true }, answer: { text: framesOf(shape) }, bytewise: true });
+  assert.equal(torn.text, streamed.text);
   assertUsage(streamed.attempt.usage, shape.usage);
   return { streamed: messageIn(streamed.text), whole: record(JSON.parse(whole.text)) };
 }
@@ -92,7 +99,10 @@ describe('to a caller of anthropic-messages it is translated', () => {
       assert.deepEqual([streamed['stop_reason'], whole['stop_reason']], ['tool_use', 'tool_use']);
       for (const message of [streamed, whole]) {
         const usage = record(message['usage']);
-        assert.deepEqual([usage['input_tokens'], usage['cache_read_input_tokens'] ?? 0, usage['output_tokens']], [shape.usage.input, shape.usage.cacheRead ?? 0, shape.usage.output + (shape.usage.reasoning ?? 0)]);
+        assert.deepEqual(
+          [usage['input_tokens'], usage['cache_read_input_tokens'] ?? 0, usage['output_tokens']],
+          [shape.usage.input, shape.usage.cacheRead ?? 0, shape.usage.output + (shape.usage.reasoning ?? 0)],
+        );
       }
     });
   }
@@ -105,7 +115,15 @@ function thinkingIn(message: Record<string, unknown> | undefined): Record<string
   return Object.fromEntries(Object.entries(message ?? {}).filter(([field]) => thinkingFields.includes(field)));
 }
 
-const hello = { text: JSON.stringify({ id: 'x', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }] }) };
+const hello = {
+  text: JSON.stringify({
+    id: 'x',
+    object: 'chat.completion',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }],
+  }),
+};
 const field = (name: string | undefined, text: string): object => (name === undefined ? {} : { [name]: text });
 
 describe('thinking goes back where it is wanted, and nowhere else', () => {
@@ -117,8 +135,17 @@ describe('thinking goes back where it is wanted, and nowhere else', () => {
       const target = targetOf(name, { model: shape.model, dialect: 'openai-chat' });
       const { whole } = await askAnthropic(name, shape);
       const id = list(whole['content']).at(-1)?.['id'];
-      const earlier = [{ type: 'thinking', thinking: '早先', signature: `mw1.${name}.` }, { type: 'text', text: '好' }];
-      const messages = [question, { role: 'assistant', content: earlier }, question, { role: 'assistant', content: whole['content'] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: '18 度' }] }];
+      const earlier = [
+        { type: 'thinking', thinking: '早先', signature: `mw1.${name}.` },
+        { type: 'text', text: '好' },
+      ];
+      const messages = [
+        question,
+        { role: 'assistant', content: earlier },
+        question,
+        { role: 'assistant', content: whole['content'] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: '18 度' }] },
+      ];
       const { body, attempt } = await ask({ target, front: 'anthropic-messages', request: { ...asAnthropic, messages }, answer: hello });
       const sent = list(body['messages']);
       assert.deepEqual(thinkingIn(sent[1]), field(returns?.text, '早先'));
@@ -126,7 +153,11 @@ describe('thinking goes back where it is wanted, and nowhere else', () => {
       const [call] = list(sent[3]?.['tool_calls']);
       assert.equal(call?.['id'], sent[4]?.['tool_call_id']);
       assert.equal(record(call?.['function'])['arguments'], city);
-      if (returns === undefined) assert.ok(attempt.notes.some((note) => /reasoning/.test(note.reason)), 'what is withheld is noted');
+      if (returns === undefined)
+        assert.ok(
+          attempt.notes.some((note) => /reasoning/.test(note.reason)),
+          'what is withheld is noted',
+        );
     });
 
     test(`${title}: thinking of another provider, or none, is not sent`, async () => {
@@ -134,7 +165,12 @@ describe('thinking goes back where it is wanted, and nowhere else', () => {
       const use = { type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} };
       const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: '18' }] };
       for (const content of [[use], [{ type: 'thinking', thinking: '别处', signature: 'mw1.elsewhere.' }, use]]) {
-        const { body } = await ask({ target, front: 'anthropic-messages', request: { ...asAnthropic, messages: [question, { role: 'assistant', content }, result] }, answer: hello });
+        const { body } = await ask({
+          target,
+          front: 'anthropic-messages',
+          request: { ...asAnthropic, messages: [question, { role: 'assistant', content }, result] },
+          answer: hello,
+        });
         assert.deepEqual(thinkingIn(list(body['messages'])[1]), placeholder === undefined ? {} : { reasoning_content: placeholder });
       }
     });
@@ -143,7 +179,11 @@ describe('thinking goes back where it is wanted, and nowhere else', () => {
       const target = targetOf(name, shape);
       const choice = record(list(record(shape.whole)['choices'])[0]?.['message']);
       const calls = [{ id: 'call_12345', type: 'function', function: { name: 'weather', arguments: city } }];
-      const turn = (thinking: object): object[] => [question, { role: 'assistant', content: null, ...thinking, tool_calls: calls }, { role: 'tool', tool_call_id: 'call_12345', content: '18' }];
+      const turn = (thinking: object): object[] => [
+        question,
+        { role: 'assistant', content: null, ...thinking, tool_calls: calls },
+        { role: 'tool', tool_call_id: 'call_12345', content: '18' },
+      ];
       const given = thinkingIn(choice);
       const same = await ask({ target, front: 'openai-chat', request: { ...asOpenai, messages: turn(given) }, answer: hello });
       const refused = target.quirks.reasoningHistory === 'never';
@@ -155,6 +195,100 @@ describe('thinking goes back where it is wanted, and nowhere else', () => {
       assert.deepEqual(thinkingIn(list(missing.body['messages'])[1]), placeholder === undefined ? {} : { reasoning_content: placeholder });
     });
   }
+});
+
+describe('what single providers want of a request', () => {
+  const calls = (id: string): object => ({ id, type: 'function', function: { name: 'weather', arguments: city } });
+  const turn = (...messages: object[]): object => ({ ...asOpenai, messages: [question, ...messages] });
+  const result = { role: 'tool', tool_call_id: 'call_1', content: '18' };
+
+  test('Kimi takes an empty thought for none; DeepSeek does not, but wants one in every message of a conversation with tools', async () => {
+    const empty = turn({ role: 'assistant', content: null, reasoning_content: '', tool_calls: [calls('call_1')] }, result);
+    const kimi = await ask({ target: targetOf('moonshot'), front: 'openai-chat', request: empty, answer: hello });
+    assert.equal(list(kimi.body['messages'])[1]?.['reasoning_content'], ' ');
+    const deepseek = await ask({ target: targetOf('deepseek'), front: 'openai-chat', request: empty, answer: hello });
+    assert.equal(deepseek.attempt.mode, 'relay');
+    const mixed = turn(
+      { role: 'assistant', content: null, reasoning_content: 'x', tool_calls: [calls('call_1')] },
+      result,
+      { role: 'assistant', content: '18 度' },
+      question,
+    );
+    const filled = await ask({ target: targetOf('deepseek'), front: 'openai-chat', request: mixed, answer: hello });
+    assert.deepEqual(
+      list(filled.body['messages']).map((message) => message['reasoning_content']),
+      [undefined, 'x', undefined, '', undefined],
+    );
+    const chat = await ask({
+      target: targetOf('deepseek'),
+      front: 'openai-chat',
+      request: { messages: [question, { role: 'assistant', content: '好' }, question] },
+      answer: hello,
+    });
+    assert.equal(chat.attempt.mode, 'relay');
+  });
+
+  test('Kimi takes no image by its address: refused before it is sent, from either format; as data it passes', async () => {
+    const openai = (url: string): object => ({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] });
+    const anthropic = { max_tokens: 9, messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }] }] };
+    const target = targetOf('moonshot', { dialect: 'openai-chat' });
+    const refused = (error: unknown): boolean =>
+      error instanceof GatewayError && error.status === 400 && /by its address/.test(error.message) && /base64/.test(error.hint ?? '');
+    await assert.rejects(ask({ target, front: 'openai-chat', request: openai('https://example.com/a.png'), answer: hello }), refused);
+    await assert.rejects(ask({ target, front: 'anthropic-messages', request: anthropic, answer: hello }), refused);
+    const data = await ask({ target, front: 'openai-chat', request: openai('data:image/png;base64,AAAA'), answer: hello });
+    assert.equal(data.attempt.mode, 'relay');
+  });
+
+  test('Mistral’s seed has another name, on both ways', async () => {
+    const target = targetOf('mistral');
+    const relayed = await ask({ target, front: 'openai-chat', request: { messages: [question], seed: 7 }, answer: hello });
+    assert.deepEqual([relayed.attempt.mode, relayed.body['random_seed'], relayed.body['seed']], ['relay', 7, undefined]);
+    const translated = await ask({
+      target,
+      front: 'openai-chat',
+      request: { messages: [{ role: 'developer', content: 'x' }, question], seed: 7 },
+      answer: hello,
+    });
+    assert.deepEqual([translated.attempt.mode, translated.body['random_seed'], translated.body['seed']], ['translate', 7, undefined]);
+  });
+
+  test('a tool may be forced where the model need not think', async () => {
+    for (const [name, model] of [
+      ['deepseek', 'deepseek-chat'],
+      ['dashscope', 'qwen-plus'],
+    ] as const) {
+      const { body } = await ask({ target: targetOf(name, { model }), front: 'openai-chat', request: { ...asOpenai, tool_choice: 'required' }, answer: hello });
+      assert.equal(body['tool_choice'], 'required');
+    }
+    await assert.rejects(
+      ask({ target: targetOf('zhipu'), front: 'openai-chat', request: { ...asOpenai, tool_choice: 'required' }, answer: hello }),
+      /cannot be made to call/,
+    );
+  });
+
+  test('two calls that all stand at index 0 are two', async () => {
+    const chunk = (delta: object, finish: string | null = null): string =>
+      `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+    const call = (id: string, name: string): string =>
+      chunk({ tool_calls: [{ index: 0, id, type: 'function', function: { name, arguments: '' } }] }) +
+      chunk({ tool_calls: [{ index: 0, id: '', type: 'function', function: { name: null, arguments: city } }] });
+    const text = `${call('call_a', 'weather')}${call('call_b', 'weather')}${chunk({ content: '' }, 'tool_calls')}data: [DONE]\n\n`;
+    const told = await ask({
+      target: targetOf('siliconflow', { dialect: 'openai-chat' }),
+      front: 'anthropic-messages',
+      request: { ...asAnthropic, stream: true },
+      answer: { text },
+    });
+    const content = list(messageIn(told.text)['content']);
+    assert.deepEqual(
+      content.map((block) => [block['id'], block['input']]),
+      [
+        ['call_a', JSON.parse(city)],
+        ['call_b', JSON.parse(city)],
+      ],
+    );
+  });
 });
 
 const anthropicTypes = new Map([
@@ -177,8 +311,18 @@ async function failureOf(name: string, front: DialectName, { status, body, event
 }
 
 describe('errors are told in the caller’s shape, with the provider’s words', () => {
-  const wanted = { upstream_auth: [502, false], insufficient_quota: [429, false], overloaded: [503, true], rate_limit_exceeded: [429, true], model_not_found: [404, false], context_length_exceeded: [400, false], content_filter: [400, false], upstream_error: [502, true] } as const;
-  const statusOf = (error: ProviderError): readonly [number, boolean] => (error.code in wanted ? wanted[error.code as keyof typeof wanted] : [error.status === 200 ? 400 : error.status, false]);
+  const wanted = {
+    upstream_auth: [502, false],
+    insufficient_quota: [429, false],
+    overloaded: [503, true],
+    rate_limit_exceeded: [429, true],
+    model_not_found: [404, false],
+    context_length_exceeded: [400, false],
+    content_filter: [400, false],
+    upstream_error: [502, true],
+  } as const;
+  const statusOf = (error: ProviderError): readonly [number, boolean] =>
+    error.code in wanted ? wanted[error.code as keyof typeof wanted] : [error.status === 200 ? 400 : error.status, false];
 
   for (const row of providerErrors) {
     for (const name of row.names) {
@@ -201,25 +345,50 @@ describe('errors are told in the caller’s shape, with the provider’s words',
   }
 
   test('a key in the provider’s words does not leave', async () => {
-    const error = await failureOf('deepseek', 'openai-chat', { names: [], status: 401, body: { error: { message: `the key ${key} is wrong` } }, code: 'upstream_auth', says: '' });
+    const error = await failureOf('deepseek', 'openai-chat', {
+      names: [],
+      status: 401,
+      body: { error: { message: `the key ${key} is wrong` } },
+      code: 'upstream_auth',
+      says: '',
+    });
     assert.ok(!error.message.includes(key) && error.message.includes('[redacted]'), error.message);
   });
 
   test('Zhipu’s Anthropic endpoint says the same in its own way', async () => {
-    const body = { type: 'error', error: { code: '1113', message: '[1113][Insufficient balance or no resource package. Please recharge.][20260926]', type: 'rate_limit_error' }, request_id: '1' };
+    const body = {
+      type: 'error',
+      error: { code: '1113', message: '[1113][Insufficient balance or no resource package. Please recharge.][20260926]', type: 'rate_limit_error' },
+      request_id: '1',
+    };
     const call = ask({ target: targetOf('zhipu'), front: 'anthropic-messages', request: asAnthropic, answer: { status: 429, text: JSON.stringify(body) } });
     await assert.rejects(call, (error: unknown) => error instanceof GatewayError && error.code === 'insufficient_quota' && !error.retryable);
   });
 
   test('MiniMax’s Anthropic endpoint too', async () => {
-    const body = { type: 'error', error: { type: 'authentication_error', message: "login fail: Please carry the API secret key in the 'X-Api-Key' field of the request header" } };
+    const body = {
+      type: 'error',
+      error: { type: 'authentication_error', message: "login fail: Please carry the API secret key in the 'X-Api-Key' field of the request header" },
+    };
     const call = ask({ target: targetOf('minimax'), front: 'anthropic-messages', request: asAnthropic, answer: { status: 401, text: JSON.stringify(body) } });
     await assert.rejects(call, (error: unknown) => error instanceof GatewayError && error.code === 'upstream_auth' && error.message.includes('login fail'));
   });
 });
 
 describe('every provider is called at its own address, with its own header', () => {
-  const answers: { readonly [name in DialectName]: string } = { 'openai-chat': hello.text, 'anthropic-messages': JSON.stringify({ id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [{ type: 'text', text: 'ok' }], stop_reason: 'end_turn', stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } }) };
+  const answers: { readonly [name in DialectName]: string } = {
+    'openai-chat': hello.text,
+    'anthropic-messages': JSON.stringify({
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'm',
+      content: [{ type: 'text', text: 'ok' }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+      usage: { input_tokens: 1, output_tokens: 1 },
+    }),
+  };
 
   for (const { name, speaks } of providers) {
     for (const [dialect, endpoint] of Object.entries(speaks) as [DialectName, NonNullable<(typeof speaks)[DialectName]>][]) {

@@ -73,7 +73,13 @@ export type ModelInfo = {
   readonly tools?: boolean;
   readonly reasoning?: boolean;
   readonly structuredOutput?: boolean;
-  readonly price?: { readonly input: number; readonly output: number; readonly cacheRead?: number; readonly cacheWrite?: number; readonly currency?: 'USD' | 'CNY' };
+  readonly price?: {
+    readonly input: number;
+    readonly output: number;
+    readonly cacheRead?: number;
+    readonly cacheWrite?: number;
+    readonly currency?: 'USD' | 'CNY';
+  };
 };
 
 /** Provider, model and key: where one attempt goes. */

@@ -91,3 +91,24 @@ test('the provider’s word on retrying, its request id and its parameter are ke
   const error = failure(400, '{"error":{"message":"m","param":"messages[0]"}}', { 'x-should-retry': 'false', 'x-request-id': 'req_1', 'retry-after': '3' });
   assert.deepEqual([error.retryable, error.upstreamRequestId, error.param, error.retryAfter], [false, 'req_1', 'messages[0]', 3]);
 });
+
+test('a provider’s own codes go before everything else, but names of the language are none', () => {
+  const own: Target = { ...target, quirks: { errorCodes: { '1113': 'insufficient_quota' } } };
+  const codeOf = (body: string): ErrorCode => upstreamFailure({ status: 429, headers: {}, ...readComplaint(body) }, own).code;
+  assert.equal(codeOf('{"error":{"code":"1113","message":"x"}}'), 'insufficient_quota');
+  assert.equal(codeOf('{"error":{"code":1113,"message":"x"}}'), 'insufficient_quota');
+  assert.equal(codeOf('{"error":{"code":"1302","message":"x"}}'), 'rate_limit_exceeded');
+  assert.equal(codeOf('{"error":{"code":"constructor","message":"x"}}'), 'rate_limit_exceeded');
+});
+
+test('a validator’s list of faults is told by its first, with its place', () => {
+  const fault = { type: 'extra_forbidden', loc: ['body', 'n'], msg: 'Extra inputs are not permitted' };
+  for (const body of [{ object: 'error', message: { detail: [fault] } }, { detail: [fault] }])
+    assert.equal(readComplaint(JSON.stringify(body)).message, 'body.n: Extra inputs are not permitted');
+  assert.deepEqual(readComplaint('{"base_resp":{"status_code":1004,"status_msg":"m"}}', 'base_resp'), { message: 'm', code: '1004' });
+  assert.deepEqual(readComplaint('{"errors":{"message":"m"}}'), { message: 'm' });
+  assert.deepEqual(readComplaint('{"code":"Client specified an invalid argument","error":"m"}'), {
+    message: 'm',
+    code: 'Client specified an invalid argument',
+  });
+});

@@ -38,7 +38,17 @@ export function upstreamFailure(complaint: UpstreamComplaint, target: Target): G
 }
 
 /** Codes whose status is the table's, whatever the provider answered. */
-const keepsStatus = new Set<ErrorCode>(['upstream_auth', 'insufficient_quota', 'upstream_error', 'upstream_invalid_response', 'overloaded', 'rate_limit_exceeded', 'model_not_found', 'context_length_exceeded', 'content_filter']);
+const keepsStatus = new Set<ErrorCode>([
+  'upstream_auth',
+  'insufficient_quota',
+  'upstream_error',
+  'upstream_invalid_response',
+  'overloaded',
+  'rate_limit_exceeded',
+  'model_not_found',
+  'context_length_exceeded',
+  'content_filter',
+]);
 
 function statusFor(code: ErrorCode, status: number): { status?: number } {
   if (code === 'overloaded' && status === 529) return { status: 529 };
@@ -51,7 +61,10 @@ function statusFor(code: ErrorCode, status: number): { status?: number } {
  */
 type Rule = { readonly means: UpstreamCode; readonly in?: (status: number) => boolean; readonly label?: RegExp; readonly words?: RegExp };
 
-const oneOf = (...statuses: readonly number[]) => (status: number): boolean => statuses.includes(status);
+const oneOf =
+  (...statuses: readonly number[]) =>
+  (status: number): boolean =>
+    statuses.includes(status);
 const refusal = (status: number): boolean => status >= 400 && status <= 499;
 /** An error inside a 200, or a status that is no answer: the words alone decide. */
 const inside = (status: number): boolean => status < 400;
@@ -59,7 +72,11 @@ const refusalOrInside = (status: number): boolean => status <= 499;
 
 const rules: readonly Rule[] = [
   { means: 'loop_detected', label: /^loop_detected\b/ },
-  { means: 'insufficient_quota', words: /insufficient_quota|billing_error|insufficient (?:account )?balance|balance is insufficient|exceeded_current_quota|arrearage|account_?overdue|overdue balance|余额不足|欠费/ },
+  {
+    means: 'insufficient_quota',
+    words:
+      /insufficient_quota|billing_error|insufficient (?:account )?balance|balance is insufficient|exceeded_current_quota|arrearage|account_?overdue|overdue balance|余额不足|欠费/,
+  },
   { means: 'content_filter', in: oneOf(403), words: /moderation|flagged/ },
   { means: 'upstream_auth', in: oneOf(401, 403, 498) },
   { means: 'upstream_auth', in: oneOf(400), words: /invalid_api_key|(?:incorrect|invalid) api[ _-]?key|api key not valid/ },
@@ -75,8 +92,17 @@ const rules: readonly Rule[] = [
   { means: 'upstream_error', in: oneOf(408) },
   { means: 'conflict', in: oneOf(409, 425) },
   { means: 'request_too_large', in: oneOf(413) },
-  { means: 'context_length_exceeded', in: refusalOrInside, words: /context_length|prompt is too long|maximum context|context window|too many tokens|input is too long|range of input length|exceeded model token limit|prompt 超长|上下文长度|输入过长/ },
-  { means: 'content_filter', in: refusalOrInside, words: /content_filter|content_policy|data_inspection|content risk|high risk|sensitive|content audit|敏感|不安全/ },
+  {
+    means: 'context_length_exceeded',
+    in: refusalOrInside,
+    words:
+      /context_length|prompt is too long|maximum context|context window|too many tokens|input is too long|range of input length|exceeded model token limit|prompt 超长|上下文长度|输入过长/,
+  },
+  {
+    means: 'content_filter',
+    in: refusalOrInside,
+    words: /content_filter|content_policy|data_inspection|content risk|high risk|sensitive|content audit|敏感|不安全/,
+  },
   { means: 'invalid_request', in: refusal },
   { means: 'invalid_request', in: inside, words: /invalid_request|bad_request|invalid_parameter|invalid params/ },
   { means: 'upstream_auth', in: inside, words: /authentication|invalid_api_key|permission/ },
@@ -139,7 +165,16 @@ export function readComplaint(text: string, key = 'error'): { message?: string; 
   if (!isObject(value)) return {};
   const error = value['error'];
   const from = [error, value[key], value['errors']].find(isObject) ?? value;
-  const message = firstString(from['message'], from['msg'], from['detail'], error, from['error_msg'], from['status_msg'], faultsOf(from['message']), faultsOf(from['detail']));
+  const message = firstString(
+    from['message'],
+    from['msg'],
+    from['detail'],
+    error,
+    from['error_msg'],
+    from['status_msg'],
+    faultsOf(from['message']),
+    faultsOf(from['detail']),
+  );
   const code = from['code'] ?? from['error_code'] ?? from['status_code'];
   return {
     ...(message === undefined ? {} : { message }),

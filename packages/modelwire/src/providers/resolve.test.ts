@@ -194,7 +194,11 @@ const refused: readonly {
   { asked: 'zai-org/GLM-5.2', on: ['openai'], says: [/is served by/, /_API_KEY/] },
   { asked: 'gpt-4oo', on: ['openai'], says: [/is not a known model/, /Did you mean gpt-4o\?/, /ask for openai\/gpt-4oo/] },
   { asked: 'qwen-3', on: [lab], says: [/DASHSCOPE_API_KEY or DASHSCOPE_INTL_API_KEY/] },
-  { asked: 'gtp-4o-minni', on: [local], says: [/is not a known model/, /Did you mean gpt-4o-mini\? It is OpenAI's: set OPENAI_API_KEY\. These can answer now: local/] },
+  {
+    asked: 'gtp-4o-minni',
+    on: [local],
+    says: [/is not a known model/, /Did you mean gpt-4o-mini\? It is OpenAI's: set OPENAI_API_KEY\. These can answer now: local/],
+  },
   { asked: 'gtp-4o-minni', on: ['openai'], says: [/Did you mean gpt-4o-mini\? To|Did you mean gpt-4o-mini\? These/] },
   { asked: 'claud-sonet-5', on: ['openai'], says: [/Did you mean claude-sonnet-5\? It is Anthropic's: set ANTHROPIC_API_KEY\./] },
   { asked: 'opnai/gpt-4o-mini', on: [local], says: [/Did you mean openai\/gpt-4o-mini\? It is OpenAI's: set OPENAI_API_KEY\./] },

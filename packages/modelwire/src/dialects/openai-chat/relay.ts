@@ -156,17 +156,33 @@ function usageEdits(top: TopLevel, quirks: Quirks, wantUsage: boolean): TopLevel
   return [{ kind: 'set', key: 'stream_options', raw: printObject([...kept.map((key): Entry => [key, json?.raw([key])]), ['include_usage', 'true']]) }];
 }
 
-/** Keys whose value, when there is something in it, is content of the answer. The commonest first. */
-const contentKeys: readonly string[] = [
-  '"content"',
-  '"tool_calls"',
-  '"reasoning_content"',
-  '"reasoning"',
-  '"refusal"',
-  '"function_call"',
-  '"reasoning_details"',
-  '"audio"',
-];
+/** What a key of a chunk tells. */
+type Told = 'content' | 'finish' | 'usage' | 'error' | 'choices';
+
+/** The keys that are looked at, by the last character of their name: a chunk is read in one pass, from colon to colon. */
+const watched: ReadonlyMap<number, readonly (readonly [quoted: string, told: Told])[]> = byLastCharacter([
+  ['content', 'content'],
+  ['tool_calls', 'content'],
+  ['reasoning_content', 'content'],
+  ['reasoning', 'content'],
+  ['refusal', 'content'],
+  ['function_call', 'content'],
+  ['reasoning_details', 'content'],
+  ['audio', 'content'],
+  ['finish_reason', 'finish'],
+  ['usage', 'usage'],
+  ['error', 'error'],
+  ['choices', 'choices'],
+]);
+
+function byLastCharacter(keys: readonly (readonly [name: string, told: Told])[]): Map<number, [string, Told][]> {
+  const rows = new Map<number, [string, Told][]>();
+  for (const [name, told] of keys) {
+    const last = name.charCodeAt(name.length - 1);
+    rows.set(last, [...(rows.get(last) ?? []), [`"${name}`, told]]);
+  }
+  return rows;
+}
 
 const nothingSeen: Sighting = { content: false, finish: false, terminal: false, error: false, withhold: false };
 
@@ -179,18 +195,16 @@ function createTap(options: { readonly withholdUsage: boolean }): Tap {
   return {
     see(text) {
       if (isTerminator(text)) return { ...nothingSeen, terminal: true };
-      const reason = stringAt(text, '"finish_reason"');
-      if (reason !== undefined) finish = reason;
-      const hasUsage = startsAt(text, '"usage"', 123);
-      if (hasUsage) usageText = text;
-      const isError =
-        text.startsWith('event: error') || (hasFilled(text, '"error"') && (reason === 'error' || fieldAt(text, '"choices"', 0) === -1)) || isBareError(text);
+      const seen = look(text);
+      if (seen.finish !== undefined) finish = seen.finish;
+      if (seen.usage) usageText = text;
+      const isError = seen.error && (seen.finish === 'error' || seen.choices === undefined);
       return {
-        content: contentKeys.some((key) => hasFilled(text, key)),
-        finish: reason !== undefined,
+        content: seen.content,
+        finish: seen.finish !== undefined,
         terminal: false,
-        error: isError,
-        withhold: options.withholdUsage && hasUsage && hasNoChoices(text),
+        error: isError || text.startsWith('event: error') || (seen.choices !== 'some' && seen.choices !== 'empty' && isBareError(text)),
+        withhold: options.withholdUsage && seen.usage && seen.choices === 'empty',
       };
     },
     usage() {
@@ -205,13 +219,12 @@ function createTap(options: { readonly withholdUsage: boolean }): Tap {
 
 /** Errors of providers that put a code other than 0 where the choices should be: Spark `code`, MiniMax `status_code`. */
 function isBareError(text: string): boolean {
-  if (startsAt(text, '"choices"', 91)) return false;
-  return hasFailingCode(text, '"status_code"') || (hasFailingCode(text, '"code"') && fieldAt(text, '"message"', 0) !== -1);
+  return hasFailingCode(text, '"status_code"') || (hasFailingCode(text, '"code"') && fieldAt(text, '"message"') !== -1);
 }
 
 /** A number that is not 0. */
 function hasFailingCode(text: string, key: string): boolean {
-  const at = fieldAt(text, key, 0);
+  const at = fieldAt(text, key);
   const first = at === -1 ? 0 : text.charCodeAt(at);
   return first === 45 || (first >= 49 && first <= 57);
 }
@@ -220,9 +233,9 @@ function isTerminator(text: string): boolean {
   return text.length < 64 && /^data: ?\[DONE\]/m.test(text);
 }
 
-/** Index of the value of a key at or after `from`; -1 when there is none. In a JSON string quotes are escaped, so no key is found there. */
-function fieldAt(text: string, key: string, from: number): number {
-  for (let at = text.indexOf(key, from); at !== -1; at = text.indexOf(key, at + 1)) {
+/** Index of the value of a key; -1 when there is none. In a JSON string quotes are escaped, so no key is found there. */
+function fieldAt(text: string, key: string): number {
+  for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + 1)) {
     const colon = skipSpace(text, at + key.length);
     if (text.charCodeAt(colon) === 58 && text.charCodeAt(at - 1) !== 92) return skipSpace(text, colon + 1);
   }
@@ -235,17 +248,6 @@ function skipSpace(text: string, at: number): number {
   return i;
 }
 
-function startsAt(text: string, key: string, code: number): boolean {
-  for (let at = fieldAt(text, key, 0); at !== -1; at = fieldAt(text, key, at)) if (text.charCodeAt(at) === code) return true;
-  return false;
-}
-
-/** Whether the key has a value somewhere that is neither null nor empty. */
-function hasFilled(text: string, key: string): boolean {
-  for (let at = fieldAt(text, key, 0); at !== -1; at = fieldAt(text, key, at)) if (isFilled(text, at)) return true;
-  return false;
-}
-
 function isFilled(text: string, at: number): boolean {
   const first = text.charCodeAt(at);
   if (first === 34) return text.charCodeAt(at + 1) !== 34;
@@ -253,19 +255,39 @@ function isFilled(text: string, at: number): boolean {
   return first === 123;
 }
 
-function hasNoChoices(text: string): boolean {
-  const at = fieldAt(text, '"choices"', 0);
-  return at !== -1 && text.charCodeAt(at) === 91 && text.charCodeAt(skipSpace(text, at + 1)) === 93;
+/** What stands in a chunk. `choices` is undefined when there is no such key, `none` when it is no list. */
+type Chunk = { content: boolean; finish: string | undefined; usage: boolean; error: boolean; choices: 'some' | 'empty' | 'none' | undefined };
+
+/** One pass over the keys. A colon after an unescaped quote ends a key; within a JSON string every quote is escaped. */
+function look(text: string): Chunk {
+  const chunk: Chunk = { content: false, finish: undefined, usage: false, error: false, choices: undefined };
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    let end = colon - 1;
+    while (text.charCodeAt(end) <= 32) end--;
+    if (text.charCodeAt(end) !== 34) continue;
+    const rows = watched.get(text.charCodeAt(end - 1));
+    if (rows === undefined) continue;
+    for (const [quoted, told] of rows) {
+      const start = end - quoted.length;
+      if (text.startsWith(quoted, start) && text.charCodeAt(start - 1) !== 92) note(chunk, told, text, skipSpace(text, colon + 1));
+    }
+  }
+  return chunk;
 }
 
-/** The last string value of the key. */
-function stringAt(text: string, key: string): string | undefined {
-  let found: string | undefined;
-  for (let at = fieldAt(text, key, 0); at !== -1; at = fieldAt(text, key, at)) {
-    const end = text.charCodeAt(at) === 34 ? text.indexOf('"', at + 1) : -1;
-    if (end > at + 1) found = text.slice(at + 1, end);
-  }
-  return found;
+function note(chunk: Chunk, told: Told, text: string, at: number): void {
+  if (told === 'content') chunk.content ||= isFilled(text, at);
+  else if (told === 'finish') chunk.finish = stringAt(text, at) ?? chunk.finish;
+  else if (told === 'usage') chunk.usage ||= text.charCodeAt(at) === 123;
+  else if (told === 'error') chunk.error ||= isFilled(text, at);
+  else if (text.charCodeAt(at) !== 91) chunk.choices ??= 'none';
+  else chunk.choices = isFilled(text, at) ? 'some' : 'empty';
+}
+
+/** The string that begins there; undefined for anything else and for an empty one. */
+function stringAt(text: string, at: number): string | undefined {
+  const end = text.charCodeAt(at) === 34 ? text.indexOf('"', at + 1) : -1;
+  return end > at + 1 ? text.slice(at + 1, end) : undefined;
 }
 
 function readUsage(text: string): Usage | undefined {
