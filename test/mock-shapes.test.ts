@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createCanceller } from '../packages/modelwire/src/core/cancel.ts';
 import type { ByteSource } from 'modelwire/internal/core/transport';
 import { decodeSse } from 'modelwire/internal/framing/sse';
 import { createMockTransport } from 'modelwire/internal/providers/mock';
@@ -19,7 +20,7 @@ async function ask(path: string, body: object): Promise<Uint8Array[]> {
     body: [JSON.stringify(body)],
     connectMs: 1000,
     headersMs: 1000,
-    signal: new AbortController().signal,
+    signal: createCanceller().signal,
   });
   assert.equal(answer.status, 200);
   return await chunksOf(answer.body);

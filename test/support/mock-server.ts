@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createCanceller } from 'modelwire/internal/core/cancel';
+import { GatewayError } from 'modelwire/internal/core/errors';
 import type { Transport, WireAnswer } from 'modelwire/internal/core/transport';
 import { createMockTransport } from 'modelwire/internal/providers/mock';
 
@@ -71,10 +73,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, transpo
   const body = await readAll(request);
   const entry: SeenRequest = { path, headers, body, state: 'open' };
   if (method === 'POST') seen.push(entry);
-  const gone = new AbortController();
+  const gone = createCanceller();
   response.once('close', () => {
     entry.state = response.writableFinished ? 'answered' : 'gone';
-    gone.abort(new Error('the caller left'));
+    gone.abort(new GatewayError('client_gone', 'the caller left'));
   });
   const answer = await transport({
     method,

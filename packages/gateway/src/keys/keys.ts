@@ -1,4 +1,4 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, randomInt, timingSafeEqual } from 'node:crypto';
 import { GatewayError } from 'modelwire/internal/core/errors';
 import type { HeaderMap } from 'modelwire/internal/core/dialect';
 import { globMatch } from 'modelwire/internal/providers/quirks';
@@ -21,7 +21,7 @@ export function createKeyring(entries: readonly KeyEntry[]): Keyring {
   const byHash = new Map(entries.map((entry) => [entry.sha256, { entry, digest: Buffer.from(entry.sha256, 'hex') }]));
 
   function find(key: string): Caller | undefined {
-    const digest = createHash('sha256').update(key).digest();
+    const digest = hash('sha256', key, 'buffer');
     const found = byHash.get(digest.toString('hex'));
     // The look-up by hash tells an attacker nothing of the key; the comparison of all 32 bytes makes the decision.
     return found !== undefined && timingSafeEqual(found.digest, digest) ? found.entry : undefined;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { HeaderMap } from 'modelwire/internal/core/dialect';
 import { GatewayError, toGatewayError } from 'modelwire/internal/core/errors';
 import type { Handler, Handling, Outgoing } from 'modelwire/internal/runtime/handle';
 import { readRequestBody } from './request-body.ts';
@@ -49,7 +50,7 @@ async function serve(options: EdgeOptions, open: Set<Handling>, request: Incomin
   options.admit(headers);
   const body = method === 'POST' ? await readRequestBody(request, response, options.bodyLimit()) : empty;
   if (body === undefined) return;
-  const handling = options.handler.handle({ method, path, headers: headerMap(request), body });
+  const handling = options.handler.handle({ method, path, headers, body });
   open.add(handling);
   const done = (): void => {
     if (!open.delete(handling)) return;
@@ -67,25 +68,20 @@ async function serve(options: EdgeOptions, open: Set<Handling>, request: Incomin
 
 const empty = new Uint8Array(0);
 
-function pathAndHeaders(request: IncomingMessage): { path: string; headers: Record<string, string | undefined> } {
+function pathAndHeaders(request: IncomingMessage): { path: string; headers: HeaderMap } {
   const url = request.url ?? '/';
   const query = url.indexOf('?');
   return { path: query === -1 ? url : url.slice(0, query), headers: headerMap(request) };
 }
 
-const headerMaps = new WeakMap<IncomingMessage, Record<string, string | undefined>>();
-
-function headerMap(request: IncomingMessage): Record<string, string | undefined> {
-  const known = headerMaps.get(request);
-  if (known !== undefined) return known;
-  const out: Record<string, string | undefined> = {};
+/** Node gives one string a header, but for `set-cookie`, which no request has any business with. */
+function headerMap(request: IncomingMessage): HeaderMap {
   const { headers } = request;
-  for (const name in headers) {
-    const value = headers[name];
-    out[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  headerMaps.set(request, out);
-  return out;
+  return isPlain(headers) ? headers : { ...headers, 'set-cookie': undefined };
+}
+
+function isPlain(headers: IncomingMessage['headers']): headers is Record<string, string | undefined> {
+  return headers['set-cookie'] === undefined;
 }
 
 function sendWhole(response: ServerResponse, outgoing: Outgoing, headOnly = false): void {

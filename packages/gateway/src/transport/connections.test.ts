@@ -5,6 +5,7 @@ import { createServer as createHttp, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { after, describe, test } from 'node:test';
+import { createCanceller } from 'modelwire/internal/core/cancel';
 import { GatewayError } from 'modelwire/internal/core/errors';
 import type { WireAnswer, WireRequest } from 'modelwire/internal/core/transport';
 import type { NetworkSettings } from '../config/config.ts';
@@ -33,7 +34,7 @@ const secure = (): Server => createHttps({ key: readFileSync(new URL('key.pem', 
 async function send(url: string, env: Record<string, string>, settings?: NetworkSettings): Promise<WireAnswer> {
   const connections = createConnections(env, 2000);
   closers.push(() => void connections.close());
-  const request: WireRequest = { method: 'POST', url, headers: {}, body: ['{}'], connectMs: 2000, headersMs: 2000, signal: new AbortController().signal };
+  const request: WireRequest = { method: 'POST', url, headers: {}, body: ['{}'], connectMs: 2000, headersMs: 2000, signal: createCanceller().signal };
   return await httpTransport({ provider: 'lab', dispatcher: () => connections.dispatcher(settings) })(request);
 }
 
@@ -90,7 +91,7 @@ describe('the way out', () => {
     const connections = createConnections({}, 2000);
     closers.push(() => void connections.close());
     const transport = httpTransport({ provider: 'lab', dispatcher: () => connections.dispatcher(undefined) });
-    const request: WireRequest = { method: 'POST', url, headers: {}, body: ['{}'], connectMs: 2000, headersMs: 2000, signal: new AbortController().signal };
+    const request: WireRequest = { method: 'POST', url, headers: {}, body: ['{}'], connectMs: 2000, headersMs: 2000, signal: createCanceller().signal };
     for (let i = 0; i < 5; i++) {
       const answer = await transport(request);
       assert.equal(answer.status, 200);

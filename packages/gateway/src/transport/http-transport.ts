@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { deadlineError } from 'modelwire/internal/core/deadline';
-import { GatewayError, isGatewayError } from 'modelwire/internal/core/errors';
+import { GatewayError, toGatewayError } from 'modelwire/internal/core/errors';
 import type { ByteSink, ByteSource, Transport, WireAnswer, WireRequest } from 'modelwire/internal/core/transport';
 
 export type HttpTransportOptions = {
@@ -19,7 +19,7 @@ export function httpTransport(options: HttpTransportOptions): Transport {
   return async (request) => {
     const dispatcher = await options.dispatcher();
     return new Promise((resolve, reject) => {
-      if (request.signal.aborted) reject(request.signal.reason);
+      if (request.signal.aborted) reject(toGatewayError(request.signal.reason));
       else start(dispatcher, request, options.provider, { resolve, reject });
     });
   };
@@ -66,7 +66,9 @@ function splitUrl(url: string): { origin: string; pathname: string; search: stri
 function createExchange(request: WireRequest, provider: string, verdict: Verdict): Dispatcher.DispatchHandler {
   let controller: Dispatcher.DispatchController | undefined;
   let sink: ByteSink | undefined;
-  let held: Uint8Array[] = [];
+  /** Pieces of one read of the socket: they are handed on together, so that what follows is done once a read, not once a piece. */
+  let pieces: Uint8Array[] = [];
+  let delivering = false;
   let ended = false;
   let failed: unknown;
   let aborted = false;
@@ -75,21 +77,27 @@ function createExchange(request: WireRequest, provider: string, verdict: Verdict
   const abort = (): void => {
     if (aborted || ended) return;
     aborted = true;
-    request.signal.removeEventListener('abort', onSignal);
     controller?.abort(abortReason);
   };
   const onSignal = (): void => {
     abort();
-    if (!headCame) verdict.reject(request.signal.reason);
+    if (!headCame) verdict.reject(toGatewayError(request.signal.reason));
   };
-  request.signal.addEventListener('abort', onSignal, { once: true });
-  const release = (): void => request.signal.removeEventListener('abort', onSignal);
+  const release = request.signal.onAbort(onSignal);
+
+  const deliver = (): void => {
+    delivering = false;
+    const [only] = pieces;
+    if (aborted || sink === undefined || only === undefined) return;
+    const whole = pieces.length === 1 ? only : Buffer.concat(pieces);
+    pieces = [];
+    sink.data(whole);
+  };
 
   const source: ByteSource = {
     start(to) {
       sink = to;
-      for (const chunk of held) to.data(chunk);
-      held = [];
+      deliver();
       if (failed !== undefined) to.fail(failed);
       else if (ended) to.end();
     },
@@ -115,11 +123,14 @@ function createExchange(request: WireRequest, provider: string, verdict: Verdict
     },
     onResponseData(_controller, chunk) {
       if (aborted) return;
-      if (sink === undefined) held.push(chunk);
-      else sink.data(chunk);
+      pieces.push(chunk);
+      if (delivering || sink === undefined) return;
+      delivering = true;
+      queueMicrotask(deliver);
     },
     onResponseEnd() {
       release();
+      deliver();
       if (aborted) return;
       ended = true;
       sink?.end();
@@ -127,9 +138,10 @@ function createExchange(request: WireRequest, provider: string, verdict: Verdict
     onResponseError(_controller, error) {
       release();
       if (!headCame) {
-        verdict.reject(aborted && isGatewayError(request.signal.reason) ? request.signal.reason : connectError(error, request, provider));
+        verdict.reject(aborted && request.signal.reason !== undefined ? request.signal.reason : connectError(error, request, provider));
         return;
       }
+      deliver();
       if (aborted) return;
       failed = error;
       sink?.fail(error);

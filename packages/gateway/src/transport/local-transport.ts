@@ -1,4 +1,5 @@
-import { GatewayError, isGatewayError } from 'modelwire/internal/core/errors';
+import type { CancelSignal } from 'modelwire/internal/core/cancel';
+import { GatewayError, isGatewayError, toGatewayError } from 'modelwire/internal/core/errors';
 import type { Transport } from 'modelwire/internal/core/transport';
 import type { LocalEngine, LocalEndpoint } from '@modelwire/local';
 
@@ -17,16 +18,15 @@ export function localTransport(engine: LocalEngine, http: Transport): Transport 
   };
 }
 
-function started(engine: LocalEngine, waitMs: number, signal: AbortSignal): Promise<LocalEndpoint> {
+function started(engine: LocalEngine, waitMs: number, signal: CancelSignal): Promise<LocalEndpoint> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => settle(() => reject(stillLoading(waitMs))), waitMs);
-    const onAbort = (): void => settle(() => reject(signal.reason));
     const settle = (act: () => void): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      release();
       act();
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    const release = signal.onAbort(() => settle(() => reject(toGatewayError(signal.reason))));
     engine.start().then(
       (endpoint) => settle(() => resolve(endpoint)),
       (error: unknown) => settle(() => reject(isGatewayError(error) ? error : unavailable(engine, error))),

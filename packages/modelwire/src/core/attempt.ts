@@ -1,3 +1,4 @@
+import type { CancelSignal } from './cancel.ts';
 import type { Deadlines } from './deadline.ts';
 import type { Context, Dialect, HeaderMap, Operation, SseEvent } from './dialect.ts';
 import type { GatewayError } from './errors.ts';
@@ -38,7 +39,7 @@ export type Call = {
   readonly fidelity: Fidelity;
   readonly deadlines: Deadlines;
   /** Aborted with a `GatewayError` as its reason: the caller is gone, or the total deadline has passed. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Whether the usage of a stream must be known even when the caller did not ask for it. */
   readonly wantUsage: boolean;
   /** Milliseconds of silence after which a stream gets a keep-alive; 0: never. */

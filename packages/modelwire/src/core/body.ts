@@ -2,18 +2,20 @@ import { GatewayError } from './errors.ts';
 import { deadlineError } from './deadline.ts';
 import type { AttemptScope } from './attempt.ts';
 import { targetName } from './target.ts';
-import type { ByteSource } from './transport.ts';
+import type { ByteSink, ByteSource } from './transport.ts';
 
 /** Most bytes of an error body that are read, and of a whole answer that is held for translation. */
 export const errorBodyLimit = 64 * 1024;
 export const answerLimit = 64 * 1024 * 1024;
 
-export type ReadBody = { readonly chunks: readonly Uint8Array[]; readonly length: number; /** The limit was reached and reading goes on. */ readonly more: boolean };
+export type ReadBody = {
+  readonly chunks: readonly Uint8Array[];
+  readonly length: number;
+  /** The whole body again, held part and rest, when it is longer than the limit: to be passed on, or aborted. */
+  readonly long?: ByteSource;
+};
 
-/**
- * Reads a body until its end or until `limit` bytes, whichever comes first. In the second case the source is paused with `more` set:
- * the caller either aborts it or goes on reading through `resumeInto`. Idle time between reads is bounded by the call's deadline.
- */
+/** Reads a body until its end or until `limit` bytes, whichever comes first. Idle time between reads is bounded by the call's deadline. */
 export function readBody(scope: AttemptScope, source: ByteSource, limit: number): Promise<ReadBody> {
   const { call, world, target } = scope;
   return new Promise((resolve, reject) => {
@@ -21,12 +23,14 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
     let length = 0;
     let settled = false;
     let lastRead = world.now();
+    let rest: ByteSink | undefined;
     let cancelTimer: () => void = () => undefined;
+    let release: () => void = () => undefined;
     const settle = (act: () => void): void => {
       if (settled) return;
       settled = true;
       cancelTimer();
-      call.signal.removeEventListener('abort', onAbort);
+      release();
       act();
     };
     const fail = (error: unknown): void => settle(() => {
@@ -41,25 +45,40 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
         else watch(left);
       });
     };
+    let ending: ((to: ByteSink) => void) | undefined;
+    const goOn = (to: ByteSink): void => {
+      for (const chunk of chunks) to.data(chunk);
+      rest = to;
+      ending?.(to);
+    };
     if (call.signal.aborted) {
       onAbort();
       return;
     }
-    call.signal.addEventListener('abort', onAbort, { once: true });
+    release = call.signal.onAbort(onAbort);
     watch(call.deadlines.idle);
     source.start({
       data(chunk) {
-        if (settled) return;
+        if (settled) {
+          if (rest === undefined) chunks.push(chunk);
+          else rest.data(chunk);
+          return;
+        }
         lastRead = world.now();
         chunks.push(chunk);
         length += chunk.length;
-        if (length > limit) settle(() => {
-          source.abort();
-          resolve({ chunks, length, more: true });
-        });
+        if (length > limit) settle(() => resolve({ chunks, length, long: { ...source, start: goOn } }));
       },
-      end: () => settle(() => resolve({ chunks, length, more: false })),
-      fail: (error) => fail(cutError(scope, error)),
+      end() {
+        if (settled) ending = (to) => to.end();
+        else settle(() => resolve({ chunks, length }));
+        if (rest !== undefined) ending?.(rest);
+      },
+      fail(error) {
+        if (settled) ending = (to) => to.fail(error);
+        else fail(cutError(scope, error));
+        if (rest !== undefined) ending?.(rest);
+      },
     });
   });
 }

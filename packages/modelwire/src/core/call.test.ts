@@ -4,6 +4,7 @@ import { createFakeWorld, scriptedTransport, sentBody } from '../../../../test/s
 import { dialects } from '../dialects/index.ts';
 import type { Answer, Attempt, Call } from './attempt.ts';
 import { attemptCall } from './call.ts';
+import { createCanceller } from './cancel.ts';
 import { defaultDeadlines } from './deadline.ts';
 import { GatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
@@ -20,7 +21,7 @@ async function attempt(setting: Setting, status: number, headers: Record<string,
   const { transport, requests } = scriptedTransport(status, headers, ...chunks);
   const target: Target = { provider: 'lab', model: 'm', speaks: Object.fromEntries(speaks.map((name) => [name, { baseURL: 'http://lab/v1', auth: 'none' }])), quirks };
   const top = scanTopLevel(new TextEncoder().encode(JSON.stringify({ model: 'asked', messages: [{ role: 'user', content: 'hi' }], max_tokens: 9, ...body })));
-  const call: Call = { id: 'req_1', front: dialects[front], operation: 'chat', top, headers: setting.headers ?? {}, stream: top.value('stream') === true, fidelity: 'carry', deadlines: defaultDeadlines, signal: new AbortController().signal, wantUsage: true, pingMs: 0 };
+  const call: Call = { id: 'req_1', front: dialects[front], operation: 'chat', top, headers: setting.headers ?? {}, stream: top.value('stream') === true, fidelity: 'carry', deadlines: defaultDeadlines, signal: createCanceller().signal, wantUsage: true, pingMs: 0 };
   const attempts: Attempt[] = [];
   const world = createFakeWorld(transport);
   const answer = await attemptCall(call, target, world, attempts).catch((error: unknown) => error as GatewayError);
@@ -138,7 +139,7 @@ describe('translation', () => {
   test('invalid UTF-8 is the caller’s fault, and says so', async () => {
     const { transport } = scriptedTransport(200, json, whole);
     const bytes = new Uint8Array([...new TextEncoder().encode('{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"'), 0xff, ...new TextEncoder().encode('"}]}')]);
-    const call: Call = { id: 'r', front: dialects['anthropic-messages'], operation: 'chat', top: scanTopLevel(bytes), headers: {}, stream: false, fidelity: 'carry', deadlines: defaultDeadlines, signal: new AbortController().signal, wantUsage: true, pingMs: 0 };
+    const call: Call = { id: 'r', front: dialects['anthropic-messages'], operation: 'chat', top: scanTopLevel(bytes), headers: {}, stream: false, fidelity: 'carry', deadlines: defaultDeadlines, signal: createCanceller().signal, wantUsage: true, pingMs: 0 };
     const target: Target = { provider: 'lab', model: 'm', speaks: { 'openai-chat': { baseURL: 'http://lab', auth: 'none' } }, quirks: {} };
     await assert.rejects(attemptCall(call, target, createFakeWorld(transport), []), (error: unknown) => error instanceof GatewayError && error.code === 'invalid_request' && /UTF-8/.test(error.message));
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createFakeWorld, handFed } from '../../../../test/support/fake-world.ts';
 import type { Attempt, AttemptScope } from './attempt.ts';
+import { createCanceller } from './cancel.ts';
 import { defaultDeadlines } from './deadline.ts';
 import { GatewayError } from './errors.ts';
 import { type Chunk, type ChunkSource, type Machine, pump } from './pump.ts';
@@ -44,7 +45,7 @@ function toyMachine(): Machine {
 
 function setUp(pingMs = 0) {
   const world = createFakeWorld(() => Promise.reject(new Error('unused')));
-  const abort = new AbortController();
+  const abort = createCanceller();
   const attempt: Attempt = { target: { provider: 'lab', model: 'm', speaks: {}, quirks: {} }, startedAt: world.now(), mode: 'relay', back: undefined, notes: [] };
   const call = { deadlines: { ...defaultDeadlines, firstToken: 1000, idle: 500 }, signal: abort.signal, pingMs };
   const scope = { world, call, attempt, target: attempt.target } as unknown as AttemptScope;

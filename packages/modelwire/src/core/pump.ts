@@ -92,7 +92,6 @@ type State = {
   readonly startedAt: number;
   readonly resolve: (source: ChunkSource) => void;
   readonly reject: (error: GatewayError) => void;
-  readonly onAbort: () => void;
   committed: boolean;
   /** The caller's answer is complete, well or ill. */
   over: boolean;
@@ -103,6 +102,8 @@ type State = {
   lastProgress: number;
   finishingSince: number | undefined;
   cancelTimer: () => void;
+  /** Stops listening for the call's end before its time. */
+  release: () => void;
 };
 
 /**
@@ -121,7 +122,6 @@ export function pump(scope: AttemptScope, input: ByteSource, machine: Machine): 
       startedAt,
       resolve,
       reject,
-      onAbort: () => breakWith(state, toGatewayError(call.signal.reason)),
       committed: false,
       over: false,
       inputOver: false,
@@ -130,13 +130,14 @@ export function pump(scope: AttemptScope, input: ByteSource, machine: Machine): 
       lastProgress: startedAt,
       finishingSince: undefined,
       cancelTimer: () => undefined,
+      release: () => undefined,
     };
     if (call.signal.aborted) {
       input.abort();
       reject(toGatewayError(call.signal.reason));
       return;
     }
-    call.signal.addEventListener('abort', state.onAbort, { once: true });
+    state.release = call.signal.onAbort(() => breakWith(state, toGatewayError(call.signal.reason)));
     watch(state);
     input.start({ data: (bytes) => read(state, bytes), end: () => inputEnded(state), fail: (error) => inputFailed(state, error) });
   });
@@ -257,10 +258,10 @@ function breakWith(state: State, error: GatewayError): void {
 }
 
 function close(state: State, error: GatewayError | undefined): void {
-  const { attempt, call, world } = state.scope;
+  const { attempt, world } = state.scope;
   state.over = true;
   state.cancelTimer();
-  call.signal.removeEventListener('abort', state.onAbort);
+  state.release();
   attempt.endedAt = world.now();
   if (error !== undefined) attempt.error = error;
 }

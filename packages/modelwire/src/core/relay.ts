@@ -1,11 +1,12 @@
 import type { Answer, AttemptScope } from './attempt.ts';
-import { bodyText, cutError, joinChunks } from './body.ts';
+import { bodyText, cutError, joinChunks, readBody } from './body.ts';
 import type { Tap, TopLevelEdit } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import { isObject } from './json-text.ts';
-import { type Chunk, type ChunkSource, type Machine, pump } from './pump.ts';
+import { type Chunk, type Machine, pump } from './pump.ts';
 import { failureOf, isEventStream, passHeaders, send } from './send.ts';
 import { targetName } from './target.ts';
+import { createTemplate } from './template.ts';
 import { spliceTopLevel } from './top-level.ts';
 import { answerOf, requestForAnswer } from './translate.ts';
 import type { WireAnswer } from './transport.ts';
@@ -38,9 +39,9 @@ async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answe
   const { call, world, attempt } = scope;
   const length = Number(answer.headers['content-length'] ?? 0);
   if (length > heldAnswer) return { kind: 'stream', source: await pump(scope, answer.body, longBodyMachine()) };
-  const held = await readHeld(scope, answer);
-  if ('source' in held) return { kind: 'stream', source: held.source };
-  const text = bodyText({ ...held, more: false });
+  const held = await readBody(scope, answer.body, heldAnswer);
+  if (held.long !== undefined) return { kind: 'stream', source: await pump(scope, held.long, longBodyMachine()) };
+  const text = bodyText(held);
   const value = parseAnswer(scope, text);
   // A token count is no answer of the model: that it is JSON is all there is to see.
   const seen = call.operation === 'chat' ? call.front.relay.whole(value, text, scope.target) : { usage: undefined, finish: undefined };
@@ -48,32 +49,6 @@ async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answe
   if (seen.finish !== undefined) attempt.finish = seen.finish;
   attempt.endedAt = world.now();
   return { kind: 'whole', chunks: held.chunks };
-}
-
-/** Holds up to the limit; a longer body goes on as a stream of what was held and the rest. */
-async function readHeld(scope: AttemptScope, answer: WireAnswer): Promise<{ chunks: readonly Uint8Array[]; length: number } | { source: ChunkSource }> {
-  const machine = longBodyMachine();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  let ended = false;
-  const holding: Machine = {
-    ...machine,
-    read(bytes) {
-      if (length <= heldAnswer) {
-        chunks.push(bytes);
-        length += bytes.length;
-      }
-      return bytes;
-    },
-    end: () => {
-      ended = true;
-      return undefined;
-    },
-    committed: () => length > heldAnswer,
-    done: () => ended,
-  };
-  const source = await pump(scope, answer.body, holding);
-  return ended && length <= heldAnswer ? { chunks, length } : { source };
 }
 
 /** A body that passes unread: a fault resets the connection, since no legal ending can be written for it. */
@@ -116,6 +91,7 @@ export function parseAnswer(scope: AttemptScope, text: string): unknown {
 function relayMachine(scope: AttemptScope, tap: Tap): Machine {
   const { call, attempt, back, target } = scope;
   const { front } = call.front;
+  const template = createTemplate();
   let tail: Uint8Array | undefined;
   let content = 0;
   let terminal = false;
@@ -131,14 +107,23 @@ function relayMachine(scope: AttemptScope, tap: Tap): Machine {
   /** Looks at the events in `bytes`, which holds whole ones only; returns what may pass. */
   const look = (bytes: Uint8Array): Chunk | undefined => {
     const text = latin1(bytes);
+    const endOf = text.includes('\r') ? eventEnd : plainEventEnd;
     let from = 0;
     let passFrom = 0;
     let kept: Uint8Array[] | undefined;
     while (from < text.length && failure === undefined && !terminal) {
-      const end = eventEnd(text, from);
+      const end = endOf(text, from);
+      if (template.fits(text, from, end)) {
+        content++;
+        from = end;
+        continue;
+      }
       const event = text.slice(from, end);
       const seen = tap.see(event);
-      if (seen.content) content++;
+      if (seen.content) {
+        content++;
+        if (!seen.finish && !seen.error && !seen.withhold) template.learn(event);
+      }
       if (seen.terminal) terminal = true;
       if (seen.error) failure = back.back.failure({ status: 200, headers: {}, text: dataOf(bytes.subarray(from, end)) }, target);
       else if (!seen.terminal && !isPlausible(event)) {
@@ -211,10 +196,13 @@ const latin1Decoder = new TextDecoder('latin1');
 const utf8 = new TextDecoder();
 
 /** Index after the blank line that ends the event starting at `from`; the text's length when none does. */
+function plainEventEnd(text: string, from: number): number {
+  const end = text.indexOf('\n\n', from);
+  return end === -1 ? text.length : end + 2;
+}
+
+/** The same where lines may end in CR. */
 function eventEnd(text: string, from: number): number {
-  const lf = text.indexOf('\n\n', from);
-  const cr = text.indexOf('\r', from);
-  if (cr === -1 || (lf !== -1 && lf < cr)) return lf === -1 ? text.length : lf + 2;
   blankLine.lastIndex = from;
   return blankLine.exec(text) === null ? text.length : blankLine.lastIndex;
 }

@@ -65,5 +65,6 @@ export async function failureOf(scope: AttemptScope, answer: WireAnswer): Promis
     return new GatewayError('upstream_invalid_response', `${target.provider} ${what}`, { provider: targetName(target), upstreamStatus: answer.status, retryable: answer.status < 300, hint: 'Check the base URL' });
   }
   const body = await readBody(scope, answer.body, errorBodyLimit);
+  body.long?.abort();
   return back.back.failure({ status: answer.status, headers: answer.headers, text: bodyText(body) }, target);
 }

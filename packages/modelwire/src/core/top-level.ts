@@ -31,6 +31,13 @@ const backslash = 92;
 const decoder = new TextDecoder();
 const smallValue = 4096;
 
+/** Node's Buffer decodes a short piece several times faster than a TextDecoder. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  const buffer = bytes as Uint8Array & { utf8Slice?: (start: number, end: number) => string };
+  return buffer.utf8Slice === undefined ? decoder.decode(bytes.subarray(start, end)) : buffer.utf8Slice(start, end);
+}
+
+
 function bad(reason: string): GatewayError {
   return new GatewayError('invalid_request', `the body is not valid JSON: ${reason}`, { hint: 'Send one JSON object' });
 }
@@ -75,12 +82,12 @@ function topLevelOf(bytes: Uint8Array, fields: readonly Field[], close: number):
     has: (key) => find(key) !== undefined,
     raw(key) {
       const field = find(key);
-      return field === undefined ? undefined : decoder.decode(bytes.subarray(field.start, field.end));
+      return field === undefined ? undefined : textOf(bytes, field.start, field.end);
     },
     value(key) {
       const field = find(key);
       if (field === undefined || field.end - field.start > smallValue) return undefined;
-      return parseValue(decoder.decode(bytes.subarray(field.start, field.end)), key);
+      return parseValue(textOf(bytes, field.start, field.end), key);
     },
   };
 }
@@ -94,7 +101,7 @@ function parseValue(text: string, key: string): unknown {
 }
 
 function keyText(bytes: Uint8Array, start: number, end: number): string {
-  const raw = decoder.decode(bytes.subarray(start, end));
+  const raw = textOf(bytes, start, end);
   return raw.includes('\\') ? String(parseValue(raw, 'key')) : raw.slice(1, -1);
 }
 
@@ -136,7 +143,7 @@ function valueEnd(bytes: Uint8Array, start: number): number {
     i++;
   }
   if (i === start) throw bad(`unexpected character at byte ${start}`);
-  const literal = decoder.decode(bytes.subarray(start, i));
+  const literal = textOf(bytes, start, i);
   if (!/^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(literal)) throw bad(`unexpected character at byte ${start}`);
   return i;
 }

@@ -72,7 +72,10 @@ export async function answerOf(translated: Translated, answer: WireAnswer): Prom
 
 async function readReply({ scope, prepared }: Translated, answer: WireAnswer, sse: boolean): Promise<Reply> {
   const body = await readBody(scope, answer.body, answerLimit);
-  if (body.more) throw new GatewayError('upstream_invalid_response', `${scope.target.provider}: the answer is longer than ${answerLimit} bytes`, { provider: targetName(scope.target) });
+  if (body.long !== undefined) {
+    body.long.abort();
+    throw new GatewayError('upstream_invalid_response', `${scope.target.provider}: the answer is longer than ${answerLimit} bytes`, { provider: targetName(scope.target) });
+  }
   if (!sse) return prepared.reply(bodyText(body));
   const collector = createCollector();
   const frames = scope.world.frames();

@@ -1,3 +1,4 @@
+import type { CancelSignal } from './cancel.ts';
 import type { HeaderMap } from './dialect.ts';
 
 /** One HTTP request to a provider. `body` is sent as it is, in order, with a content-length. */
@@ -10,7 +11,7 @@ export type WireRequest = {
   readonly connectMs: number;
   readonly headersMs: number;
   /** Aborted when the caller is gone or a deadline fired. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 };
 
 /** Receives a body as it comes. Exactly one of `end` and `fail` is called, once, last. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bodyOf, createFakeWorld, type FakeWorld } from '../../../../test/support/fake-world.ts';
+import type { CancelSignal } from '../core/cancel.ts';
 import { defaultDeadlines } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/target.ts';
@@ -12,7 +13,7 @@ import { type CallRequest, performCall, type Running } from './perform.ts';
 const target: Target = { provider: 'lab', model: 'm', speaks: { 'openai-chat': { baseURL: 'http://lab/v1', auth: 'none' } }, quirks: {} };
 const good = JSON.stringify({ id: 'x', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'hi', refusal: null }, logprobs: null, finish_reason: 'stop' }] });
 
-function start(answers: readonly ((signal: AbortSignal) => Promise<WireAnswer>)[], change: Partial<CallRequest> = {}): { world: FakeWorld; running: Running; calls(): number } {
+function start(answers: readonly ((signal: CancelSignal) => Promise<WireAnswer>)[], change: Partial<CallRequest> = {}): { world: FakeWorld; running: Running; calls(): number } {
   let calls = 0;
   const transport: Transport = (request) => {
     const answer = answers[Math.min(calls++, answers.length - 1)];
@@ -91,9 +92,9 @@ describe('retry', () => {
 describe('the total deadline', () => {
   test('covers all tries and aborts the one under way', async () => {
     let aborted = false;
-    const hangs = (signal: AbortSignal): Promise<WireAnswer> =>
+    const hangs = (signal: CancelSignal): Promise<WireAnswer> =>
       new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
+        signal.onAbort(() => {
           aborted = true;
           reject(signal.reason);
         });

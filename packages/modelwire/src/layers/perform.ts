@@ -1,5 +1,6 @@
 import type { Answer, Attempt, Call, World } from '../core/attempt.ts';
 import { deadlineError } from '../core/deadline.ts';
+import { createCanceller } from '../core/cancel.ts';
 import type { Dialect, HeaderMap, Operation } from '../core/dialect.ts';
 import type { Deadlines } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -31,16 +32,16 @@ export type Running = { readonly answer: Promise<Answer>; readonly attempts: rea
 export function performCall(request: CallRequest, world: World): Running {
   const { targets, retry, deadlines, ...rest } = request;
   const target = targets[0];
-  const abort = new AbortController();
+  const canceller = createCanceller();
   const attempts: Attempt[] = [];
   const cancelTimer = world.after(deadlines.total, () => {
-    abort.abort(deadlineError('total', deadlines.total, target === undefined ? 'the call' : targetName(target)));
+    canceller.abort(deadlineError('total', deadlines.total, target === undefined ? 'the call' : targetName(target)));
   });
-  const call: Call = { ...rest, deadlines, stream: request.operation === 'chat' && request.top.value('stream') === true, signal: abort.signal };
+  const call: Call = { ...rest, deadlines, stream: request.operation === 'chat' && request.top.value('stream') === true, signal: canceller.signal };
   const answer =
     target === undefined
       ? Promise.reject<Answer>(new GatewayError('no_target', 'no target is left for this call'))
       : withRetry(call, target, retry, world, attempts);
   answer.catch(cancelTimer);
-  return { answer, attempts, cancel: (error) => abort.abort(error), settle: cancelTimer };
+  return { answer, attempts, cancel: canceller.abort, settle: cancelTimer };
 }

@@ -1,4 +1,5 @@
 import type { Answer, Attempt, Call, World } from '../core/attempt.ts';
+import type { CancelSignal } from '../core/cancel.ts';
 import { attemptCall } from '../core/call.ts';
 import { type GatewayError, toGatewayError } from '../core/errors.ts';
 import type { Target } from '../core/target.ts';
@@ -19,7 +20,7 @@ export function withRetry(call: Call, target: Target, policy: RetryPolicy, world
 }
 
 /** The same rule for anything that is tried: a list of models, say. */
-export async function retrying<T>(attempt: () => Promise<T>, policy: RetryPolicy, signal: AbortSignal, world: World): Promise<T> {
+export async function retrying<T>(attempt: () => Promise<T>, policy: RetryPolicy, signal: CancelSignal, world: World): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
       return await attempt();
@@ -38,16 +39,15 @@ function waitBefore(error: GatewayError, tried: number, world: World): number {
   return backoff * (1 - world.random() * 0.25);
 }
 
-function sleep(ms: number, signal: AbortSignal, world: World): Promise<void> {
+function sleep(ms: number, signal: CancelSignal, world: World): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
+    const release = signal.onAbort(() => {
       cancel();
-      reject(signal.reason);
-    };
+      reject(toGatewayError(signal.reason));
+    });
     const cancel = world.after(ms, () => {
-      signal.removeEventListener('abort', onAbort);
+      release();
       resolve();
     });
-    signal.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -37,6 +37,18 @@ export type RoutePolicies = { readonly deadlines?: Partial<Deadlines>; readonly 
 /** A model at a provider that is on. */
 export type Served = { readonly provider: ProviderConfig; readonly model: string };
 
+export type Resolution = {
+  /** In the order in which they are tried; never empty. */
+  readonly targets: readonly Target[];
+  readonly how: 'route' | 'pattern' | 'provider' | 'catalogue' | 'auto';
+  /** Names of the route that lead nowhere now, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** What the route of that name changes of the policies in force. */
+  readonly policies?: RoutePolicies;
+};
+
+export type LeftOut = { readonly name: string; readonly reason: string };
+
 /** Everything a name can resolve to. Made once per configuration, never changed. */
 export type Directory = {
   /** In the order of precedence. */
@@ -49,6 +61,8 @@ export type Directory = {
   readonly served: ReadonlyMap<string, readonly Served[]>;
   /** By model name without case and date. */
   readonly loose: ReadonlyMap<string, readonly Served[]>;
+  /** What names have turned out to stand for: the directory never changes, so neither does this. */
+  readonly resolved: Map<string, Resolution>;
 };
 
 /** The provider that is the embedded model, and what it serves. It answers to its own names only. */
@@ -78,7 +92,7 @@ export function createDirectory(options: { readonly providers: readonly Provider
       addTo(loose, looseName(model), { provider, model });
     }
   }
-  return { providers, routes, exactRoutes, patternRoutes, served, loose };
+  return { providers, routes, exactRoutes, patternRoutes, served, loose, resolved: new Map() };
 }
 
 function addTo(index: Map<string, Served[]>, key: string, entry: Served): void {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../core/cancel.ts';
 import type { ByteSink, ByteSource } from '../core/transport.ts';
 
 /** Runs `run` after `ms`; the returned function cancels it. */
@@ -12,7 +13,7 @@ export type MockBody = {
 };
 
 /** A body whose pieces come one by one: at once while nobody pauses, or with a delay between them. Aborting stops everything. */
-export function createMockSource(body: MockBody, signal: AbortSignal, after: After): ByteSource {
+export function createMockSource(body: MockBody, signal: CancelSignal, after: After): ByteSource {
   let sink: ByteSink | undefined;
   let next = 0;
   let paused = false;
@@ -20,12 +21,13 @@ export function createMockSource(body: MockBody, signal: AbortSignal, after: Aft
   let flowing = false;
   let over = false;
   let cancelTimer: () => void = () => undefined;
+  let release: () => void = () => undefined;
 
   const stop = (): ByteSink | undefined => {
     const told = over ? undefined : sink;
     over = true;
     cancelTimer();
-    signal.removeEventListener('abort', onAbort);
+    release();
     return told;
   };
   const onAbort = (): void => stop()?.fail(signal.reason);
@@ -60,7 +62,7 @@ export function createMockSource(body: MockBody, signal: AbortSignal, after: Aft
     start(to) {
       sink = to;
       if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true });
+      else release = signal.onAbort(onAbort);
       flow();
     },
     pause() {

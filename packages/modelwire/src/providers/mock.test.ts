@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createCanceller } from '../core/cancel.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import type { ByteSource, Transport } from '../core/transport.ts';
@@ -9,7 +11,7 @@ type Got = { readonly status: number; readonly headers: Readonly<Record<string, 
 
 const paths = { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/v1/messages' } as const;
 
-async function ask(transport: Transport, dialect: DialectName | 'count', body: JsonObject | string, signal = new AbortController().signal): Promise<Got> {
+async function ask(transport: Transport, dialect: DialectName | 'count', body: JsonObject | string, signal = createCanceller().signal): Promise<Got> {
   const answer = await transport({
     method: 'POST',
     url: `http://mock.invalid${dialect === 'count' ? '/v1/messages/count_tokens' : paths[dialect]}`,
@@ -254,14 +256,14 @@ function fakeTimers(): { after(ms: number, run: () => void): () => void; readonl
 test('slow and drip wait by the clock they are given, and stop with the caller', async () => {
   const timers = fakeTimers();
   const transport = createMockTransport({ after: timers.after });
-  const caller = new AbortController();
+  const caller = createCanceller();
   const asked = ask(transport, 'openai-chat', openai('slow-70+drip-5', { stream: true }), caller.signal);
   timers.fire();
   await Promise.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   timers.fire();
   assert.deepEqual(timers.waits, [70, 5, 5]);
-  caller.abort(new Error('gone'));
+  caller.abort(new GatewayError('client_gone', 'gone'));
   const got = await asked;
   assert.deepEqual([got.failed, got.text.split('\n\n').length - 1], [true, 2]);
   await assert.rejects(ask(transport, 'openai-chat', openai('slow-70'), caller.signal), /gone/);
@@ -283,7 +285,7 @@ test('a paused reader gets nothing, a resumed one the rest, an aborted one nothi
     body: [JSON.stringify(openai('text-20', { stream: true }))],
     connectMs: 1,
     headersMs: 1,
-    signal: new AbortController().signal,
+    signal: createCanceller().signal,
   });
   let chunks = 0;
   let ended = 0;
@@ -302,10 +304,10 @@ test('a paused reader gets nothing, a resumed one the rest, an aborted one nothi
 });
 
 test('hang sends a head and then nothing until the caller leaves', async () => {
-  const caller = new AbortController();
+  const caller = createCanceller();
   const asked = ask(createMockTransport(), 'anthropic-messages', anthropic('hang', { stream: true }), caller.signal);
   await new Promise((resolve) => setImmediate(resolve));
-  caller.abort(new Error('gone'));
+  caller.abort(new GatewayError('client_gone', 'gone'));
   assert.deepEqual(await asked.then((got) => [got.status, got.text, got.failed]), [200, '', true]);
 });
 

@@ -53,7 +53,7 @@ export function createMockTransport(options: MockOptions = {}): Transport {
   const after = options.after ?? afterTimeout;
   const failures = new Map<string, number>();
   return async (request) => {
-    if (request.signal.aborted) throw request.signal.reason;
+    if (request.signal.aborted) throw toGatewayError(request.signal.reason);
     const { answer, slowMs } = respond(request, failures);
     if (slowMs > 0) await delay(slowMs, request, after);
     return { status: answer.status, headers: answer.headers, body: createMockSource(answer.body, request.signal, after) } satisfies WireAnswer;
@@ -186,15 +186,14 @@ function anthropicCard(id: string): JsonObject {
 function delay(ms: number, request: WireRequest, after: After): Promise<void> {
   const { signal, headersMs } = request;
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
+    const release = signal.onAbort(() => {
       cancel();
-      reject(signal.reason);
-    };
+      reject(toGatewayError(signal.reason));
+    });
     const cancel = after(Math.min(ms, headersMs), () => {
-      signal.removeEventListener('abort', onAbort);
+      release();
       if (ms > headersMs) reject(deadlineError('headers', headersMs, 'mock'));
       else resolve();
     });
-    signal.addEventListener('abort', onAbort, { once: true });
   });
 }

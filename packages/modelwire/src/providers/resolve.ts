@@ -2,27 +2,15 @@ import { GatewayError } from '../core/errors.ts';
 import type { ModelInfo, Target } from '../core/target.ts';
 import { targetName } from '../core/target.ts';
 import { findProvider } from './catalog.ts';
-import type { Directory, ProviderConfig, Route, RoutePolicies, Served } from './directory.ts';
+import type { Directory, LeftOut, ProviderConfig, Resolution, Route, RoutePolicies, Served } from './directory.ts';
 import { defaultModel, embeddedProvider, isOn, knownModels, mockProvider, toTarget } from './directory.ts';
 import { findModelInfo, looseName } from './model-info.ts';
 import { globMatch } from './quirks.ts';
 import { controlCharacter, offProvider, several, shown, unknownName, unusableName } from './unresolved.ts';
 
 export { createDirectory, providersFromEnv } from './directory.ts';
-export type { Directory, ProviderConfig, Route, RoutePolicies } from './directory.ts';
+export type { Directory, LeftOut, ProviderConfig, Resolution, Route, RoutePolicies } from './directory.ts';
 export { nearestName } from './nearest-name.ts';
-
-export type Resolution = {
-  /** In the order in which they are tried; never empty. */
-  readonly targets: readonly Target[];
-  readonly how: 'route' | 'pattern' | 'provider' | 'catalogue' | 'auto';
-  /** Names of the route that lead nowhere now, and why. */
-  readonly leftOut: readonly LeftOut[];
-  /** What the route of that name changes of the policies in force. */
-  readonly policies?: RoutePolicies;
-};
-
-export type LeftOut = { readonly name: string; readonly reason: string };
 
 /** What a name means, or the error it ends in: made only when it is thrown, since naming the nearest name takes time. */
 type Meaning = { readonly how: Resolution['how']; readonly targets: readonly Target[]; readonly policies?: RoutePolicies } | Unresolved;
@@ -49,6 +37,15 @@ const lengthMax = 512;
  * one provider alone serves. Throws `model_not_found`. The embedded model answers to `local`, its own name and an unanswerable `auto`.
  */
 export function resolveModel(asked: string, directory: Directory): Resolution {
+  const known = directory.resolved.get(asked);
+  if (known !== undefined) return known;
+  const resolution = resolve(asked, directory);
+  // The names that are really asked for are few; what a prankster makes up must not fill the memory.
+  if (directory.resolved.size < 1000) directory.resolved.set(asked, resolution);
+  return resolution;
+}
+
+function resolve(asked: string, directory: Directory): Resolution {
   if (asked === '' || asked.length > lengthMax || controlCharacter.test(asked)) throw unusableName(asked);
   const walk: Walk = { directory, open: new Set(), done: new Map(), leftOut: [] };
   const meaning = follow(asked, walk);

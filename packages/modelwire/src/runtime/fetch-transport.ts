@@ -1,5 +1,5 @@
 import { deadlineError } from '../core/deadline.ts';
-import { GatewayError, isGatewayError } from '../core/errors.ts';
+import { GatewayError, isGatewayError, toGatewayError } from '../core/errors.ts';
 import { type ByteSource, type Transport, type WireAnswer, type WireRequest } from '../core/transport.ts';
 import type { HeaderMap } from '../core/dialect.ts';
 
@@ -9,9 +9,8 @@ export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 export function fetchTransport(fetch: FetchLike, init: RequestInit = {}): Transport {
   return async (request) => {
     const abort = new AbortController();
-    const onAbort = (): void => abort.abort(request.signal.reason);
-    if (request.signal.aborted) throw request.signal.reason;
-    request.signal.addEventListener('abort', onAbort, { once: true });
+    if (request.signal.aborted) throw toGatewayError(request.signal.reason);
+    const release = request.signal.onAbort(() => abort.abort(request.signal.reason));
     const where = originOf(request.url);
     const timer = setTimeout(() => abort.abort(deadlineError('headers', request.headersMs, where)), request.headersMs);
     try {
@@ -23,9 +22,9 @@ export function fetchTransport(fetch: FetchLike, init: RequestInit = {}): Transp
         signal: abort.signal,
         ...(request.method === 'GET' ? {} : { body: bodyInit(request) }),
       });
-      return answerOf(response, abort, () => request.signal.removeEventListener('abort', onAbort));
+      return answerOf(response, abort, release);
     } catch (cause) {
-      request.signal.removeEventListener('abort', onAbort);
+      release();
       throw unreachable(cause, abort.signal, where);
     } finally {
       clearTimeout(timer);

@@ -9,6 +9,7 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** The real world: the wall clock, real chance, real timers, and the transport handed in. */
 export function createWorld(transport: (target: Target) => Transport): World {
+  const ulid = createUlids();
   return {
     now: Date.now,
     random: Math.random,
@@ -24,15 +25,25 @@ export function createWorld(transport: (target: Target) => Transport): World {
   };
 }
 
-/** 26 characters that sort by time: https://github.com/ulid/spec */
-function ulid(now: number): string {
-  let time = '';
-  let rest = now;
-  for (let i = 0; i < 10; i++) {
-    time = alphabet.charAt(rest % 32) + time;
+/** Ids of 26 characters that sort by time: https://github.com/ulid/spec */
+function createUlids(): (now: number) => string {
+  let lastTime = 0;
+  let prefix = '';
+  return (now) => {
+    if (now !== lastTime) {
+      lastTime = now;
+      prefix = digits32(now, 10);
+    }
+    return prefix + digits32(Math.random() * 2 ** 40, 8) + digits32(Math.random() * 2 ** 40, 8);
+  };
+}
+
+function digits32(value: number, count: number): string {
+  let text = '';
+  let rest = Math.floor(value);
+  for (let i = 0; i < count; i++) {
+    text = alphabet.charAt(rest % 32) + text;
     rest = Math.floor(rest / 32);
   }
-  let chance = '';
-  for (let i = 0; i < 16; i++) chance += alphabet.charAt(Math.floor(Math.random() * 32));
-  return time + chance;
+  return text;
 }

@@ -1,5 +1,6 @@
+import { type CancelSignal, createCanceller } from '../core/cancel.ts';
 import { deadlineError } from '../core/deadline.ts';
-import { GatewayError, isGatewayError } from '../core/errors.ts';
+import { GatewayError, isGatewayError, toGatewayError } from '../core/errors.ts';
 import { joinUrl } from '../core/send.ts';
 import type { Target } from '../core/target.ts';
 import type { WireAnswer } from '../core/transport.ts';
@@ -44,19 +45,19 @@ function shapeOf(connection: Connection): Readonly<Record<string, string>> {
 }
 
 async function read(session: Session, target: Target, path: string): Promise<Exchange> {
-  const abort = new AbortController();
+  const abort = createCanceller();
   onAborted(session.controller.signal, () => abort.abort(gone()));
   const text = await retrying(() => readOnce(session, target, { path, signal: abort.signal }), session.retry, abort.signal, session.world);
   return settledExchange(session, text, headersOf({ seen: session.seen, idHeader: session.connection.vendor.idHeader }));
 }
 
-async function readOnce(session: Session, target: Target, { path, signal }: { path: string; signal: AbortSignal }): Promise<string> {
+async function readOnce(session: Session, target: Target, { path, signal }: { path: string; signal: CancelSignal }): Promise<string> {
   const { connection, world, wishes, timeout } = session;
   const { front } = connection.vendor;
   const endpoint = target.speaks[front.name];
   if (endpoint === undefined) throw new GatewayError('internal_error', `${target.provider} does not speak ${front.name}`);
-  const attempt = new AbortController();
-  onAborted(signal, () => attempt.abort(signal.reason));
+  const attempt = createCanceller();
+  const release = signal.onAbort(() => attempt.abort(toGatewayError(signal.reason)));
   const cancelTimer = world.after(timeout, () => attempt.abort(deadlineError('total', timeout, target.provider)));
   try {
     const answer = await world.transport(target)({
@@ -72,6 +73,7 @@ async function readOnce(session: Session, target: Target, { path, signal }: { pa
     if (answer.status === 200) return text;
     throw front.back.failure({ status: answer.status, headers: answer.headers, text }, target);
   } finally {
+    release();
     cancelTimer();
   }
 }
