@@ -51,11 +51,24 @@ export function anthropicWhole(): string {
 }
 
 export function openaiEvents(withUsage: boolean): readonly string[] {
-  const head = { id: 'chatcmpl-CbenchBenchBenchBenchBench', object: 'chat.completion.chunk', created, model: 'gpt-bench-2026-09-01', service_tier: 'default', system_fingerprint: 'fp_bench0bench0' };
+  const head = {
+    id: 'chatcmpl-CbenchBenchBenchBenchBench',
+    object: 'chat.completion.chunk',
+    created,
+    model: 'gpt-bench-2026-09-01',
+    service_tier: 'default',
+    system_fingerprint: 'fp_bench0bench0',
+  };
   const usageField = withUsage ? { usage: null } : {};
   const chunk = (delta: object, finish: string | null): string =>
     `data: ${JSON.stringify({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usageField, obfuscation: 'x4Kq' })}\n\n`;
-  const usage = { prompt_tokens: 220, completion_tokens: 100, total_tokens: 320, prompt_tokens_details: { cached_tokens: 0 }, completion_tokens_details: { reasoning_tokens: 0 } };
+  const usage = {
+    prompt_tokens: 220,
+    completion_tokens: 100,
+    total_tokens: 320,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0 },
+  };
   return [
     chunk({ role: 'assistant', content: '', refusal: null }, null),
     ...Array.from({ length: 100 }, (_, index) => chunk({ content: word(index) }, null)),
@@ -71,7 +84,16 @@ export function anthropicEvents(): readonly string[] {
   return [
     event({
       type: 'message_start',
-      message: { model: 'claude-bench-20260901', id: 'msg_01BenchBenchBenchBenchBench', type: 'message', role: 'assistant', content: [], stop_reason: null, stop_sequence: null, usage },
+      message: {
+        model: 'claude-bench-20260901',
+        id: 'msg_01BenchBenchBenchBenchBench',
+        type: 'message',
+        role: 'assistant',
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage,
+      },
     }),
     event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
     event({ type: 'ping' }),

@@ -134,7 +134,10 @@ function runJob(job: Job): Promise<LoadResult> {
       open.add(connection);
       return connection;
     };
-    const pool = job.load.kind === 'closed' ? closedLoop(job.load.connections, { fresh, launch, tally }) : openLoop(job.load.perSecond, { fresh, launch, free, open, startedAt });
+    const pool =
+      job.load.kind === 'closed'
+        ? closedLoop(job.load.connections, { fresh, launch, tally })
+        : openLoop(job.load.perSecond, { fresh, launch, free, open, startedAt });
     const grace = setTimeout(settle, job.ms + graceMs);
     setTimeout(() => {
       stopping = true;
@@ -162,7 +165,10 @@ function closedLoop(connections: number, { fresh, launch, tally }: Launcher & { 
  * A request is sent when it is due, on a connection that is free or new: a slow answer delays no other request. What is measured runs
  * from the write, so lateness of this process's own timer is not held against the server.
  */
-function openLoop(perSecond: number, { fresh, launch, free, open, startedAt }: Launcher & { readonly free: Connection[]; readonly open: ReadonlySet<Connection>; readonly startedAt: number }): Pool {
+function openLoop(
+  perSecond: number,
+  { fresh, launch, free, open, startedAt }: Launcher & { readonly free: Connection[]; readonly open: ReadonlySet<Connection>; readonly startedAt: number },
+): Pool {
   let sent = 0;
   const tick = (): void => {
     const due = Math.floor(((performance.now() - startedAt) * perSecond) / 1000);

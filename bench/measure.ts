@@ -8,6 +8,8 @@ export type Round = {
   readonly rate: number;
   /** CPU microseconds of the target per unit; undefined where it cannot be known. */
   readonly cpuUs: number | undefined;
+  /** Share of the time that the target was on a core. Well below 1 in a closed loop it did not have its core to itself. */
+  readonly busy: number | undefined;
   /** Share of the time that the mock and the load generator together were on a core. Near 1 the row is limited by them. */
   readonly loadBusy: number | undefined;
   readonly p50: number;
@@ -23,13 +25,18 @@ export type Bench = { readonly servers: Readonly<Record<TargetName, Server>>; re
 
 /** Keeps each path busy until the JIT compiler has seen it. */
 export async function warmUp(bench: Bench, all: readonly Series[], ms: number): Promise<void> {
-  for (const { target, request } of all) await bench.load.run({ port: bench.servers[target].port, request, load: { kind: 'closed', connections: 32 }, ms, minEvents: 0 });
+  for (const { target, request } of all)
+    await bench.load.run({ port: bench.servers[target].port, request, load: { kind: 'closed', connections: 32 }, ms, minEvents: 0 });
 }
 
 /** All series of a scenario in turn, round after round, so that whatever else the machine does meets all of them. */
-export async function measure(bench: Bench, scenario: Scenario, options: { readonly rounds: number; readonly scale: number; readonly quick: boolean }): Promise<Measured> {
+export async function measure(
+  bench: Bench,
+  scenario: Scenario,
+  options: { readonly rounds: number; readonly scale: number; readonly quick: boolean },
+): Promise<Measured> {
   const rounds = new Map<string, Round[]>(scenario.series.map((series) => [series.name, []]));
-  for (const series of scenario.series) await runSeries(bench, scenario, series, scenario.warmMs * Math.max(options.scale, 0.25));
+  for (const series of scenario.series) await runSeries(bench, scenario, series, scenario.warmMs * Math.max(options.scale, 0.15));
   const most = scenario.mostRounds === undefined ? options.rounds : options.quick ? 1 : scenario.mostRounds;
   for (let round = 0; round < Math.min(options.rounds, most); round++) {
     // Every other round goes backwards, so that a machine growing slower favours nobody.
@@ -46,11 +53,12 @@ async function runSeries(bench: Bench, scenario: Scenario, series: Series, ms: n
   const result = await bench.load.run({ port: target.port, request: series.request, load: scenario.load, ms, minEvents: series.minEvents });
   const units = result.done * scenario.unitsEach;
   const used = difference(cpuMs(target.pid), before.target);
-  const busy = difference(sum(helpers.map(cpuMs)), before.helpers);
+  const helped = difference(sum(helpers.map(cpuMs)), before.helpers);
   return {
     rate: (units * 1000) / result.elapsedMs,
     cpuUs: used === undefined || units === 0 ? undefined : (used * 1000) / units,
-    loadBusy: busy === undefined ? undefined : busy / result.elapsedMs,
+    busy: used === undefined ? undefined : used / result.elapsedMs,
+    loadBusy: helped === undefined ? undefined : helped / result.elapsedMs,
     p50: result.p50,
     p99: result.p99,
     head50: result.head50,

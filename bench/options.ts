@@ -45,7 +45,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
   return {
     only: new Set(values.only === undefined ? groupNames : values.only.split(',').map(groupName)),
     rounds,
-    scale: values.quick ? 0.12 : 1,
+    scale: values.quick ? 0.1 : 1,
     quick: values.quick,
     dist: values.dist,
     strict: values.strict,

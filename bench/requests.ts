@@ -22,7 +22,13 @@ export function requestBytes(spec: RequestSpec, port: number): Buffer {
     spec.dialect === 'anthropic-messages'
       ? [`POST ${spec.prefix}/v1/messages HTTP/1.1`, `x-api-key: ${key}`, 'anthropic-version: 2023-06-01']
       : [`POST ${spec.prefix}/v1/chat/completions HTTP/1.1`, `authorization: Bearer ${key}`];
-  const common = [`host: 127.0.0.1:${port}`, 'accept: application/json', 'content-type: application/json', 'user-agent: modelwire-bench', `content-length: ${body.length}`];
+  const common = [
+    `host: 127.0.0.1:${port}`,
+    'accept: application/json',
+    'content-type: application/json',
+    'user-agent: modelwire-bench',
+    `content-length: ${body.length}`,
+  ];
   return Buffer.concat([Buffer.from(`${[...lines, ...common].join('\r\n')}\r\n\r\n`), body]);
 }
 

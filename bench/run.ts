@@ -72,7 +72,14 @@ async function runAll(options: Options, folder: string): Promise<Results> {
     measured.push(await measure(bench, scenario, options));
   }
   const memory = measured.length === 0 ? undefined : memoryOf(bench);
-  return { machine: describeMachine(pins), gateway: options.dist ? 'built (dist)' : 'source, as npm start runs it', quick: options.quick, measured, coldStart, memory };
+  return {
+    machine: describeMachine(pins),
+    gateway: options.dist ? 'built (dist)' : 'source, as npm start runs it',
+    quick: options.quick,
+    measured,
+    coldStart,
+    memory,
+  };
 }
 
 function memoryOf({ servers }: Bench): Memory | undefined {

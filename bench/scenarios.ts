@@ -44,7 +44,12 @@ function gatewaySeries(caller: Path, upstream: Path, stream: boolean): Series {
 }
 
 /** Before everything else: some ten thousand requests pass before the JIT compiler has settled, and no row should pay for that. */
-export const warmUps: readonly Series[] = [floorSeries('openai', false), gatewaySeries('openai', 'openai', false), gatewaySeries('anthropic', 'openai', false), gatewaySeries('openai', 'openai', true)];
+export const warmUps: readonly Series[] = [
+  floorSeries('openai', false),
+  gatewaySeries('openai', 'openai', false),
+  gatewaySeries('anthropic', 'openai', false),
+  gatewaySeries('openai', 'openai', true),
+];
 
 const steady = { load: { kind: 'closed', connections: 32 }, ms: 2500, warmMs: 2500 } as const;
 
@@ -56,7 +61,12 @@ function relayScenario(group: 'relay' | 'stream'): Scenario {
     group,
     ...steady,
     unitsEach: stream ? streamEvents : 1,
-    series: [floorSeries('openai', stream), gatewaySeries('openai', 'openai', stream), floorSeries('anthropic', stream), gatewaySeries('anthropic', 'anthropic', stream)],
+    series: [
+      floorSeries('openai', stream),
+      gatewaySeries('openai', 'openai', stream),
+      floorSeries('anthropic', stream),
+      gatewaySeries('anthropic', 'anthropic', stream),
+    ],
     rows: [
       { title: `${what}, openai-chat`, gateway: 'openai-to-openai', floor: 'floor-openai', bar },
       { title: `${what}, anthropic-messages`, gateway: 'anthropic-to-anthropic', floor: 'floor-anthropic', bar },
@@ -72,7 +82,12 @@ function translatedScenario(group: 'translated' | 'translated-stream'): Scenario
     group,
     ...steady,
     unitsEach: stream ? streamEvents : 1,
-    series: [floorSeries('openai', stream), gatewaySeries('anthropic', 'openai', stream), floorSeries('anthropic', stream), gatewaySeries('openai', 'anthropic', stream)],
+    series: [
+      floorSeries('openai', stream),
+      gatewaySeries('anthropic', 'openai', stream),
+      floorSeries('anthropic', stream),
+      gatewaySeries('openai', 'anthropic', stream),
+    ],
     rows: [
       { title: `${what}, anthropic-messages caller → openai-chat upstream`, gateway: 'anthropic-to-openai', floor: 'floor-openai', bar: 0.5 },
       { title: `${what}, openai-chat caller → anthropic-messages upstream`, gateway: 'openai-to-anthropic', floor: 'floor-anthropic', bar: 0.5 },

@@ -71,7 +71,10 @@ test('the gateway reaches the library only through its exports, and no face impo
   for (const file of sources(join(root, 'packages/gateway/src'))) {
     for (const specifier of importsOf(file)) {
       assert.ok(!specifier.includes('modelwire/src'), `${file} imports ${specifier}`);
-      assert.ok(!/^modelwire\/(?:internal\/sdk|openai|anthropic)/.test(specifier) || file.endsWith('.test.ts'), `${file} imports the library's face ${specifier}`);
+      assert.ok(
+        !/^modelwire\/(?:internal\/sdk|openai|anthropic)/.test(specifier) || file.endsWith('.test.ts'),
+        `${file} imports the library's face ${specifier}`,
+      );
     }
   }
 });

@@ -5,7 +5,12 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 const root = new URL('..', import.meta.url).pathname;
-const pages = [...readdirSync(root), ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`), 'packages/local/README.md', 'packages/modelwire/README.md'].filter((name) => name.endsWith('.md'));
+const pages = [
+  ...readdirSync(root),
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  'packages/local/README.md',
+  'packages/modelwire/README.md',
+].filter((name) => name.endsWith('.md'));
 
 test('the pages that are made from code are up to date', () => {
   const { status, stderr } = spawnSync('node', ['--conditions=modelwire-source', 'scripts/write-docs.ts', '--check'], { cwd: root, encoding: 'utf8' });

@@ -36,42 +36,160 @@ const anthropicCall = (id: string, city: string) => ({ type: 'tool_use', id, nam
 
 export const requestCases: readonly RequestCase[] = [
   openai('minimal', {}),
-  openai('parameters', { max_completion_tokens: 100, temperature: 0, top_p: 0.5, stop: ['a', 'b'], seed: 7, frequency_penalty: 0.1, presence_penalty: -0.1, user: 'u1', service_tier: 'auto', stream: true, stream_options: { include_usage: true } }),
-  openai('system-anywhere', { messages: [{ role: 'system', content: 'A' }, { role: 'developer', content: 'B' }, user, { role: 'assistant', content: 'yes' }, { role: 'system', content: 'C' }, user] }),
-  openai('media', { messages: [{ role: 'user', content: [{ type: 'text', text: 'see' }, { type: 'image_url', image_url: { url: `data:image/png;base64,${png}`, detail: 'low' } }, { type: 'image_url', image_url: { url: 'https://example.com/a.jpg' } }, { type: 'file', file: { file_data: `data:application/pdf;base64,${pdf}`, filename: 'a.pdf' } }] }] }),
+  openai('parameters', {
+    max_completion_tokens: 100,
+    temperature: 0,
+    top_p: 0.5,
+    stop: ['a', 'b'],
+    seed: 7,
+    frequency_penalty: 0.1,
+    presence_penalty: -0.1,
+    user: 'u1',
+    service_tier: 'auto',
+    stream: true,
+    stream_options: { include_usage: true },
+  }),
+  openai('system-anywhere', {
+    messages: [
+      { role: 'system', content: 'A' },
+      { role: 'developer', content: 'B' },
+      user,
+      { role: 'assistant', content: 'yes' },
+      { role: 'system', content: 'C' },
+      user,
+    ],
+  }),
+  openai('media', {
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'see' },
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${png}`, detail: 'low' } },
+          { type: 'image_url', image_url: { url: 'https://example.com/a.jpg' } },
+          { type: 'file', file: { file_data: `data:application/pdf;base64,${pdf}`, filename: 'a.pdf' } },
+        ],
+      },
+    ],
+  }),
   openai('tools', { tools: openaiTools, tool_choice: 'required', parallel_tool_calls: false, messages: openaiTurn }),
-  openai('tool-choice-named', { tools: [...openaiTools, { type: 'function', function: { name: 'a.very long näme' } }], tool_choice: { type: 'function', function: { name: 'weather' } } }),
+  openai('tool-choice-named', {
+    tools: [...openaiTools, { type: 'function', function: { name: 'a.very long näme' } }],
+    tool_choice: { type: 'function', function: { name: 'weather' } },
+  }),
   openai('tool-choice-none', { tools: openaiTools, tool_choice: 'none' }),
-  openai('tool-choice-allowed', { tools: [...openaiTools, { type: 'function', function: { name: 'other' } }], tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'weather' } }] } } }),
+  openai('tool-choice-allowed', {
+    tools: [...openaiTools, { type: 'function', function: { name: 'other' } }],
+    tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'weather' } }] } },
+  }),
   openai('custom-tool', { tools: [{ type: 'custom', custom: { name: 'shell', description: 'Runs it' } }] }),
-  openai('schema', { response_format: { type: 'json_schema', json_schema: { name: 'city', description: 'A city', strict: true, schema: { ...weather, additionalProperties: false } } } }),
+  openai('schema', {
+    response_format: {
+      type: 'json_schema',
+      json_schema: { name: 'city', description: 'A city', strict: true, schema: { ...weather, additionalProperties: false } },
+    },
+  }),
   openai('json', { response_format: { type: 'json_object' } }),
   openai('reasoning', { reasoning_effort: 'high', max_completion_tokens: 10_000 }),
   openai('reasoning-off', { reasoning_effort: 'none' }),
-  openai('reasoning-history', { messages: [user, { role: 'assistant', content: 'A', reasoning_content: 'because', reasoning_details: [{ type: 'reasoning.text', text: 'because', signature: 'mw1.lab.c2ln', format: 'modelwire', index: 0 }] }, user] }),
+  openai('reasoning-history', {
+    messages: [
+      user,
+      {
+        role: 'assistant',
+        content: 'A',
+        reasoning_content: 'because',
+        reasoning_details: [{ type: 'reasoning.text', text: 'because', signature: 'mw1.lab.c2ln', format: 'modelwire', index: 0 }],
+      },
+      user,
+    ],
+  }),
   openai('refusal-history', { messages: [user, { role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }] }, user] }),
-  openai('hints', { metadata: { a: 'b' }, store: true, verbosity: 'low', prompt_cache_key: 'k', prediction: { type: 'content', content: 'x' }, made_up_field: { deep: [1, 2] } }),
+  openai('hints', {
+    metadata: { a: 'b' },
+    store: true,
+    verbosity: 'low',
+    prompt_cache_key: 'k',
+    prediction: { type: 'content', content: 'x' },
+    made_up_field: { deep: [1, 2] },
+  }),
   openai('demand-n', { n: 2 }),
   openai('demand-logprobs', { logprobs: true, top_logprobs: 2 }),
   openai('demand-audio', { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }] }] }),
   openai('orphan-result', { messages: [user, { role: 'tool', tool_call_id: 'call_9', content: 'x' }] }),
-  openai('broken-arguments', { messages: [user, { role: 'assistant', tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city": ' } }] }, { role: 'tool', tool_call_id: 'call_1', content: 'x' }] }),
+  openai('broken-arguments', {
+    messages: [
+      user,
+      { role: 'assistant', tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city": ' } }] },
+      { role: 'tool', tool_call_id: 'call_1', content: 'x' },
+    ],
+  }),
   openai('unknown-role', { messages: [{ role: 'wizard', content: 'x' }] }),
 
   anthropic('minimal', {}),
-  anthropic('parameters', { temperature: 0.5, top_p: 0.9, top_k: 40, stop_sequences: ['a', 'b', 'c', 'd', 'e'], metadata: { user_id: 'u1' }, service_tier: 'auto', stream: true }),
-  anthropic('system-blocks', { system: [{ type: 'text', text: 'A' }, { type: 'text', text: 'B', cache_control: { type: 'ephemeral', ttl: '1h' } }] }),
+  anthropic('parameters', {
+    temperature: 0.5,
+    top_p: 0.9,
+    top_k: 40,
+    stop_sequences: ['a', 'b', 'c', 'd', 'e'],
+    metadata: { user_id: 'u1' },
+    service_tier: 'auto',
+    stream: true,
+  }),
+  anthropic('system-blocks', {
+    system: [
+      { type: 'text', text: 'A' },
+      { type: 'text', text: 'B', cache_control: { type: 'ephemeral', ttl: '1h' } },
+    ],
+  }),
   anthropic('system-in-messages', { messages: [user, { role: 'assistant', content: 'yes' }, user, { role: 'system', content: 'Be brief.' }] }),
-  anthropic('media', { messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } }, { type: 'image', source: { type: 'url', url: 'https://example.com/a.jpg' } }, { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: pdf }, title: 'A' }, { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'plain' } }, { type: 'text', text: 'see' }] }] }),
+  anthropic('media', {
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } },
+          { type: 'image', source: { type: 'url', url: 'https://example.com/a.jpg' } },
+          { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: pdf }, title: 'A' },
+          { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'plain' } },
+          { type: 'text', text: 'see' },
+        ],
+      },
+    ],
+  }),
   anthropic('document-url', { messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } }] }] }),
-  anthropic('search-result', { messages: [{ role: 'user', content: [{ type: 'search_result', source: 'https://example.com', title: 'T', content: [{ type: 'text', text: 'found' }] }, { type: 'text', text: 'so?' }] }] }),
+  anthropic('search-result', {
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'search_result', source: 'https://example.com', title: 'T', content: [{ type: 'text', text: 'found' }] },
+          { type: 'text', text: 'so?' },
+        ],
+      },
+    ],
+  }),
   anthropic('tools', {
     tools: anthropicTools,
     tool_choice: { type: 'any', disable_parallel_tool_use: true },
     messages: [
       user,
       { role: 'assistant', content: [{ type: 'text', text: 'I look.' }, anthropicCall('toolu_1', 'Paris'), anthropicCall('toolu_2', 'Rome')] },
-      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [{ type: 'text', text: '18' }, { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } }] }, { type: 'tool_result', tool_use_id: 'toolu_2', is_error: true, content: 'no such city' }, { type: 'text', text: 'go on' }] },
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'tool_result',
+            tool_use_id: 'toolu_1',
+            content: [
+              { type: 'text', text: '18' },
+              { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } },
+            ],
+          },
+          { type: 'tool_result', tool_use_id: 'toolu_2', is_error: true, content: 'no such city' },
+          { type: 'text', text: 'go on' },
+        ],
+      },
     ],
   }),
   anthropic('tool-choice-tool', { tools: anthropicTools, tool_choice: { type: 'tool', name: 'weather' } }),
@@ -79,9 +197,38 @@ export const requestCases: readonly RequestCase[] = [
   anthropic('schema', { output_config: { effort: 'medium', format: { type: 'json_schema', schema: weather } } }),
   anthropic('thinking-budget', { max_tokens: 10_000, thinking: { type: 'enabled', budget_tokens: 5000 } }),
   anthropic('thinking-adaptive', { thinking: { type: 'adaptive' }, output_config: { effort: 'max' } }),
-  anthropic('thinking-history', { messages: [user, { role: 'assistant', content: [{ type: 'thinking', thinking: 'because', signature: 'mw1.lab.c2ln' }, { type: 'redacted_thinking', data: 'mw1.lab.ZGF0YQ==' }, { type: 'text', text: 'A' }] }, user] }),
-  anthropic('thinking-foreign', { messages: [user, { role: 'assistant', content: [{ type: 'thinking', thinking: 'because', signature: 'mw1.elsewhere.c2ln' }, { type: 'text', text: 'A' }] }, user] }),
-  anthropic('cache-everywhere', { cache_control: { type: 'ephemeral' }, tools: anthropicTools, messages: [{ role: 'user', content: [{ type: 'text', text: 'hi', cache_control: { type: 'ephemeral', ttl: '5m' } }] }] }),
+  anthropic('thinking-history', {
+    messages: [
+      user,
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'because', signature: 'mw1.lab.c2ln' },
+          { type: 'redacted_thinking', data: 'mw1.lab.ZGF0YQ==' },
+          { type: 'text', text: 'A' },
+        ],
+      },
+      user,
+    ],
+  }),
+  anthropic('thinking-foreign', {
+    messages: [
+      user,
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'because', signature: 'mw1.elsewhere.c2ln' },
+          { type: 'text', text: 'A' },
+        ],
+      },
+      user,
+    ],
+  }),
+  anthropic('cache-everywhere', {
+    cache_control: { type: 'ephemeral' },
+    tools: anthropicTools,
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'hi', cache_control: { type: 'ephemeral', ttl: '5m' } }] }],
+  }),
   anthropic('hints', { context_management: { edits: [{ type: 'clear_thinking_20251015' }] }, diagnostics: { previous_message_id: null }, made_up_field: [1] }),
   anthropic('demand-geo', { inference_geo: 'eu' }),
   anthropic('thread', { thread: { type: 'create' } }),
@@ -92,7 +239,13 @@ export const requestCases: readonly RequestCase[] = [
 /** One answer of a back, whole and as a stream, to be given to every front. */
 export type ReplyCase = { readonly back: DialectName; readonly name: string; readonly whole: string; readonly frames: string };
 
-const usageC = { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42, prompt_tokens_details: { cached_tokens: 10 }, completion_tokens_details: { reasoning_tokens: 4 } };
+const usageC = {
+  prompt_tokens: 30,
+  completion_tokens: 12,
+  total_tokens: 42,
+  prompt_tokens_details: { cached_tokens: 10 },
+  completion_tokens_details: { reasoning_tokens: 4 },
+};
 
 function chatCase(name: string, message: object, finish: string, deltas: readonly object[]): ReplyCase {
   const head = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'm-2026' };
@@ -100,7 +253,12 @@ function chatCase(name: string, message: object, finish: string, deltas: readonl
   return {
     back: 'openai-chat',
     name,
-    whole: JSON.stringify({ ...head, object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', refusal: null, ...message }, logprobs: null, finish_reason: finish }], usage: usageC }),
+    whole: JSON.stringify({
+      ...head,
+      object: 'chat.completion',
+      choices: [{ index: 0, message: { role: 'assistant', refusal: null, ...message }, logprobs: null, finish_reason: finish }],
+      usage: usageC,
+    }),
     frames: [
       chunk([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]),
       ...deltas.map((delta) => chunk([{ index: 0, delta, finish_reason: null }])),
@@ -111,9 +269,19 @@ function chatCase(name: string, message: object, finish: string, deltas: readonl
   };
 }
 
-const call = (index: number, id: string | undefined, args: string) => ({ index, ...(id === undefined ? {} : { id, type: 'function' }), function: { ...(id === undefined ? {} : { name: 'weather' }), arguments: args } });
+const call = (index: number, id: string | undefined, args: string) => ({
+  index,
+  ...(id === undefined ? {} : { id, type: 'function' }),
+  function: { ...(id === undefined ? {} : { name: 'weather' }), arguments: args },
+});
 
-const usageA = { input_tokens: 20, output_tokens: 12, cache_read_input_tokens: 10, cache_creation_input_tokens: 0, output_tokens_details: { thinking_tokens: 4 } };
+const usageA = {
+  input_tokens: 20,
+  output_tokens: 12,
+  cache_read_input_tokens: 10,
+  cache_creation_input_tokens: 0,
+  output_tokens_details: { thinking_tokens: 4 },
+};
 
 function messageCase(name: string, content: readonly { start: object; deltas: readonly object[]; whole: object }[], stop: object): ReplyCase {
   const head = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm-2026' };
@@ -124,14 +292,22 @@ function messageCase(name: string, content: readonly { start: object; deltas: re
     whole: JSON.stringify({ ...head, content: content.map((block) => block.whole), stop_sequence: null, ...stop, usage: usageA }),
     frames: [
       event('message_start', { message: { ...head, content: [], stop_reason: null, stop_sequence: null, usage: { ...usageA, output_tokens: 1 } } }),
-      ...content.flatMap((block, index) => [event('content_block_start', { index, content_block: block.start }), ...block.deltas.map((delta) => event('content_block_delta', { index, delta })), event('content_block_stop', { index })]),
+      ...content.flatMap((block, index) => [
+        event('content_block_start', { index, content_block: block.start }),
+        ...block.deltas.map((delta) => event('content_block_delta', { index, delta })),
+        event('content_block_stop', { index }),
+      ]),
       event('message_delta', { delta: { stop_sequence: null, ...stop }, usage: usageA }),
       event('message_stop', {}),
     ].join(''),
   };
 }
 
-const textBlock = (pieces: readonly string[]) => ({ start: { type: 'text', text: '' }, deltas: pieces.map((text) => ({ type: 'text_delta', text })), whole: { type: 'text', text: pieces.join('') } });
+const textBlock = (pieces: readonly string[]) => ({
+  start: { type: 'text', text: '' },
+  deltas: pieces.map((text) => ({ type: 'text_delta', text })),
+  whole: { type: 'text', text: pieces.join('') },
+});
 const toolBlock = (id: string, pieces: readonly string[]) => ({
   start: { type: 'tool_use', id, name: 'weather', input: {} },
   deltas: pieces.map((partial_json) => ({ type: 'input_json_delta', partial_json })),
@@ -139,7 +315,11 @@ const toolBlock = (id: string, pieces: readonly string[]) => ({
 });
 const thinkingBlock = {
   start: { type: 'thinking', thinking: '', signature: '' },
-  deltas: [{ type: 'thinking_delta', thinking: 'I ' }, { type: 'thinking_delta', thinking: 'think' }, { type: 'signature_delta', signature: 'c2lnbmF0dXJl' }],
+  deltas: [
+    { type: 'thinking_delta', thinking: 'I ' },
+    { type: 'thinking_delta', thinking: 'think' },
+    { type: 'signature_delta', signature: 'c2lnbmF0dXJl' },
+  ],
   whole: { type: 'thinking', thinking: 'I think', signature: 'c2lnbmF0dXJl' },
 };
 const redactedBlock = { start: { type: 'redacted_thinking', data: 'ZGF0YQ==' }, deltas: [], whole: { type: 'redacted_thinking', data: 'ZGF0YQ==' } };
@@ -148,19 +328,43 @@ export const replyCases: readonly ReplyCase[] = [
   chatCase('text', { content: 'Héllo 😀 world' }, 'stop', [{ content: 'Hé' }, { content: 'llo 😀' }, { content: ' world' }]),
   chatCase('length', { content: 'Once upon' }, 'length', [{ content: 'Once upon' }]),
   chatCase('filter', { content: null, refusal: 'I cannot.' }, 'stop', [{ refusal: 'I ' }, { refusal: 'cannot.' }]),
-  chatCase('tools-interleaved', { content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } }, { id: 'call_2', type: 'function', function: { name: 'weather', arguments: '{"city":"Rome"}' } }] }, 'tool_calls', [
-    { tool_calls: [call(0, 'call_1', '')] },
-    { tool_calls: [call(0, undefined, '{"ci')] },
-    { tool_calls: [call(1, 'call_2', '{"city":')] },
-    { tool_calls: [call(0, undefined, 'ty":"Paris"}')] },
-    { tool_calls: [call(1, undefined, '"Rome"}')] },
+  chatCase(
+    'tools-interleaved',
+    {
+      content: null,
+      tool_calls: [
+        { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } },
+        { id: 'call_2', type: 'function', function: { name: 'weather', arguments: '{"city":"Rome"}' } },
+      ],
+    },
+    'tool_calls',
+    [
+      { tool_calls: [call(0, 'call_1', '')] },
+      { tool_calls: [call(0, undefined, '{"ci')] },
+      { tool_calls: [call(1, 'call_2', '{"city":')] },
+      { tool_calls: [call(0, undefined, 'ty":"Paris"}')] },
+      { tool_calls: [call(1, undefined, '"Rome"}')] },
+    ],
+  ),
+  chatCase(
+    'text-and-tool',
+    { content: 'I look.', tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } }] },
+    'tool_calls',
+    [{ content: 'I look.' }, { tool_calls: [call(0, 'call_1', '{}')] }],
+  ),
+  chatCase('reasoning', { content: 'Four.', reasoning_content: 'Two and two.' }, 'stop', [
+    { reasoning_content: 'Two and' },
+    { reasoning_content: ' two.' },
+    { content: 'Four.' },
   ]),
-  chatCase('text-and-tool', { content: 'I look.', tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } }] }, 'tool_calls', [{ content: 'I look.' }, { tool_calls: [call(0, 'call_1', '{}')] }]),
-  chatCase('reasoning', { content: 'Four.', reasoning_content: 'Two and two.' }, 'stop', [{ reasoning_content: 'Two and' }, { reasoning_content: ' two.' }, { content: 'Four.' }]),
   messageCase('text', [textBlock(['Hé', 'llo 😀', ' world'])], { stop_reason: 'end_turn' }),
   messageCase('length', [textBlock(['Once upon'])], { stop_reason: 'max_tokens' }),
   messageCase('stop-sequence', [textBlock(['A'])], { stop_reason: 'stop_sequence', stop_sequence: 'B' }),
   messageCase('refusal', [textBlock(['I cannot.'])], { stop_reason: 'refusal' }),
   messageCase('context-full', [textBlock(['A'])], { stop_reason: 'model_context_window_exceeded' }),
-  messageCase('thinking-tools', [thinkingBlock, redactedBlock, textBlock(['I look.']), toolBlock('toolu_1', ['{"ci', 'ty":"Paris"}']), toolBlock('toolu_2', []), textBlock(['Done?'])], { stop_reason: 'tool_use' }),
+  messageCase(
+    'thinking-tools',
+    [thinkingBlock, redactedBlock, textBlock(['I look.']), toolBlock('toolu_1', ['{"ci', 'ty":"Paris"}']), toolBlock('toolu_2', []), textBlock(['Done?'])],
+    { stop_reason: 'tool_use' },
+  ),
 ];

@@ -45,7 +45,8 @@ describe('requests', () => {
   }
 
   test('within a dialect nothing is lost: decode and encode give the same JSON', () => {
-    const free = /^(?:tool-choice-named|demand-n|demand-logprobs|demand-audio|refusal-history|orphan-result|broken-arguments|unknown-role|thread|prefill|thinking-foreign|thinking-history|reasoning-history|consecutive-users|hints|parameters|system-in-messages)$/;
+    const free =
+      /^(?:tool-choice-named|demand-n|demand-logprobs|demand-audio|refusal-history|orphan-result|broken-arguments|unknown-role|thread|prefill|thinking-foreign|thinking-history|reasoning-history|consecutive-users|hints|parameters|system-in-messages)$/;
     for (const { front, name, body } of requestCases) {
       if (free.test(name)) continue;
       const out = translateRequest(front, front, body);
@@ -65,8 +66,20 @@ function plain(value: unknown): unknown {
 }
 
 const minimal: { readonly [name in DialectName]: string } = {
-  'openai-chat': JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }], stream: true, stream_options: { include_usage: true } }),
-  'anthropic-messages': JSON.stringify({ model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], tools: [{ name: 'weather', input_schema: { type: 'object' } }], stream: true }),
+  'openai-chat': JSON.stringify({
+    model: 'm',
+    messages: [{ role: 'user', content: 'hi' }],
+    tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }],
+    stream: true,
+    stream_options: { include_usage: true },
+  }),
+  'anthropic-messages': JSON.stringify({
+    model: 'm',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: 'hi' }],
+    tools: [{ name: 'weather', input_schema: { type: 'object' } }],
+    stream: true,
+  }),
 };
 
 function pair(front: DialectName, back: DialectName) {
@@ -92,7 +105,11 @@ function decode(prepared: ReturnType<typeof pair>['prepared'], bytes: Uint8Array
 
 /** `start (open delta* close)* usage? (finish | fail)`, with `fail` possible anywhere after which nothing follows. */
 function assertGrammar(events: readonly ChatEvent[], label: string): void {
-  const word = events.map((event) => event.type[0] === 'f' ? (event.type === 'finish' ? 'F' : 'X') : { start: 's', open: 'o', delta: 'd', close: 'c', usage: 'u' }[event.type as 'start']).join('');
+  const word = events
+    .map((event) =>
+      event.type[0] === 'f' ? (event.type === 'finish' ? 'F' : 'X') : { start: 's', open: 'o', delta: 'd', close: 'c', usage: 'u' }[event.type as 'start'],
+    )
+    .join('');
   assert.match(word, /^(?:s(?:od*c)*u?F|(?:s(?:od*c)*(?:od*)?u?)?X)$/, `${label}: ${word}`);
 }
 

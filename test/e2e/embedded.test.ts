@@ -16,7 +16,11 @@ let url = '';
 let boot = '';
 
 before(async () => {
-  gateway = spawn('node', ['--conditions=modelwire-source', join(root, 'packages/gateway/src/cli/main.ts'), 'serve', '--port', '0'], { cwd: folder, env: { ...keyless, MODELWIRE_DATA: folder }, stdio: ['ignore', 'pipe', 'inherit'] });
+  gateway = spawn('node', ['--conditions=modelwire-source', join(root, 'packages/gateway/src/cli/main.ts'), 'serve', '--port', '0'], {
+    cwd: folder,
+    env: { ...keyless, MODELWIRE_DATA: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   url = await new Promise<string>((resolve, reject) => {
     gateway.stdout?.on('data', (text) => {
       boot += String(text);
@@ -49,7 +53,12 @@ test('OpenAI format, streaming: the same words, in pieces', { timeout: 60_000 },
   let text = '';
   let chunks = 0;
   let tokens = 0;
-  for await (const chunk of await client.chat.completions.create({ model: 'local', messages: question, stream: true, stream_options: { include_usage: true } })) {
+  for await (const chunk of await client.chat.completions.create({
+    model: 'local',
+    messages: question,
+    stream: true,
+    stream_options: { include_usage: true },
+  })) {
     text += chunk.choices[0]?.delta.content ?? '';
     chunks++;
     tokens = chunk.usage?.completion_tokens ?? tokens;
@@ -74,20 +83,40 @@ test('Anthropic format, whole and streaming, and its token count', { timeout: 60
 test('a forced tool call, in either format, comes with legal arguments', { timeout: 120_000 }, async () => {
   const parameters = { type: 'object' as const, properties: { city: { type: 'string' } }, required: ['city'] };
   const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'any' });
-  const completion = await openai.chat.completions.create({ model: 'auto', messages: [{ role: 'user', content: 'Weather in Paris?' }], tools: [{ type: 'function', function: { name: 'weather', parameters } }], tool_choice: 'required' });
+  const completion = await openai.chat.completions.create({
+    model: 'auto',
+    messages: [{ role: 'user', content: 'Weather in Paris?' }],
+    tools: [{ type: 'function', function: { name: 'weather', parameters } }],
+    tool_choice: 'required',
+  });
   const call = completion.choices[0]?.message.tool_calls?.[0];
   assert.ok(call?.type === 'function' && call.function.name === 'weather');
   assert.equal(typeof (JSON.parse(call.function.arguments) as { city: unknown }).city, 'string');
   const anthropic = new Anthropic({ baseURL: url, apiKey: 'any' });
-  const message = await anthropic.messages.create({ model: 'auto', max_tokens: 100, messages: [{ role: 'user', content: 'Weather in Paris?' }], tools: [{ name: 'weather', input_schema: parameters }], tool_choice: { type: 'tool', name: 'weather' } });
+  const message = await anthropic.messages.create({
+    model: 'auto',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: 'Weather in Paris?' }],
+    tools: [{ name: 'weather', input_schema: parameters }],
+    tool_choice: { type: 'tool', name: 'weather' },
+  });
   assert.equal(message.stop_reason, 'tool_use');
   assert.ok(message.content.some((block) => block.type === 'tool_use' && typeof (block.input as { city: unknown }).city === 'string'));
 });
 
 test('what the model cannot do is refused by name, and another name is never answered by it', { timeout: 60_000 }, async () => {
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'any', maxRetries: 0 });
-  await assert.rejects(client.chat.completions.create({ model: 'auto', messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }] }] }), (error: unknown) => error instanceof OpenAI.BadRequestError && /content/.test(error.message));
-  await assert.rejects(client.chat.completions.create({ model: 'gpt-4', messages: question }), (error: unknown) => error instanceof OpenAI.NotFoundError && /OPENAI_API_KEY/.test(error.message));
+  await assert.rejects(
+    client.chat.completions.create({
+      model: 'auto',
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }] }],
+    }),
+    (error: unknown) => error instanceof OpenAI.BadRequestError && /content/.test(error.message),
+  );
+  await assert.rejects(
+    client.chat.completions.create({ model: 'gpt-4', messages: question }),
+    (error: unknown) => error instanceof OpenAI.NotFoundError && /OPENAI_API_KEY/.test(error.message),
+  );
 });
 
 test('the boot text is short and says what is served', () => {

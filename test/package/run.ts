@@ -39,7 +39,10 @@ function pack(workspace: string): { file: string; files: string[]; size: number 
 }
 
 function folderSize(path: string): number {
-  return readdirSync(path, { recursive: true, withFileTypes: true }).reduce((sum, entry) => sum + (entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : 0), 0);
+  return readdirSync(path, { recursive: true, withFileTypes: true }).reduce(
+    (sum, entry) => sum + (entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : 0),
+    0,
+  );
 }
 
 /** Every Node on the PATH, once a version: the one the repository brings, and the machine's own. */
@@ -62,7 +65,9 @@ writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'empty', pri
 await check('the tarballs hold what they should and nothing else', () => {
   for (const { files } of [library, gateway, local]) {
     assert.ok(files.includes('LICENSE') && files.includes('package.json'));
-    const odd = files.filter((file) => !/^(?:dist\/.+\.(?:js|d\.ts)|bin\/modelwire\.js|schema\/.+\.json|LICENSE|README\.md|package\.json)$/.test(file) || /test|fixtures/.test(file));
+    const odd = files.filter(
+      (file) => !/^(?:dist\/.+\.(?:js|d\.ts)|bin\/modelwire\.js|schema\/.+\.json|LICENSE|README\.md|package\.json)$/.test(file) || /test|fixtures/.test(file),
+    );
     assert.deepEqual(odd, []);
   }
   assert.ok(library.size < 300_000, `the library is ${library.size} bytes packed`);
@@ -70,7 +75,10 @@ await check('the tarballs hold what they should and nothing else', () => {
 
 await check('the library installs alone: one package, no dependency', () => {
   run('npm', ['install', '--no-audit', '--no-fund', library.file]);
-  assert.deepEqual(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')), ['modelwire']);
+  assert.deepEqual(
+    readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')),
+    ['modelwire'],
+  );
 });
 
 const faces = ['modelwire/openai', 'modelwire/anthropic', 'modelwire/fetch'];
@@ -85,7 +93,12 @@ for (const node of nodes()) {
 }
 
 await check('the public names are those of api.txt', () => {
-  const names = faces.flatMap((face) => run('node', ['--input-type=module', '-e', `console.log(Object.keys(await import('${face}')).sort().join('\\n'))`]).trim().split('\n').map((name) => `${face} ${name}`));
+  const names = faces.flatMap((face) =>
+    run('node', ['--input-type=module', '-e', `console.log(Object.keys(await import('${face}')).sort().join('\\n'))`])
+      .trim()
+      .split('\n')
+      .map((name) => `${face} ${name}`),
+  );
   const path = join(root, 'test/package/api.txt');
   const text = `${names.join('\n')}\n`;
   if (process.argv.includes('--update')) writeFileSync(path, text);
@@ -93,7 +106,20 @@ await check('the public names are those of api.txt', () => {
 });
 
 await check('its types serve a strict project without skipLibCheck', () => {
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { module: 'nodenext', target: 'es2023', lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'], strict: true, noEmit: true, types: [] }, include: ['use.ts'] }));
+  writeFileSync(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        module: 'nodenext',
+        target: 'es2023',
+        lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'],
+        strict: true,
+        noEmit: true,
+        types: [],
+      },
+      include: ['use.ts'],
+    }),
+  );
   writeFileSync(
     join(project, 'use.ts'),
     `import OpenAI from 'modelwire/openai';
@@ -117,7 +143,7 @@ export async function use(): Promise<string> {
 await check('the gateway installs small, and its command works', () => {
   run('npm', ['install', '--no-audit', '--no-fund', '--omit=optional', gateway.file]);
   const packages = (JSON.parse(run('npm', ['ls', '--all', '--json', '--depth=10'])) as { dependencies: object }).dependencies;
-  assert.ok(JSON.stringify(packages).match(/"version"/g)?.length ?? 0 <= 60);
+  assert.ok((JSON.stringify(packages).match(/"version"/g)?.length ?? 0) <= 60);
   const size = folderSize(join(project, 'node_modules'));
   assert.ok(size < 40_000_000, `${size} bytes installed`);
   assert.match(run('npx', ['modelwire', '--version']), /\d+\.\d+\.\d+/);
@@ -139,7 +165,10 @@ await check('the installed gateway serves both formats', async () => {
       server.on('exit', (code) => reject(new Error(`exit ${code}: ${said}`)));
     });
     const ask = async (path: string, stream: boolean): Promise<string> => {
-      const response = await fetch(url + path, { method: 'POST', body: JSON.stringify({ model: 'mock/echo', max_tokens: 50, stream, messages: [{ role: 'user', content: 'well packed' }] }) });
+      const response = await fetch(url + path, {
+        method: 'POST',
+        body: JSON.stringify({ model: 'mock/echo', max_tokens: 50, stream, messages: [{ role: 'user', content: 'well packed' }] }),
+      });
       assert.equal(response.status, 200);
       return await response.text();
     };

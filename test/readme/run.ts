@@ -45,10 +45,19 @@ function createRunner(folder: string, python: string): (snippet: Snippet) => Out
     switch (language) {
       case 'sh':
         // The two commands run this very gateway: `npm ci` has been done, `npm start` is what answers.
-        return code === 'npm ci\nnpm start' ? { ok: true, said: 'is what this run uses' } : answered(execute('bash', ['-ec', code.replace('npm run', 'npm run -s')], root, dotenv));
+        return code === 'npm ci\nnpm start'
+          ? { ok: true, said: 'is what this run uses' }
+          : answered(execute('bash', ['-ec', code.replace('npm run', 'npm run -s')], root, dotenv));
       case 'ini':
         writeFileSync(join(folder, '.env'), `${code}\n`);
-        return { ok: code === Object.entries(dotenv).map(([name, value]) => `${name}=${value}`).join('\n'), said: 'written as .env' };
+        return {
+          ok:
+            code ===
+            Object.entries(dotenv)
+              .map(([name, value]) => `${name}=${value}`)
+              .join('\n'),
+          said: 'written as .env',
+        };
       case 'python':
         writeFileSync(join(folder, 'chat.py'), code);
         return execute(python, ['chat.py'], folder);
@@ -80,7 +89,12 @@ const folder = mkdtempSync(join(tmpdir(), 'modelwire-readme-'));
 mkdirSync(join(folder, 'data'));
 symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 const { python } = await ensureVenv();
-const gateway = spawn('npm', ['start'], { cwd: root, detached: true, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, MODELWIRE_DATA: join(folder, 'data') } });
+const gateway = spawn('npm', ['start'], {
+  cwd: root,
+  detached: true,
+  stdio: ['ignore', 'ignore', 'inherit'],
+  env: { ...process.env, MODELWIRE_DATA: join(folder, 'data') },
+});
 let passed = 0;
 let failed = 0;
 try {

@@ -44,7 +44,12 @@ export function createFakeWorld(transport: Transport): FakeWorld {
 }
 
 /** A body that the test feeds by hand. */
-export type HandFed = ByteSource & { feed(text: string | Uint8Array): void; finish(): void; break(error: unknown): void; readonly state: { paused: boolean; aborted: boolean } };
+export type HandFed = ByteSource & {
+  feed(text: string | Uint8Array): void;
+  finish(): void;
+  break(error: unknown): void;
+  readonly state: { paused: boolean; aborted: boolean };
+};
 
 export function handFed(): HandFed {
   let sink: ByteSink | undefined;
@@ -70,7 +75,11 @@ export function handFed(): HandFed {
 }
 
 /** Answers every request with the same status, headers and body, and keeps what was asked. */
-export function scriptedTransport(status: number, headers: Record<string, string>, ...chunks: readonly (string | Uint8Array)[]): { transport: Transport; requests: WireRequest[] } {
+export function scriptedTransport(
+  status: number,
+  headers: Record<string, string>,
+  ...chunks: readonly (string | Uint8Array)[]
+): { transport: Transport; requests: WireRequest[] } {
   const requests: WireRequest[] = [];
   const transport: Transport = (request) => {
     requests.push(request);

@@ -6,7 +6,12 @@ import type { AuthScheme, Quirks } from '../../packages/modelwire/src/core/targe
 import { createDirectory, type ProviderConfig, type Route } from '../../packages/modelwire/src/providers/directory.ts';
 
 /** A provider at an address of the test's own. */
-export function testProvider(name: string, baseURL: string, speaks: readonly DialectName[], options: { readonly quirks?: Quirks; readonly models?: readonly string[]; readonly key?: string } = {}): ProviderConfig {
+export function testProvider(
+  name: string,
+  baseURL: string,
+  speaks: readonly DialectName[],
+  options: { readonly quirks?: Quirks; readonly models?: readonly string[]; readonly key?: string } = {},
+): ProviderConfig {
   const auth = (dialect: DialectName): AuthScheme => (dialect === 'anthropic-messages' ? 'x-api-key' : 'bearer');
   return {
     name,

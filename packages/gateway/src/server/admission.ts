@@ -17,7 +17,9 @@ export function refuseCrossSite(headers: IncomingMessage['headers'], allowedHost
 }
 
 function refusal(who: string): GatewayError {
-  return new GatewayError('cross_site_refused', `${who} may not use a gateway without keys`, { hint: 'Configure keys, or add the host to server.allowedHosts' });
+  return new GatewayError('cross_site_refused', `${who} may not use a gateway without keys`, {
+    hint: 'Configure keys, or add the host to server.allowedHosts',
+  });
 }
 
 function hostName(host: string | undefined): string | undefined {

@@ -20,11 +20,21 @@ export type Edge = { readonly server: Server; /** Ends what is open with an erro
 /** The socket side: node:http in, one write per read out, back-pressure both ways. */
 export function createEdge(options: EdgeOptions): Edge {
   const open = new Set<Handling>();
-  const server = createServer({ maxHeaderSize: 64 * 1024, headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 1000, keepAliveTimeout: 65_000, insecureHTTPParser: false }, (request, response) => {
-    serve(options, open, request, response).catch((thrown: unknown) => {
-      sendWhole(response, options.handler.refuse(pathAndHeaders(request), toGatewayError(thrown)));
-    });
-  });
+  const server = createServer(
+    {
+      maxHeaderSize: 64 * 1024,
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: 65_000,
+      insecureHTTPParser: false,
+    },
+    (request, response) => {
+      serve(options, open, request, response).catch((thrown: unknown) => {
+        sendWhole(response, options.handler.refuse(pathAndHeaders(request), toGatewayError(thrown)));
+      });
+    },
+  );
   server.maxHeadersCount = 100;
   server.on('checkContinue', (request, response) => {
     response.writeContinue();
@@ -91,7 +101,8 @@ function sendWhole(response: ServerResponse, outgoing: Outgoing, headOnly = fals
   }
   const { chunks } = outgoing.body;
   const only = chunks[0];
-  const payload = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
+  const payload =
+    chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
   response.writeHead(outgoing.status, { ...outgoing.headers, 'content-length': length });
   if (headOnly) response.end();
@@ -121,7 +132,12 @@ function refuseSocket(options: EdgeOptions, error: Error & { code?: string }, so
   }
   const answer = options.handler.refuse({ path: '/', headers: {} }, headError(error.code));
   const body = answer.body.kind === 'whole' ? String(answer.body.chunks[0]) : '';
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
   const head = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status}\r\n${head.join('')}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
 }

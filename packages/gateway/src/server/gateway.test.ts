@@ -37,7 +37,10 @@ async function upstream(answer: (request: IncomingMessage, response: ServerRespo
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
-async function gateway(config: EffectiveConfig, options: Partial<GatewayOptions> = {}): Promise<Gateway & { records: CallRecord[]; next(): Promise<CallRecord> }> {
+async function gateway(
+  config: EffectiveConfig,
+  options: Partial<GatewayOptions> = {},
+): Promise<Gateway & { records: CallRecord[]; next(): Promise<CallRecord> }> {
   const records: CallRecord[] = [];
   const waiting: ((record: CallRecord) => void)[] = [];
   const started = await startGateway({
@@ -62,7 +65,8 @@ const whole = {
   choices: [{ index: 0, message: { role: 'assistant', content: 'Hello.', refusal: null }, logprobs: null, finish_reason: 'stop' }],
   usage: { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 },
 };
-const chunk = (delta: object, finish: string | null = null): string => `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+const chunk = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 const sse = { 'content-type': 'text/event-stream' };
 
 function answerJson(response: ServerResponse, body: unknown, status = 200, headers: Record<string, string> = {}): void {
@@ -71,17 +75,23 @@ function answerJson(response: ServerResponse, body: unknown, status = 200, heade
 }
 
 const chat = { model: 'lab/m', messages: [{ role: 'user', content: 'hi' }] };
-const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> => fetch(url, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers });
+const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(url, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers });
 
 type ErrorBody = { error: { message: string; type: string; code: string | null; param: string | null } };
 const errorOf = async (response: Response): Promise<ErrorBody['error']> => ((await response.json()) as ErrorBody).error;
 
 describe('relay over real sockets', () => {
   test('bytes pass both ways but for the model name; the record knows the usage', async () => {
-    const up = await upstream((_request, response) => answerJson(response, whole, 200, { 'x-request-id': 'up-1', 'set-cookie': 'a=b', 'x-ratelimit-remaining-requests': '7' }));
+    const up = await upstream((_request, response) =>
+      answerJson(response, whole, 200, { 'x-request-id': 'up-1', 'set-cookie': 'a=b', 'x-ratelimit-remaining-requests': '7' }),
+    );
     const gw = await gateway(testConfig([testProvider('lab', up.url, ['openai-chat'])]));
     const record = gw.next();
-    const response = await post(`${gw.url}/v1/chat/completions`, '{ "model":"lab/m","messages":[{"role":"user","content":"hi"}],"seed":9007199254740993, "x":1.0 }');
+    const response = await post(
+      `${gw.url}/v1/chat/completions`,
+      '{ "model":"lab/m","messages":[{"role":"user","content":"hi"}],"seed":9007199254740993, "x":1.0 }',
+    );
     assert.equal(response.status, 200);
     assert.deepEqual(await response.json(), whole);
     assert.equal(up.seen[0]?.body, '{ "model":"m","messages":[{"role":"user","content":"hi"}],"seed":9007199254740993, "x":1.0 }');
@@ -131,7 +141,10 @@ describe('relay over real sockets', () => {
     const up = await upstream((_request, response) => answerJson(response, whole));
     const gw = await gateway(testConfig([testProvider('lab', up.url, ['openai-chat'])]));
     const image = 'A'.repeat(2 * 1024 * 1024);
-    const sent = JSON.stringify({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${image}` } }] }], model: 'lab/m' });
+    const sent = JSON.stringify({
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${image}` } }] }],
+      model: 'lab/m',
+    });
     assert.equal((await post(`${gw.url}/v1/chat/completions`, sent)).status, 200);
     assert.equal(up.seen[0]?.body, sent.replace('"lab/m"', '"m"'));
   });
@@ -223,7 +236,12 @@ describe('what goes wrong', () => {
         response.writeHead(307, { location: 'http://127.0.0.1:1/steal' });
         response.end();
       },
-      key: (response) => answerJson(response, { error: { message: 'Incorrect API key provided: sk-upstream-secret-key', type: 'invalid_request_error', code: 'invalid_api_key' } }, 401),
+      key: (response) =>
+        answerJson(
+          response,
+          { error: { message: 'Incorrect API key provided: sk-upstream-secret-key', type: 'invalid_request_error', code: 'invalid_api_key' } },
+          401,
+        ),
       limit: (response) => answerJson(response, { error: { message: 'slow down', type: 'rate_limit_error' } }, 429, { 'retry-after': '7' }),
       torn: (response) => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
@@ -239,7 +257,11 @@ describe('what goes wrong', () => {
       slow: () => undefined,
     };
     const up = await upstream((_request, response, body) => answers[(JSON.parse(body) as { model: string }).model]?.(response));
-    const gw = await gateway(testConfig([testProvider('lab', up.url, ['openai-chat']), testProvider('down', 'http://127.0.0.1:9', ['openai-chat'])], { deadlines: { connect: 1000, headers: 1500, firstToken: 1500, idle: 1500, total: 5000 } }));
+    const gw = await gateway(
+      testConfig([testProvider('lab', up.url, ['openai-chat']), testProvider('down', 'http://127.0.0.1:9', ['openai-chat'])], {
+        deadlines: { connect: 1000, headers: 1500, firstToken: 1500, idle: 1500, total: 5000 },
+      }),
+    );
     const status: { readonly [model: string]: [number, string] } = {
       html: [502, 'upstream_invalid_response'],
       html403: [502, 'upstream_auth'],
@@ -300,14 +322,18 @@ describe('what goes wrong', () => {
     const gw = await gateway(testConfig([]));
     assert.match(await raw(gw.port, 'GARBAGE\r\n\r\n'), /^HTTP\/1\.1 400[\s\S]*"error"/);
     assert.match(await raw(gw.port, `GET / HTTP/1.1\r\nHost: localhost\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`), /^HTTP\/1\.1 431/);
-    assert.match(await raw(gw.port, 'POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc'), /^HTTP\/1\.1 400/);
+    assert.match(
+      await raw(gw.port, 'POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc'),
+      /^HTTP\/1\.1 400/,
+    );
   });
 
   test('packed bodies are unpacked within the limit', async () => {
     const up = await upstream((_request, response) => answerJson(response, whole));
     const config = testConfig([testProvider('lab', up.url, ['openai-chat'])]);
     const gw = await gateway({ ...config, server: { ...config.server, bodyLimit: 10_000 } });
-    const send = (body: Uint8Array): Promise<Response> => fetch(`${gw.url}/v1/chat/completions`, { method: 'POST', body: Buffer.from(body), headers: { 'content-encoding': 'gzip' } });
+    const send = (body: Uint8Array): Promise<Response> =>
+      fetch(`${gw.url}/v1/chat/completions`, { method: 'POST', body: Buffer.from(body), headers: { 'content-encoding': 'gzip' } });
     assert.equal((await send(gzipSync(JSON.stringify(chat)))).status, 200);
     assert.equal((await send(gzipSync(JSON.stringify({ ...chat, x: 'x'.repeat(1_000_000) })))).status, 413);
     assert.equal((await send(Buffer.from('not gzip'))).status, 400);
@@ -315,7 +341,9 @@ describe('what goes wrong', () => {
 
   test('retries until it works, and says so; a used-up retry tells the SDK not to add its own', async () => {
     let failures = 1;
-    const up = await upstream((_request, response) => (failures-- > 0 ? answerJson(response, { error: { message: 'busy' } }, 503, { 'retry-after-ms': '1' }) : answerJson(response, whole)));
+    const up = await upstream((_request, response) =>
+      failures-- > 0 ? answerJson(response, { error: { message: 'busy' } }, 503, { 'retry-after-ms': '1' }) : answerJson(response, whole),
+    );
     const gw = await gateway(testConfig([testProvider('lab', up.url, ['openai-chat'])], { retry: { attempts: 2 } }));
     const good = await post(`${gw.url}/v1/chat/completions`, chat);
     assert.deepEqual([good.status, good.headers.get('modelwire-attempts')], [200, '2']);
@@ -327,7 +355,11 @@ describe('what goes wrong', () => {
 
   test('a route has policies of its own', async () => {
     const up = await upstream((_request, response) => answerJson(response, { error: { message: 'busy' } }, 503, { 'retry-after-ms': '1' }));
-    const gw = await gateway(testConfig([testProvider('lab', up.url, ['openai-chat'])], { retry: { attempts: 1 } }, [{ name: 'stubborn', targets: ['lab/m'], policies: { attempts: 3 } }]));
+    const gw = await gateway(
+      testConfig([testProvider('lab', up.url, ['openai-chat'])], { retry: { attempts: 1 } }, [
+        { name: 'stubborn', targets: ['lab/m'], policies: { attempts: 3 } },
+      ]),
+    );
     await post(`${gw.url}/v1/chat/completions`, chat);
     assert.equal(up.seen.length, 1);
     await post(`${gw.url}/v1/chat/completions`, { ...chat, model: 'stubborn' });

@@ -153,7 +153,10 @@ function createTransports(options: GatewayOptions, state: State, connections: Co
   };
   const { local } = options;
   if (local !== undefined) made.set(embeddedProvider, localTransport(local, http(embeddedProvider)));
-  made.set(mockProvider, lazily(async () => (await import('modelwire/internal/providers/mock')).createMockTransport()));
+  made.set(
+    mockProvider,
+    lazily(async () => (await import('modelwire/internal/providers/mock')).createMockTransport()),
+  );
   return (target) => {
     const known = made.get(target.provider);
     if (known !== undefined) return known;
@@ -176,9 +179,14 @@ function countWithEngine(engine: LocalEngine | undefined, target: Target, reques
 
 async function tokenize(engine: LocalEngine, body: string): Promise<number> {
   const { baseURL, key } = await engine.start();
-  const response = await fetch(`${baseURL}/tokenize`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body });
+  const response = await fetch(`${baseURL}/tokenize`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body,
+  });
   const answer: unknown = await response.json();
-  if (!isObject(answer) || typeof answer['tokens'] !== 'number') throw new GatewayError('model_unavailable', 'the embedded model could not count the tokens', { provider: 'local' });
+  if (!isObject(answer) || typeof answer['tokens'] !== 'number')
+    throw new GatewayError('model_unavailable', 'the embedded model could not count the tokens', { provider: 'local' });
   return answer['tokens'];
 }
 
@@ -193,4 +201,3 @@ function health(method: string, path: string, state: State): Outgoing | undefine
 function text(status: number, body: string): Outgoing {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: { kind: 'whole', chunks: [`${body}\n`] } };
 }
-

@@ -46,7 +46,11 @@ const unpackers: { readonly [encoding: string]: (bytes: Buffer, options: { maxOu
 async function unpack(body: Buffer, encoding: string | undefined, limit: number): Promise<Buffer> {
   if (encoding === undefined || encoding === 'identity') return body;
   const unpacker = Object.hasOwn(unpackers, encoding) ? unpackers[encoding] : undefined;
-  if (unpacker === undefined) throw new GatewayError('invalid_request', `content-encoding ${encoding.slice(0, 40)} is not supported`, { hint: 'Send gzip, deflate, br, or no encoding', status: 415 });
+  if (unpacker === undefined)
+    throw new GatewayError('invalid_request', `content-encoding ${encoding.slice(0, 40)} is not supported`, {
+      hint: 'Send gzip, deflate, br, or no encoding',
+      status: 415,
+    });
   try {
     return await unpacker(body, { maxOutputLength: limit });
   } catch (cause) {

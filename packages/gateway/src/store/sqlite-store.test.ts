@@ -13,7 +13,25 @@ const folder = mkdtempSync(join(tmpdir(), 'modelwire-store-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function record(id: string): CallRecord {
-  return { id, at: 1, key: 'ci', format: 'openai-chat', operation: 'chat', client: undefined, stream: false, asked: 'm', served: 'lab/m', how: 'provider', candidates: [], attempts: [], notes: [], status: 200, outcome: 'ok', totalMs: 5, usage: { input: 3, output: 2 } };
+  return {
+    id,
+    at: 1,
+    key: 'ci',
+    format: 'openai-chat',
+    operation: 'chat',
+    client: undefined,
+    stream: false,
+    asked: 'm',
+    served: 'lab/m',
+    how: 'provider',
+    candidates: [],
+    attempts: [],
+    notes: [],
+    status: 200,
+    outcome: 'ok',
+    totalMs: 5,
+    usage: { input: 3, output: 2 },
+  };
 }
 
 const none = (error: unknown): void => assert.fail(String(error));
@@ -24,8 +42,14 @@ test('records come back, newest first, by id and by prefix; the file outlives th
   for (const id of ['req_a1', 'req_a2', 'req_b%']) store.put(record(id));
   assert.deepEqual(store.get('req_a1'), JSON.parse(JSON.stringify(record('req_a1'))));
   assert.equal(store.get('req_'), undefined);
-  assert.deepEqual(store.last(2).map((kept) => kept.id), ['req_b%', 'req_a2']);
-  assert.deepEqual(store.find('req_a', 9).map((kept) => kept.id), ['req_a2', 'req_a1']);
+  assert.deepEqual(
+    store.last(2).map((kept) => kept.id),
+    ['req_b%', 'req_a2'],
+  );
+  assert.deepEqual(
+    store.find('req_a', 9).map((kept) => kept.id),
+    ['req_a2', 'req_a1'],
+  );
   assert.deepEqual(store.find('req_b%', 9).length, 1);
   assert.deepEqual(store.find('%', 9), []);
   store.close();
@@ -64,6 +88,9 @@ test('what cannot be opened is told, and memory takes over', async () => {
 test('memory keeps the newest', () => {
   const store = createMemoryStore(2);
   for (const id of ['a', 'b', 'c']) store.put(record(id));
-  assert.deepEqual(store.last(9).map((kept) => kept.id), ['c', 'b']);
+  assert.deepEqual(
+    store.last(9).map((kept) => kept.id),
+    ['c', 'b'],
+  );
   assert.equal(store.get('a'), undefined);
 });

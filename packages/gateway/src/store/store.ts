@@ -25,7 +25,10 @@ export function createMemoryStore(capacity = 1000): Store {
       if (!oldest.done) records.delete(oldest.value);
     },
     get: (id) => records.get(id),
-    find: (prefix, limit) => newestFirst().filter((record) => record.id.startsWith(prefix)).slice(0, limit),
+    find: (prefix, limit) =>
+      newestFirst()
+        .filter((record) => record.id.startsWith(prefix))
+        .slice(0, limit),
     last: (count) => newestFirst().slice(0, count),
     close: () => records.clear(),
   };

@@ -29,7 +29,8 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const secure = (): Server => createHttps({ key: readFileSync(new URL('key.pem', tls)), cert: readFileSync(caFile) }, (_request, response) => response.end('{"ok":true}'));
+const secure = (): Server =>
+  createHttps({ key: readFileSync(new URL('key.pem', tls)), cert: readFileSync(caFile) }, (_request, response) => response.end('{"ok":true}'));
 
 async function send(url: string, env: Record<string, string>, settings?: NetworkSettings): Promise<WireAnswer> {
   const connections = createConnections(env, 2000);
@@ -58,7 +59,10 @@ async function tunnel(to: number): Promise<{ url: string; asked: string[] }> {
 describe('the way out', () => {
   test('an unknown certificate authority is refused with what to do; caFile makes it known', async () => {
     const url = `https://127.0.0.1:${await listen(secure())}/v1/x`;
-    await assert.rejects(send(url, {}), (error: unknown) => error instanceof GatewayError && error.code === 'upstream_unreachable' && !error.retryable && /caFile/.test(error.hint ?? ''));
+    await assert.rejects(
+      send(url, {}),
+      (error: unknown) => error instanceof GatewayError && error.code === 'upstream_unreachable' && !error.retryable && /caFile/.test(error.hint ?? ''),
+    );
     assert.equal((await send(url, {}, { caFile })).status, 200);
   });
 

@@ -162,7 +162,11 @@ function headerMap(headers: Readonly<Record<string, string | string[] | undefine
 }
 
 function invalidAnswer(provider: string, what: string, cause?: unknown): GatewayError {
-  return new GatewayError('upstream_invalid_response', `${provider}: the server ${what}`, { provider, cause, hint: 'Check the base URL and any proxy in between' });
+  return new GatewayError('upstream_invalid_response', `${provider}: the server ${what}`, {
+    provider,
+    cause,
+    hint: 'Check the base URL and any proxy in between',
+  });
 }
 
 /** In words, without the address: that is the operator's business and stands in the log. */
@@ -181,7 +185,8 @@ function connectError(error: Error, request: WireRequest, provider: string): Gat
   const code = codeOf(error);
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return deadlineError('connect', request.connectMs, provider);
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return deadlineError('headers', request.headersMs, provider);
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return invalidAnswer(provider, 'did not answer in legal HTTP', error);
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+    return invalidAnswer(provider, 'did not answer in legal HTTP', error);
   const tls = /CERT|SELF_SIGNED|TLS|SSL|ALTNAME/.test(code) ? `its TLS certificate was not accepted (${code})` : undefined;
   return new GatewayError('upstream_unreachable', `cannot reach ${provider}: ${tls ?? reasons[code] ?? 'the connection failed'}`, {
     provider,

@@ -35,7 +35,11 @@ function started(engine: LocalEngine, waitMs: number, signal: CancelSignal): Pro
 }
 
 function stillLoading(waitMs: number): GatewayError {
-  return new GatewayError('model_unavailable', `the embedded model is still being fetched or loaded after ${Math.round(waitMs / 1000)} s`, { provider: 'local', retryAfter: 30, hint: 'Ask again shortly; `modelwire doctor` shows how far it is' });
+  return new GatewayError('model_unavailable', `the embedded model is still being fetched or loaded after ${Math.round(waitMs / 1000)} s`, {
+    provider: 'local',
+    retryAfter: 30,
+    hint: 'Ask again shortly; `modelwire doctor` shows how far it is',
+  });
 }
 
 /** The engine's own words for why it cannot answer, with what to do. */

@@ -33,10 +33,11 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
       release();
       act();
     };
-    const fail = (error: unknown): void => settle(() => {
-      source.abort();
-      reject(error);
-    });
+    const fail = (error: unknown): void =>
+      settle(() => {
+        source.abort();
+        reject(error);
+      });
     const onAbort = (): void => fail(call.signal.reason);
     const watch = (ms: number): void => {
       cancelTimer = world.after(ms, () => {
@@ -86,7 +87,10 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
 /** A body that broke off is the provider's fault, whatever the transport calls it. */
 export function cutError(scope: AttemptScope, cause: unknown): GatewayError {
   if (cause instanceof GatewayError) return cause;
-  return new GatewayError('upstream_stream_cut', `${scope.target.provider}: the connection broke in the middle of the answer`, { provider: targetName(scope.target), cause });
+  return new GatewayError('upstream_stream_cut', `${scope.target.provider}: the connection broke in the middle of the answer`, {
+    provider: targetName(scope.target),
+    cause,
+  });
 }
 
 const decoder = new TextDecoder();

@@ -11,7 +11,13 @@ import type { DialectName } from './ir.ts';
 import type { Quirks, Target } from './target.ts';
 import { scanTopLevel } from './top-level.ts';
 
-type Setting = { readonly front?: DialectName; readonly speaks?: readonly DialectName[]; readonly quirks?: Quirks; readonly body?: object; readonly headers?: Record<string, string> };
+type Setting = {
+  readonly front?: DialectName;
+  readonly speaks?: readonly DialectName[];
+  readonly quirks?: Quirks;
+  readonly body?: object;
+  readonly headers?: Record<string, string>;
+};
 
 const json = { 'content-type': 'application/json' };
 const sse = { 'content-type': 'text/event-stream; charset=utf-8' };
@@ -19,9 +25,26 @@ const sse = { 'content-type': 'text/event-stream; charset=utf-8' };
 async function attempt(setting: Setting, status: number, headers: Record<string, string>, ...chunks: readonly (string | Uint8Array)[]) {
   const { front = 'openai-chat', speaks = [front], quirks = {}, body = {} } = setting;
   const { transport, requests } = scriptedTransport(status, headers, ...chunks);
-  const target: Target = { provider: 'lab', model: 'm', speaks: Object.fromEntries(speaks.map((name) => [name, { baseURL: 'http://lab/v1', auth: 'none' }])), quirks };
+  const target: Target = {
+    provider: 'lab',
+    model: 'm',
+    speaks: Object.fromEntries(speaks.map((name) => [name, { baseURL: 'http://lab/v1', auth: 'none' }])),
+    quirks,
+  };
   const top = scanTopLevel(new TextEncoder().encode(JSON.stringify({ model: 'asked', messages: [{ role: 'user', content: 'hi' }], max_tokens: 9, ...body })));
-  const call: Call = { id: 'req_1', front: dialects[front], operation: 'chat', top, headers: setting.headers ?? {}, stream: top.value('stream') === true, fidelity: 'carry', deadlines: defaultDeadlines, signal: createCanceller().signal, wantUsage: true, pingMs: 0 };
+  const call: Call = {
+    id: 'req_1',
+    front: dialects[front],
+    operation: 'chat',
+    top,
+    headers: setting.headers ?? {},
+    stream: top.value('stream') === true,
+    fidelity: 'carry',
+    deadlines: defaultDeadlines,
+    signal: createCanceller().signal,
+    wantUsage: true,
+    pingMs: 0,
+  };
   const attempts: Attempt[] = [];
   const world = createFakeWorld(transport);
   const answer = await attemptCall(call, target, world, attempts).catch((error: unknown) => error as GatewayError);
@@ -41,17 +64,33 @@ function textOf(answer: Answer | GatewayError): string {
   return parts.join('');
 }
 
-const whole = JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'Hello', refusal: null }, logprobs: null, finish_reason: 'stop' }], usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 } });
-const chunk = (delta: object, finish: string | null = null): string => `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+const whole = JSON.stringify({
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hello', refusal: null }, logprobs: null, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+});
+const chunk = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 const done = 'data: [DONE]\n\n';
 const stream = { stream: true };
 
 describe('relay', () => {
   test('what a quirk asks of the top level is spliced, with a note for what goes', async () => {
-    const { request, attempt: made } = await attempt({ quirks: { refuses: ['seed'], maxTokensField: 'max_completion_tokens' }, body: { seed: 1, x: 1 } }, 200, json, whole);
+    const { request, attempt: made } = await attempt(
+      { quirks: { refuses: ['seed'], maxTokensField: 'max_completion_tokens' }, body: { seed: 1, x: 1 } },
+      200,
+      json,
+      whole,
+    );
     assert.equal(sentBody(request), '{"model":"m","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":9,"x":1}');
     assert.equal(made.mode, 'relay');
-    assert.deepEqual(made.notes.map((note) => [note.path, note.verdict]), [['seed', 'dropped']]);
+    assert.deepEqual(
+      made.notes.map((note) => [note.path, note.verdict]),
+      [['seed', 'dropped']],
+    );
   });
 
   test('a whole answer over 1 MiB passes as it comes, and a fault in it resets', async () => {
@@ -107,7 +146,11 @@ describe('relay', () => {
 
 describe('translation', () => {
   test('the caller of one format is answered from the other, with the notes of both ways', async () => {
-    const { answer, attempt: made, request } = await attempt({ front: 'anthropic-messages', speaks: ['openai-chat'], body: { top_k: 5 }, headers: { 'anthropic-beta': 'x-2026' } }, 200, json, whole);
+    const {
+      answer,
+      attempt: made,
+      request,
+    } = await attempt({ front: 'anthropic-messages', speaks: ['openai-chat'], body: { top_k: 5 }, headers: { 'anthropic-beta': 'x-2026' } }, 200, json, whole);
     assert.equal(request?.url, 'http://lab/v1/chat/completions');
     assert.equal(made.mode, 'translate');
     assert.deepEqual((JSON.parse(textOf(answer)) as { content: unknown }).content, [{ type: 'text', text: 'Hello', citations: null }]);
@@ -116,7 +159,28 @@ describe('translation', () => {
   });
 
   test("a same-dialect translation keeps the caller's version and features", async () => {
-    const { request, attempt: made } = await attempt({ front: 'anthropic-messages', body: { messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: [{ type: 'thinking', thinking: 'x', signature: 'mw1.other.s' }, { type: 'text', text: 'y' }] }, { role: 'user', content: 'z' }] }, headers: { 'anthropic-version': '2026-10-21', 'anthropic-beta': 'x-2026' } }, 500, json, '{}');
+    const { request, attempt: made } = await attempt(
+      {
+        front: 'anthropic-messages',
+        body: {
+          messages: [
+            { role: 'user', content: 'hi' },
+            {
+              role: 'assistant',
+              content: [
+                { type: 'thinking', thinking: 'x', signature: 'mw1.other.s' },
+                { type: 'text', text: 'y' },
+              ],
+            },
+            { role: 'user', content: 'z' },
+          ],
+        },
+        headers: { 'anthropic-version': '2026-10-21', 'anthropic-beta': 'x-2026' },
+      },
+      500,
+      json,
+      '{}',
+    );
     assert.equal(made.mode, 'translate');
     assert.equal(request?.headers['anthropic-version'], '2026-10-21');
     assert.equal(request?.headers['anthropic-beta'], 'x-2026');
@@ -138,9 +202,28 @@ describe('translation', () => {
 
   test('invalid UTF-8 is the caller’s fault, and says so', async () => {
     const { transport } = scriptedTransport(200, json, whole);
-    const bytes = new Uint8Array([...new TextEncoder().encode('{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"'), 0xff, ...new TextEncoder().encode('"}]}')]);
-    const call: Call = { id: 'r', front: dialects['anthropic-messages'], operation: 'chat', top: scanTopLevel(bytes), headers: {}, stream: false, fidelity: 'carry', deadlines: defaultDeadlines, signal: createCanceller().signal, wantUsage: true, pingMs: 0 };
+    const bytes = new Uint8Array([
+      ...new TextEncoder().encode('{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"'),
+      0xff,
+      ...new TextEncoder().encode('"}]}'),
+    ]);
+    const call: Call = {
+      id: 'r',
+      front: dialects['anthropic-messages'],
+      operation: 'chat',
+      top: scanTopLevel(bytes),
+      headers: {},
+      stream: false,
+      fidelity: 'carry',
+      deadlines: defaultDeadlines,
+      signal: createCanceller().signal,
+      wantUsage: true,
+      pingMs: 0,
+    };
     const target: Target = { provider: 'lab', model: 'm', speaks: { 'openai-chat': { baseURL: 'http://lab', auth: 'none' } }, quirks: {} };
-    await assert.rejects(attemptCall(call, target, createFakeWorld(transport), []), (error: unknown) => error instanceof GatewayError && error.code === 'invalid_request' && /UTF-8/.test(error.message));
+    await assert.rejects(
+      attemptCall(call, target, createFakeWorld(transport), []),
+      (error: unknown) => error instanceof GatewayError && error.code === 'invalid_request' && /UTF-8/.test(error.message),
+    );
   });
 });

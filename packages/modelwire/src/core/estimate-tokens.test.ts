@@ -4,8 +4,18 @@ import { textTokens } from './estimate-tokens.ts';
 
 /** Counts of the o200k_base tokenizer for the same texts. */
 const known: readonly (readonly [string, number])[] = [
-  ['It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, it was the epoch of belief, it was the epoch of incredulity. '.repeat(5), 226],
-  ['大语言模型的接口其实就是普通的HTTP请求：发送JSON，收到JSON，或者一段一段的JSON流。开发者不应该手写重试、超时和流的解析，这些都应该由一个库来完成。'.repeat(5), 260],
+  [
+    'It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, it was the epoch of belief, it was the epoch of incredulity. '.repeat(
+      5,
+    ),
+    226,
+  ],
+  [
+    '大语言模型的接口其实就是普通的HTTP请求：发送JSON，收到JSON，或者一段一段的JSON流。开发者不应该手写重试、超时和流的解析，这些都应该由一个库来完成。'.repeat(
+      5,
+    ),
+    260,
+  ],
   ['Les modèles de langage sont simplement des services HTTP; une bibliothèque devrait gérer les requêtes, les délais et les flux. '.repeat(5), 121],
   ['言語モデルの呼び出しは単なるHTTPリクエストです。ライブラリが再試行やストリームの解析を行うべきです。'.repeat(5), 190],
 ];

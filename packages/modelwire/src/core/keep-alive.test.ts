@@ -14,15 +14,25 @@ function setUp() {
     resolve = yes;
     reject = no;
   });
-  const answer = withKeepAlive(later, { everyMs: 100, ping: 'PING', errorEvent: (error) => `ERROR ${error.code}`, failed: (error) => failures.push(error) }, world);
+  const answer = withKeepAlive(
+    later,
+    { everyMs: 100, ping: 'PING', errorEvent: (error) => `ERROR ${error.code}`, failed: (error) => failures.push(error) },
+    world,
+  );
   return { world, failures, resolve, reject, answer };
 }
 
-const whole = (text: string): Answer => ({ status: 200, contentType: 'text/event-stream; charset=utf-8', headers: {}, body: { kind: 'whole', chunks: [text] } });
+const whole = (text: string): Answer => ({
+  status: 200,
+  contentType: 'text/event-stream; charset=utf-8',
+  headers: {},
+  body: { kind: 'whole', chunks: [text] },
+});
 
 async function read(answer: Answer): Promise<string[]> {
   const out: string[] = [];
-  if (answer.body.kind === 'stream') answer.body.source.start({ data: (chunk) => out.push(String(chunk)), end: () => out.push('END'), reset: () => out.push('RESET') });
+  if (answer.body.kind === 'stream')
+    answer.body.source.start({ data: (chunk) => out.push(String(chunk)), end: () => out.push('END'), reset: () => out.push('RESET') });
   await Promise.resolve();
   return out;
 }

@@ -46,7 +46,13 @@ function toyMachine(): Machine {
 function setUp(pingMs = 0) {
   const world = createFakeWorld(() => Promise.reject(new Error('unused')));
   const abort = createCanceller();
-  const attempt: Attempt = { target: { provider: 'lab', model: 'm', speaks: {}, quirks: {} }, startedAt: world.now(), mode: 'relay', back: undefined, notes: [] };
+  const attempt: Attempt = {
+    target: { provider: 'lab', model: 'm', speaks: {}, quirks: {} },
+    startedAt: world.now(),
+    mode: 'relay',
+    back: undefined,
+    notes: [],
+  };
   const call = { deadlines: { ...defaultDeadlines, firstToken: 1000, idle: 500 }, signal: abort.signal, pingMs };
   const scope = { world, call, attempt, target: attempt.target } as unknown as AttemptScope;
   const input = handFed();

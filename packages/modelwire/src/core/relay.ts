@@ -1,12 +1,12 @@
 import type { Answer, AttemptScope } from './attempt.ts';
-import { bodyText, cutError, joinChunks, readBody } from './body.ts';
-import type { Tap, TopLevelEdit } from './dialect.ts';
+import { bodyText, readBody } from './body.ts';
+import type { TopLevelEdit } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import { isObject } from './json-text.ts';
-import { type Chunk, type Machine, pump } from './pump.ts';
+import { type Machine, pump } from './pump.ts';
+import { relayMachine } from './relay-machine.ts';
 import { failureOf, isEventStream, passHeaders, send } from './send.ts';
 import { targetName } from './target.ts';
-import { createTemplate } from './template.ts';
 import { spliceTopLevel } from './top-level.ts';
 import { answerOf, requestForAnswer } from './translate.ts';
 import type { WireAnswer } from './transport.ts';
@@ -84,163 +84,8 @@ export function parseAnswer(scope: AttemptScope, text: string): unknown {
   }
   const { target } = scope;
   const said = text.trimStart().startsWith('<') ? 'HTML came' : text.trim() === '' ? 'an empty body came' : 'a body came that is not a JSON object';
-  throw new GatewayError('upstream_invalid_response', `${target.provider}: ${said} where an answer was expected`, { provider: targetName(target), hint: 'Check the base URL and any proxy in between' });
-}
-
-/** Passes whole SSE events; looks at each on the way. */
-function relayMachine(scope: AttemptScope, tap: Tap): Machine {
-  const { call, attempt, back, target } = scope;
-  const { front } = call.front;
-  const template = createTemplate();
-  let tail: Uint8Array | undefined;
-  let content = 0;
-  let terminal = false;
-  let failure: GatewayError | undefined;
-
-  const note = (): void => {
-    const usage = tap.usage();
-    const finish = tap.finish();
-    if (usage !== undefined) attempt.usage = usage;
-    if (finish !== undefined) attempt.finish = finish;
-  };
-
-  /** Looks at the events in `bytes`, which holds whole ones only; returns what may pass. */
-  const look = (bytes: Uint8Array): Chunk | undefined => {
-    const text = latin1(bytes);
-    const endOf = text.includes('\r') ? eventEnd : plainEventEnd;
-    let from = 0;
-    let passFrom = 0;
-    let kept: Uint8Array[] | undefined;
-    while (from < text.length && failure === undefined && !terminal) {
-      const end = endOf(text, from);
-      if (template.fits(text, from, end)) {
-        content++;
-        from = end;
-        continue;
-      }
-      const event = text.slice(from, end);
-      const seen = tap.see(event);
-      if (seen.content) {
-        content++;
-        if (!seen.finish && !seen.error && !seen.withhold) template.learn(event);
-      }
-      if (seen.terminal) terminal = true;
-      if (seen.error) failure = back.back.failure({ status: 200, headers: {}, text: dataOf(bytes.subarray(from, end)) }, target);
-      else if (!seen.terminal && !isPlausible(event)) {
-        failure = new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is not JSON`, { provider: targetName(target) });
-        // The broken event itself does not pass.
-        return joined(kept, bytes.subarray(passFrom, from), front.errorEvent(failure, call.id));
-      }
-      if (seen.withhold) {
-        kept ??= [];
-        if (from > passFrom) kept.push(bytes.subarray(passFrom, from));
-        passFrom = end;
-      }
-      from = end;
-    }
-    if (kept === undefined && from >= bytes.length) return bytes;
-    return joined(kept, bytes.subarray(passFrom, from));
-  };
-
-  return {
-    read(bytes) {
-      const whole = tail === undefined ? bytes : joinChunks([tail, bytes], tail.length + bytes.length);
-      const end = lastEventEnd(whole);
-      tail = end === whole.length ? undefined : whole.subarray(end);
-      if (tail !== undefined && tail.length > 16 * 1024 * 1024) throw new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is longer than 16 MiB`);
-      if (end === 0) return undefined;
-      const out = look(end === whole.length ? whole : whole.subarray(0, end));
-      note();
-      return out;
-    },
-    end() {
-      note();
-      if (terminal || failure !== undefined) return undefined;
-      // A last event without its blank line still counts when it is the terminator, and a known finish reason makes the answer whole.
-      const rest = tail === undefined ? undefined : tap.see(latin1(tail));
-      terminal = true;
-      if (rest?.terminal === true || tap.finish() !== undefined) return call.front.relay.terminator;
-      failure = cutError(scope, undefined);
-      return front.errorEvent(failure, call.id);
-    },
-    broken(error) {
-      failure = error;
-      return front.errorEvent(error, call.id);
-    },
-    committed: () => content > 0 || (terminal && failure === undefined),
-    progress: () => content,
-    finishing: () => tap.finish() !== undefined,
-    done: () => terminal || failure !== undefined,
-    failure: () => failure,
-    ping: front.ping,
-  };
-}
-
-function joined(kept: Uint8Array[] | undefined, last: Uint8Array, text = ''): Chunk | undefined {
-  const parts = kept ?? [];
-  if (last.length > 0) parts.push(last);
-  if (text !== '') parts.push(new TextEncoder().encode(text));
-  const only = parts[0];
-  if (only === undefined) return undefined;
-  return parts.length === 1 ? only : joinChunks(parts, parts.reduce((sum, part) => sum + part.length, 0));
-}
-
-/** Node's Buffer turns bytes into a one-byte string without decoding; elsewhere a decoder for the same. */
-function latin1(bytes: Uint8Array): string {
-  const buffer = bytes as Uint8Array & { latin1Slice?: (start: number, end: number) => string };
-  return buffer.latin1Slice === undefined ? latin1Decoder.decode(bytes) : buffer.latin1Slice(0, bytes.length);
-}
-
-// The encoding standard's "latin1" is windows-1252; the two differ only above ASCII, where no needle looks.
-const latin1Decoder = new TextDecoder('latin1');
-const utf8 = new TextDecoder();
-
-/** Index after the blank line that ends the event starting at `from`; the text's length when none does. */
-function plainEventEnd(text: string, from: number): number {
-  const end = text.indexOf('\n\n', from);
-  return end === -1 ? text.length : end + 2;
-}
-
-/** The same where lines may end in CR. */
-function eventEnd(text: string, from: number): number {
-  blankLine.lastIndex = from;
-  return blankLine.exec(text) === null ? text.length : blankLine.lastIndex;
-}
-
-const blankLine = /\r\n\r\n|\n\n|\r\r|\n\r\n/g;
-
-/** Index after the last blank line; 0 when there is none. */
-function lastEventEnd(bytes: Uint8Array): number {
-  for (let i = bytes.length - 1; i > 0; i--) {
-    const c = bytes[i];
-    if (c !== 10 && c !== 13) continue;
-    const before = bytes[i - 1];
-    if (c === before) return i + 1;
-    if (c === 10 && before === 13 && bytes[i - 2] === 10) return i + 1;
-  }
-  return 0;
-}
-
-/** Whether an event's data can be JSON by its first and last character; comments and events without data pass. */
-function isPlausible(event: string): boolean {
-  const at = event.startsWith('data:') ? 0 : event.indexOf('\ndata:') + 1;
-  if (at === 0 && !event.startsWith('data:')) return true;
-  let start = at + 5;
-  while (event.charCodeAt(start) === 32) start++;
-  let end = event.length - 1;
-  while (end > start && event.charCodeAt(end) <= 32) end--;
-  const first = event.charCodeAt(start);
-  const last = event.charCodeAt(end);
-  if (first <= 32) return true;
-  return (first === 123 && last === 125) || (first === 91 && last === 93);
-}
-
-/** The data of one event as text. */
-function dataOf(bytes: Uint8Array): string {
-  return utf8
-    .decode(bytes)
-    .split(/\r\n|\n|\r/)
-    .filter((line) => line.startsWith('data:'))
-    .map((line) => line.slice(5).trimStart())
-    .join('\n');
+  throw new GatewayError('upstream_invalid_response', `${target.provider}: ${said} where an answer was expected`, {
+    provider: targetName(target),
+    hint: 'Check the base URL and any proxy in between',
+  });
 }

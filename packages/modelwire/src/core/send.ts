@@ -14,7 +14,15 @@ export function joinUrl(endpoint: Endpoint, dialect: string, path: string): stri
 }
 
 /** Sends the request; the transport's own errors name the target. */
-export async function send(scope: AttemptScope, request: { readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: readonly (Uint8Array | string)[]; readonly stream: boolean }): Promise<WireAnswer> {
+export async function send(
+  scope: AttemptScope,
+  request: {
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: readonly (Uint8Array | string)[];
+    readonly stream: boolean;
+  },
+): Promise<WireAnswer> {
   const { call, world, target, endpoint, attempt } = scope;
   const answer = await world.transport(target)({
     method: 'POST',
@@ -61,8 +69,16 @@ export async function failureOf(scope: AttemptScope, answer: WireAnswer): Promis
   const { target, back } = scope;
   if (answer.status < 300 || (answer.status >= 300 && answer.status < 400)) {
     answer.body.abort();
-    const what = answer.status >= 300 ? `redirects (status ${answer.status}); redirects are never followed with a key` : `answered with status ${answer.status}, which is no answer`;
-    return new GatewayError('upstream_invalid_response', `${target.provider} ${what}`, { provider: targetName(target), upstreamStatus: answer.status, retryable: answer.status < 300, hint: 'Check the base URL' });
+    const what =
+      answer.status >= 300
+        ? `redirects (status ${answer.status}); redirects are never followed with a key`
+        : `answered with status ${answer.status}, which is no answer`;
+    return new GatewayError('upstream_invalid_response', `${target.provider} ${what}`, {
+      provider: targetName(target),
+      upstreamStatus: answer.status,
+      retryable: answer.status < 300,
+      hint: 'Check the base URL',
+    });
   }
   const body = await readBody(scope, answer.body, errorBodyLimit);
   body.long?.abort();

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTemplate } from './template.ts';
 
-const event = (text: string, finish = 'null'): string => `data: {"id":"a\\"b","choices":[{"delta":{"content":${JSON.stringify(text)}},"finish_reason":${finish}}]}\n\n`;
+const event = (text: string, finish = 'null'): string =>
+  `data: {"id":"a\\"b","choices":[{"delta":{"content":${JSON.stringify(text)}},"finish_reason":${finish}}]}\n\n`;
 
 function learnt(...texts: string[]) {
   const template = createTemplate();

@@ -37,7 +37,6 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return buffer.utf8Slice === undefined ? decoder.decode(bytes.subarray(start, end)) : buffer.utf8Slice(start, end);
 }
 
-
 function bad(reason: string): GatewayError {
   return new GatewayError('invalid_request', `the body is not valid JSON: ${reason}`, { hint: 'Send one JSON object' });
 }

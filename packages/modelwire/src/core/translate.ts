@@ -74,7 +74,9 @@ async function readReply({ scope, prepared }: Translated, answer: WireAnswer, ss
   const body = await readBody(scope, answer.body, answerLimit);
   if (body.long !== undefined) {
     body.long.abort();
-    throw new GatewayError('upstream_invalid_response', `${scope.target.provider}: the answer is longer than ${answerLimit} bytes`, { provider: targetName(scope.target) });
+    throw new GatewayError('upstream_invalid_response', `${scope.target.provider}: the answer is longer than ${answerLimit} bytes`, {
+      provider: targetName(scope.target),
+    });
   }
   if (!sse) return prepared.reply(bodyText(body));
   const collector = createCollector();
@@ -164,7 +166,12 @@ function translateMachine({ scope, accepted, prepared }: Translated): Machine {
       } catch (thrown) {
         return fail(toGatewayError(thrown));
       }
-      if (!done) return fail(new GatewayError('upstream_stream_cut', `${scope.target.provider}: the stream ended without its terminal event`, { provider: targetName(scope.target) }));
+      if (!done)
+        return fail(
+          new GatewayError('upstream_stream_cut', `${scope.target.provider}: the stream ended without its terminal event`, {
+            provider: targetName(scope.target),
+          }),
+        );
       return take();
     },
     broken: (error) => fail(error),

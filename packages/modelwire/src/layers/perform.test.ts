@@ -11,9 +11,18 @@ import { dialects } from '../dialects/index.ts';
 import { type CallRequest, performCall, type Running } from './perform.ts';
 
 const target: Target = { provider: 'lab', model: 'm', speaks: { 'openai-chat': { baseURL: 'http://lab/v1', auth: 'none' } }, quirks: {} };
-const good = JSON.stringify({ id: 'x', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'hi', refusal: null }, logprobs: null, finish_reason: 'stop' }] });
+const good = JSON.stringify({
+  id: 'x',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'hi', refusal: null }, logprobs: null, finish_reason: 'stop' }],
+});
 
-function start(answers: readonly ((signal: CancelSignal) => Promise<WireAnswer>)[], change: Partial<CallRequest> = {}): { world: FakeWorld; running: Running; calls(): number } {
+function start(
+  answers: readonly ((signal: CancelSignal) => Promise<WireAnswer>)[],
+  change: Partial<CallRequest> = {},
+): { world: FakeWorld; running: Running; calls(): number } {
   let calls = 0;
   const transport: Transport = (request) => {
     const answer = answers[Math.min(calls++, answers.length - 1)];
@@ -22,12 +31,31 @@ function start(answers: readonly ((signal: CancelSignal) => Promise<WireAnswer>)
   };
   const world = createFakeWorld(transport);
   const top = scanTopLevel(new TextEncoder().encode('{"model":"m","messages":[{"role":"user","content":"x"}]}'));
-  const running = performCall({ id: 'req_1', front: dialects['openai-chat'], operation: 'chat', top, headers: {}, targets: [target], fidelity: 'carry', deadlines: { ...defaultDeadlines, total: 60_000 }, retry: { attempts: 3, longestWait: 5000 }, wantUsage: true, pingMs: 0, ...change }, world);
+  const running = performCall(
+    {
+      id: 'req_1',
+      front: dialects['openai-chat'],
+      operation: 'chat',
+      top,
+      headers: {},
+      targets: [target],
+      fidelity: 'carry',
+      deadlines: { ...defaultDeadlines, total: 60_000 },
+      retry: { attempts: 3, longestWait: 5000 },
+      wantUsage: true,
+      pingMs: 0,
+      ...change,
+    },
+    world,
+  );
   running.answer.catch(() => undefined);
   return { world, running, calls: () => calls };
 }
 
-const answer = (status: number, body: string, headers: Record<string, string> = {}) => (): Promise<WireAnswer> => Promise.resolve({ status, headers: { 'content-type': 'application/json', ...headers }, body: bodyOf([body]) });
+const answer =
+  (status: number, body: string, headers: Record<string, string> = {}) =>
+  (): Promise<WireAnswer> =>
+    Promise.resolve({ status, headers: { 'content-type': 'application/json', ...headers }, body: bodyOf([body]) });
 const refused = (): Promise<WireAnswer> => Promise.reject(new GatewayError('upstream_unreachable', 'refused'));
 const busy = (headers: Record<string, string> = {}) => answer(503, '{"error":{"message":"busy"}}', headers);
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -46,7 +74,10 @@ describe('retry', () => {
     assert.equal(calls(), 2);
     world.pass(1000);
     assert.equal((await running.answer).status, 200);
-    assert.deepEqual(running.attempts.map((attempt) => attempt.error?.code), ['upstream_unreachable', 'overloaded', undefined]);
+    assert.deepEqual(
+      running.attempts.map((attempt) => attempt.error?.code),
+      ['upstream_unreachable', 'overloaded', undefined],
+    );
     running.settle();
     assert.equal(world.timers(), 0);
   });
@@ -65,7 +96,12 @@ describe('retry', () => {
   });
 
   test('never retries what cannot change, and stops at the limit', async () => {
-    for (const [status, body] of [[400, '{"error":{"message":"no"}}'], [401, '{}'], [404, '{}'], [301, '']] as const) {
+    for (const [status, body] of [
+      [400, '{"error":{"message":"no"}}'],
+      [401, '{}'],
+      [404, '{}'],
+      [301, ''],
+    ] as const) {
       const { running, calls } = start([answer(status, body)]);
       await assert.rejects(running.answer);
       assert.equal(calls(), 1, String(status));

@@ -26,7 +26,12 @@ export type CallRequest = {
 };
 
 /** A call under way. `cancel` aborts the attempt at once; the reason reaches the record. */
-export type Running = { readonly answer: Promise<Answer>; readonly attempts: readonly Attempt[]; cancel(error: GatewayError): void; /** Ends the total deadline's watch, once the answer has flowed. */ settle(): void };
+export type Running = {
+  readonly answer: Promise<Answer>;
+  readonly attempts: readonly Attempt[];
+  cancel(error: GatewayError): void;
+  /** Ends the total deadline's watch, once the answer has flowed. */ settle(): void;
+};
 
 /** The layers in the order in which a call meets them: total deadline → retry → attempt. Library and gateway share it. */
 export function performCall(request: CallRequest, world: World): Running {

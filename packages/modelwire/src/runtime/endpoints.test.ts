@@ -22,7 +22,21 @@ test('models, one model with slashes in its name, and the root', () => {
 });
 
 test('what is not plainly a path of ours is not found', () => {
-  for (const path of ['//v1/messages', '/v1//messages', '/v1/../messages', '/v1/messages/..', '/v1/v1/v1/messages', '/v2/messages', '/v1x/messages', 'http://evil/v1/messages', '/v1/models/%zz', '/v1/__proto__', '/constructor', '/v1\\messages', '']) {
+  for (const path of [
+    '//v1/messages',
+    '/v1//messages',
+    '/v1/../messages',
+    '/v1/messages/..',
+    '/v1/v1/v1/messages',
+    '/v2/messages',
+    '/v1x/messages',
+    'http://evil/v1/messages',
+    '/v1/models/%zz',
+    '/v1/__proto__',
+    '/constructor',
+    '/v1\\messages',
+    '',
+  ]) {
     assert.deepEqual(matchEndpoint('POST', path).found, false, path);
     assert.deepEqual(matchEndpoint('GET', path).found, false, path);
   }

@@ -109,7 +109,11 @@ function originOf(url: string): string {
 function unreachable(cause: unknown, signal: AbortSignal, where: string): GatewayError {
   if (isGatewayError(signal.reason)) return signal.reason;
   if (isGatewayError(cause)) return cause;
-  return new GatewayError('upstream_unreachable', `cannot reach ${where}: ${reasonOf(cause)}`, { provider: where, cause, hint: 'Check the base URL, the network and any proxy' });
+  return new GatewayError('upstream_unreachable', `cannot reach ${where}: ${reasonOf(cause)}`, {
+    provider: where,
+    cause,
+    hint: 'Check the base URL, the network and any proxy',
+  });
 }
 
 /** The innermost reason: `fetch failed` alone tells nothing. */

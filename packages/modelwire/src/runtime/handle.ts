@@ -104,7 +104,9 @@ function route(options: HandlerOptions, incoming: Incoming, id: string): Handlin
 function unmatched(incoming: Incoming, allow: string | undefined): GatewayError {
   const path = incoming.path.slice(0, 200);
   if (allow !== undefined) return new GatewayError('method_not_allowed', `${path} takes ${allow}, not ${incoming.method}`, { details: { allow } });
-  return new GatewayError('not_found', `no such path: ${path}`, { hint: 'Served here: POST /v1/chat/completions, POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models' });
+  return new GatewayError('not_found', `no such path: ${path}`, {
+    hint: 'Served here: POST /v1/chat/completions, POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models',
+  });
 }
 
 function about(options: HandlerOptions): object {
@@ -213,7 +215,10 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   }
   const inForce = withRoute(policies, own);
   opened.allowed = inForce.retry.attempts;
-  const running = performCall({ id, front, operation: endpoint.operation, top, headers: incoming.headers, targets, wantUsage: true, ...inForce }, options.world);
+  const running = performCall(
+    { id, front, operation: endpoint.operation, top, headers: incoming.headers, targets, wantUsage: true, ...inForce },
+    options.world,
+  );
   story.attempts = running.attempts;
   return follow(scope, opened, running);
 }
@@ -224,7 +229,9 @@ function follow({ options, id, policies }: Scope, { front, story, keep, refuse }
   const failed = (error: GatewayError): void => {
     story.error = error;
   };
-  const alive = story.stream ? withKeepAlive(answer, { everyMs: policies.pingMs, ping, errorEvent: (error) => errorEvent(error, id), failed }, options.world) : answer;
+  const alive = story.stream
+    ? withKeepAlive(answer, { everyMs: policies.pingMs, ping, errorEvent: (error) => errorEvent(error, id), failed }, options.world)
+    : answer;
   return {
     outgoing: alive.then((ready) => toOutgoing(ready, id, attempts), refuse),
     cancel(error) {
@@ -252,7 +259,9 @@ function withRoute(policies: Policies, own: RoutePolicies | undefined): Pick<Cal
 
 function guardLoop(options: HandlerOptions, incoming: Incoming): void {
   if (incoming.headers[viaHeader]?.split(',').some((via) => via.trim() === options.instance) !== true) return;
-  throw new GatewayError('loop_detected', 'this call has come back to the gateway that sent it', { hint: 'A provider baseURL in the config points at this gateway itself' });
+  throw new GatewayError('loop_detected', 'this call has come back to the gateway that sent it', {
+    hint: 'A provider baseURL in the config points at this gateway itself',
+  });
 }
 
 /** A count for a target whose dialect has none: exact where the target's tokenizer is here, else an estimate that says so. */
@@ -316,7 +325,9 @@ function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error: Gatewa
     headers: {
       'content-type': 'application/json',
       ...idHeaders(id),
-      ...(error.retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfter)), 'retry-after-ms': String(Math.ceil(error.retryAfter * 1000)) }),
+      ...(error.retryAfter === undefined
+        ? {}
+        : { 'retry-after': String(Math.ceil(error.retryAfter)), 'retry-after-ms': String(Math.ceil(error.retryAfter * 1000)) }),
       ...shouldRetry(error, scope),
       ...(typeof allow === 'string' ? { allow } : {}),
       ...(error.upstreamRequestId === undefined ? {} : { 'modelwire-upstream-request-id': headerSafe(error.upstreamRequestId) }),
@@ -343,4 +354,3 @@ function once(run: () => void): () => void {
     run();
   };
 }
-

@@ -246,4 +246,3 @@ test('times to live that are none of ours count as the longer one', () => {
   const out = shownWhole({ ...reply, usage: { input: 1, output: 1, cacheWrite: 30, cacheWriteTtl: { '5m': 10, '30m': 20 } } }, foreign());
   assert.deepEqual((out['usage'] as { cache_creation: unknown }).cache_creation, { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 });
 });
-

@@ -1,0 +1,110 @@
+import type { AttemptScope } from './attempt.ts';
+import { cutError, joinChunks } from './body.ts';
+import type { Tap } from './dialect.ts';
+import { GatewayError } from './errors.ts';
+import type { Chunk, Machine } from './pump.ts';
+import { dataOf, eventEnd, isPlausible, joined, lastEventEnd, latin1, plainEventEnd } from './sse-text.ts';
+import { targetName } from './target.ts';
+import { createTemplate } from './template.ts';
+
+/** An event longer than this ends the stream: memory stays bounded under an endless line. */
+const longestEvent = 16 * 1024 * 1024;
+
+/** What has been seen of a relayed stream. */
+type Seen = { content: number; terminal: boolean; failure: GatewayError | undefined };
+
+/** Passes whole SSE events; looks at each on the way. */
+export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
+  const { call, attempt, target } = scope;
+  const { front } = call.front;
+  const seen: Seen = { content: 0, terminal: false, failure: undefined };
+  const look = createLook(scope, tap, seen);
+  let tail: Uint8Array | undefined;
+  const note = (): void => {
+    const usage = tap.usage();
+    const finish = tap.finish();
+    if (usage !== undefined) attempt.usage = usage;
+    if (finish !== undefined) attempt.finish = finish;
+  };
+  return {
+    read(bytes) {
+      const whole = tail === undefined ? bytes : joinChunks([tail, bytes], tail.length + bytes.length);
+      const end = lastEventEnd(whole);
+      tail = end === whole.length ? undefined : whole.subarray(end);
+      if (tail !== undefined && tail.length > longestEvent)
+        throw new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is longer than ${longestEvent} bytes`);
+      if (end === 0) return undefined;
+      const out = look(end === whole.length ? whole : whole.subarray(0, end));
+      note();
+      return out;
+    },
+    end() {
+      note();
+      if (seen.terminal || seen.failure !== undefined) return undefined;
+      // A last event without its blank line still counts when it is the terminator, and a known finish reason makes the answer whole.
+      const rest = tail === undefined ? undefined : tap.see(latin1(tail));
+      seen.terminal = true;
+      if (rest?.terminal === true || tap.finish() !== undefined) return call.front.relay.terminator;
+      seen.failure = cutError(scope, undefined);
+      return front.errorEvent(seen.failure, call.id);
+    },
+    broken(error) {
+      seen.failure = error;
+      return front.errorEvent(error, call.id);
+    },
+    committed: () => seen.content > 0 || (seen.terminal && seen.failure === undefined),
+    progress: () => seen.content,
+    finishing: () => tap.finish() !== undefined,
+    done: () => seen.terminal || seen.failure !== undefined,
+    failure: () => seen.failure,
+    ping: front.ping,
+  };
+}
+
+/** Looks at the events in bytes that hold whole ones only; returns what may pass. */
+function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen): (bytes: Uint8Array) => Chunk | undefined {
+  const template = createTemplate();
+
+  /** Whether the event may pass; the template and `seen` learn from it. */
+  const judge = (event: string, bytes: () => Uint8Array): 'pass' | 'withhold' | 'break' => {
+    const sighting = tap.see(event);
+    if (sighting.content) {
+      seen.content++;
+      if (!sighting.finish && !sighting.error && !sighting.withhold) template.learn(event);
+    }
+    if (sighting.terminal) seen.terminal = true;
+    if (sighting.error) seen.failure = back.back.failure({ status: 200, headers: {}, text: dataOf(bytes()) }, target);
+    else if (!sighting.terminal && !isPlausible(event)) {
+      seen.failure = new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is not JSON`, { provider: targetName(target) });
+      return 'break';
+    }
+    return sighting.withhold ? 'withhold' : 'pass';
+  };
+
+  return (bytes) => {
+    const text = latin1(bytes);
+    const endOf = text.includes('\r') ? eventEnd : plainEventEnd;
+    let from = 0;
+    let passFrom = 0;
+    let kept: Uint8Array[] | undefined;
+    while (from < text.length && seen.failure === undefined && !seen.terminal) {
+      const start = from;
+      const end = endOf(text, start);
+      from = end;
+      if (template.fits(text, start, end)) {
+        seen.content++;
+        continue;
+      }
+      const verdict = judge(text.slice(start, end), () => bytes.subarray(start, end));
+      // The broken event itself does not pass.
+      if (verdict === 'break' && seen.failure !== undefined)
+        return joined(kept, bytes.subarray(passFrom, start), call.front.front.errorEvent(seen.failure, call.id));
+      if (verdict !== 'withhold') continue;
+      kept ??= [];
+      if (start > passFrom) kept.push(bytes.subarray(passFrom, start));
+      passFrom = end;
+    }
+    if (kept === undefined && from >= bytes.length) return bytes;
+    return joined(kept, bytes.subarray(passFrom, from));
+  };
+}
