@@ -10,6 +10,8 @@ import { ensureVenv } from '../clients/venv.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const base = 'http://127.0.0.1:4000';
+/** No provider may be on but the embedded model, whatever the machine's own environment holds. */
+const keyless = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_API_KEY$|_BASE_URL$/.test(name)));
 
 type Snippet = { readonly file: string; readonly line: number; readonly language: string; readonly code: string };
 
@@ -29,7 +31,7 @@ function snippetsOf(file: string): Snippet[] {
 type Outcome = { readonly ok: boolean; readonly said: string };
 
 function execute(command: string, args: readonly string[], cwd: string, env: Record<string, string> = {}): Outcome {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 180_000, env: { ...process.env, ...env } });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 180_000, env: { ...keyless, ...env } });
   const said = stdout.trim();
   return { ok: status === 0 && said !== '', said: status === 0 ? said : `exit ${status}: ${stderr.slice(-800)}` };
 }
@@ -47,7 +49,7 @@ function createRunner(folder: string, python: string): (snippet: Snippet) => Out
         // The two commands run this very gateway: `npm ci` has been done, `npm start` is what answers.
         return code === 'npm ci\nnpm start'
           ? { ok: true, said: 'is what this run uses' }
-          : answered(execute('bash', ['-ec', code.replace('npm run', 'npm run -s')], root, dotenv));
+          : answered(execute('bash', ['-ec', code.replace('npm run', 'npm run -s')], root));
       case 'ini':
         writeFileSync(join(folder, '.env'), `${code}\n`);
         return {
@@ -93,7 +95,7 @@ const gateway = spawn('npm', ['start'], {
   cwd: root,
   detached: true,
   stdio: ['ignore', 'ignore', 'inherit'],
-  env: { ...process.env, MODELWIRE_DATA: join(folder, 'data') },
+  env: { ...keyless, MODELWIRE_DATA: join(folder, 'data') },
 });
 let passed = 0;
 let failed = 0;
