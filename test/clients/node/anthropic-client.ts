@@ -418,7 +418,7 @@ async function retry_mends(c: Case): Promise<void> {
 async function torn_stream(c: Case): Promise<void> {
   c.outcome = 'torn';
   for (const fault of ['cut-6', 'end-6', 'garbage', 'error-midstream']) {
-    const torn = await events(c, `text-30+${fault}`, { messages: user(c.mark) });
+    const torn = await events(c, `text-30+${fault}+drip-8`, { messages: user(c.mark) });
     await raises(Anthropic.APIError, () => drain(torn));
   }
 }

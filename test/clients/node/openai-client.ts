@@ -411,7 +411,7 @@ async function retry_mends(c: Case): Promise<void> {
 async function torn_stream(c: Case): Promise<void> {
   c.outcome = 'torn';
   for (const fault of ['cut-4', 'end-4', 'garbage', 'error-midstream']) {
-    const torn = await stream(c, `text-30+${fault}`, { messages: user(c.mark) });
+    const torn = await stream(c, `text-30+${fault}+drip-8`, { messages: user(c.mark) });
     await raises(OpenAI.APIError, () => drain(torn));
   }
 }

@@ -354,7 +354,7 @@ def retry_mends(case: Case) -> None:
 def torn_stream(case: Case) -> None:
     case.outcome = "torn"
     for model in ("cut-6", "end-6", "garbage", "error-midstream"):
-        stream = create(case, f"text-30+{model}", messages=user(case.mark), stream=True)
+        stream = create(case, f"text-30+{model}+drip-8", messages=user(case.mark), stream=True)
         raises(anthropic.APIError, lambda: list(stream))
 
 

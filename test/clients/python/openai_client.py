@@ -331,7 +331,7 @@ def retry_mends(case: Case) -> None:
 def torn_stream(case: Case) -> None:
     case.outcome = "torn"
     for model in ("cut-4", "end-4", "garbage", "error-midstream"):
-        stream = client(case).chat.completions.create(model=case.model(f"text-30+{model}"), messages=user(case.mark), stream=True)
+        stream = client(case).chat.completions.create(model=case.model(f"text-30+{model}+drip-8"), messages=user(case.mark), stream=True)
         raises(openai.APIError, lambda: list(stream))
 
 

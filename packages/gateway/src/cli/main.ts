@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { nodeTooOld } from './node-version.ts';
 import { createWorld } from './world.ts';
 
@@ -6,6 +6,8 @@ const tooOld = nodeTooOld(process.version);
 if (tooOld === undefined) {
   // From the second start on, modules come compiled: a third of the time. Everything else is imported after this.
   enableCompileCache();
+  // Written at a clean exit only, unless asked for: a process that is killed would leave every start a first one.
+  setTimeout(flushCompileCache, 2000).unref();
   const { runCommandLine } = await import('./run.ts');
   finish(await runCommandLine(process.argv.slice(2), createWorld(process)));
 } else {

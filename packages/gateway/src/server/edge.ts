@@ -19,7 +19,7 @@ export type Edge = { readonly server: Server; /** Ends what is open with an erro
 
 /** The socket side: node:http in, one write per read out, back-pressure both ways. */
 export function createEdge(options: EdgeOptions): Edge {
-  const open = new Set<Handling>();
+  const open = createRoster();
   const server = createServer(
     {
       maxHeaderSize: 64 * 1024,
@@ -44,12 +44,12 @@ export function createEdge(options: EdgeOptions): Edge {
   return {
     server,
     cut(error) {
-      for (const handling of open) handling.cancel(error);
+      for (const handling of open.all()) handling.cancel(error);
     },
   };
 }
 
-async function serve(options: EdgeOptions, open: Set<Handling>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(options: EdgeOptions, open: Roster, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { path, headers } = pathAndHeaders(request);
   const method = request.method ?? 'GET';
   const side = options.side(method, path);
@@ -61,9 +61,9 @@ async function serve(options: EdgeOptions, open: Set<Handling>, request: Incomin
   const body = method === 'POST' ? await readRequestBody(request, response, options.bodyLimit()) : empty;
   if (body === undefined) return;
   const handling = options.handler.handle({ method, path, headers, body });
-  open.add(handling);
+  const leave = open.enter(handling);
   const done = (): void => {
-    if (!open.delete(handling)) return;
+    leave();
     handling.sent();
   };
   response.on('close', () => {
@@ -74,6 +74,29 @@ async function serve(options: EdgeOptions, open: Set<Handling>, request: Incomin
   if (response.destroyed) return;
   if (outgoing.body.kind === 'whole') sendWhole(response, outgoing, method === 'HEAD');
   else sendStream(response, outgoing, outgoing.body.source);
+}
+
+/** The requests being handled. */
+type Roster = { enter(handling: Handling): () => void; all(): readonly Handling[] };
+
+/**
+ * Slots in an array that are used again, not a Set: every time a Set that things come and go in grows anew, the old table, once in the
+ * old generation, keeps what it held alive until the next full collection, and each small collection then copies whole requests.
+ */
+function createRoster(): Roster {
+  const slots: (Handling | undefined)[] = [];
+  const free: number[] = [];
+  return {
+    enter(handling) {
+      const slot = free.pop() ?? slots.length;
+      slots[slot] = handling;
+      return () => {
+        slots[slot] = undefined;
+        free.push(slot);
+      };
+    },
+    all: () => slots.filter((handling) => handling !== undefined),
+  };
 }
 
 const empty = new Uint8Array(0);

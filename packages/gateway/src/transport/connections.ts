@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { rootCertificates } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import type { NetworkSettings } from '../config/config.ts';
 
@@ -35,7 +34,7 @@ export function createConnections(env: Readonly<Record<string, string | undefine
 
 async function makeDispatcher(settings: NetworkSettings, env: Readonly<Record<string, string | undefined>>, connectMs: number): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent, ProxyAgent } = await import('undici');
-  const ca = settings.caFile === undefined ? undefined : [...rootCertificates, await readFile(settings.caFile, 'utf8')];
+  const ca = settings.caFile === undefined ? undefined : await authorities(settings.caFile);
   const connect = { timeout: connectMs, ...(ca === undefined ? {} : { ca }) };
   const options = { connect, pipelining: 1, keepAliveTimeout: 30_000 };
   if (settings.proxy === 'none') return new Agent(options);
@@ -52,4 +51,10 @@ async function makeDispatcher(settings: NetworkSettings, env: Readonly<Record<st
     ...(httpProxy === undefined ? {} : { httpProxy }),
     ...(httpsProxy === undefined ? {} : { httpsProxy }),
   });
+}
+
+/** The usual authorities and the file's. Loading the usual ones takes time, so it is done only where a file is set. */
+async function authorities(caFile: string): Promise<string[]> {
+  const { rootCertificates } = await import('node:tls');
+  return [...rootCertificates, await readFile(caFile, 'utf8')];
 }

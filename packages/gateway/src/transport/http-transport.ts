@@ -16,23 +16,23 @@ const joinBelow = 64 * 1024;
 
 /** HTTP to a provider over undici's dispatch: no promise, stream or Headers object per chunk. */
 export function httpTransport(options: HttpTransportOptions): Transport {
+  const split = createSplitter();
   return async (request) => {
     const dispatcher = await options.dispatcher();
     return new Promise((resolve, reject) => {
       if (request.signal.aborted) reject(toGatewayError(request.signal.reason));
-      else start(dispatcher, request, options.provider, { resolve, reject });
+      else start(dispatcher, request, split(request.url), createExchange(request, options.provider, { resolve, reject }));
     });
   };
 }
 
 type Verdict = { resolve(answer: WireAnswer): void; reject(error: unknown): void };
 
-function start(dispatcher: Dispatcher, request: WireRequest, provider: string, verdict: Verdict): void {
+function start(dispatcher: Dispatcher, request: WireRequest, { origin, path }: SplitUrl, handler: Dispatcher.DispatchHandler): void {
   const length = request.body.reduce((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : part.byteLength), 0);
-  const { origin, pathname, search } = splitUrl(request.url);
   const options: Dispatcher.DispatchOptions = {
     origin,
-    path: pathname + search,
+    path,
     method: request.method,
     headers: request.method === 'GET' ? request.headers : { ...request.headers, 'content-length': String(length) },
     headersTimeout: request.headersMs,
@@ -40,7 +40,7 @@ function start(dispatcher: Dispatcher, request: WireRequest, provider: string, v
     bodyTimeout: 0,
     body: request.method === 'GET' ? null : bodyOf(request.body, length),
   };
-  dispatcher.dispatch(options, createExchange(request, provider, verdict));
+  dispatcher.dispatch(options, handler);
 }
 
 function bodyOf(parts: WireRequest['body'], length: number): Buffer | string | Readable {
@@ -50,16 +50,19 @@ function bodyOf(parts: WireRequest['body'], length: number): Buffer | string | R
   return length <= joinBelow ? Buffer.concat(bytes, length) : Readable.from(bytes, { objectMode: false });
 }
 
-const urls = new Map<string, { origin: string; pathname: string; search: string }>();
+type SplitUrl = { readonly origin: string; readonly path: string };
 
-/** The few provider URLs of a process are parsed once. */
-function splitUrl(url: string): { origin: string; pathname: string; search: string } {
-  const known = urls.get(url);
-  if (known !== undefined) return known;
-  const { origin, pathname, search } = new URL(url);
-  if (urls.size > 1000) urls.clear();
-  urls.set(url, { origin, pathname, search });
-  return { origin, pathname, search };
+/** The few URLs of a provider are parsed once. */
+function createSplitter(): (url: string) => SplitUrl {
+  const urls = new Map<string, SplitUrl>();
+  return (url) => {
+    const known = urls.get(url);
+    if (known !== undefined) return known;
+    const { origin, pathname, search } = new URL(url);
+    const split = { origin, path: pathname + search };
+    if (urls.size < 100) urls.set(url, split);
+    return split;
+  };
 }
 
 /** One request on the wire: undici's callbacks on one side, our promise and byte source on the other. */

@@ -74,6 +74,7 @@ export function scanTopLevel(bytes: Uint8Array): TopLevel {
 
 function topLevelOf(bytes: Uint8Array, fields: readonly Field[], close: number): TopLevel {
   const find = (key: string): Field | undefined => fields.find((field) => field.key === key);
+  const values = new Map<string, unknown>();
   return {
     bytes,
     fields,
@@ -84,9 +85,12 @@ function topLevelOf(bytes: Uint8Array, fields: readonly Field[], close: number):
       return field === undefined ? undefined : textOf(bytes, field.start, field.end);
     },
     value(key) {
+      if (values.has(key)) return values.get(key);
       const field = find(key);
       if (field === undefined || field.end - field.start > smallValue) return undefined;
-      return parseValue(textOf(bytes, field.start, field.end), key);
+      const value = parseValue(textOf(bytes, field.start, field.end), key);
+      values.set(key, value);
+      return value;
     },
   };
 }
