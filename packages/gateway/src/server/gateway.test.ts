@@ -202,6 +202,10 @@ describe('what goes wrong', () => {
     assert.equal((await fetch(`${gw.url}/`, { method: 'HEAD' })).status, 200);
     assert.equal((await fetch(`${gw.url}/`)).status, 200);
     assert.equal(await (await fetch(`${gw.url}/readyz`)).text(), 'ok\n');
+    for (const path of ['/', '/livez', '/v1/models', '/v1/models/qwen3-big', '/v1/nothing', '/v1/messages']) {
+      const { headers } = await fetch(gw.url + path);
+      assert.ok(headers.get('x-request-id') !== null && headers.get('x-request-id') === headers.get('request-id'), path);
+    }
   });
 
   test('keys: wrong and missing are 401, either header fits either format, models are limited', async () => {
