@@ -20,6 +20,8 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
   const { call, world, target } = scope;
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
+    /** What comes between the decision to pass a long body on and the moment it is. */
+    const late: Uint8Array[] = [];
     let length = 0;
     let settled = false;
     let lastRead = world.now();
@@ -48,7 +50,7 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
     };
     let ending: ((to: ByteSink) => void) | undefined;
     const goOn = (to: ByteSink): void => {
-      for (const chunk of chunks) to.data(chunk);
+      for (const chunk of [...chunks, ...late]) to.data(chunk);
       rest = to;
       ending?.(to);
     };
@@ -61,7 +63,7 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
     source.start({
       data(chunk) {
         if (settled) {
-          if (rest === undefined) chunks.push(chunk);
+          if (rest === undefined) late.push(chunk);
           else rest.data(chunk);
           return;
         }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createFakeWorld, scriptedTransport, sentBody } from '../../../../test/support/fake-world.ts';
+import { createFakeWorld, handFed, scriptedTransport, sentBody } from '../../../../test/support/fake-world.ts';
 import { dialects } from '../dialects/index.ts';
 import type { Answer, Attempt, Call } from './attempt.ts';
 import { attemptCall } from './call.ts';
@@ -8,7 +8,7 @@ import { createCanceller } from './cancel.ts';
 import { defaultDeadlines } from './deadline.ts';
 import { GatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
-import type { Quirks, Target } from './target.ts';
+import { type Quirks, Secret, type Target } from './target.ts';
 import { scanTopLevel } from './top-level.ts';
 
 type Setting = {
@@ -76,6 +76,26 @@ const chunk = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 const done = 'data: [DONE]\n\n';
 const stream = { stream: true };
+const named = (type: string, data: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+const anthropicEvents = [
+  named('message_start', {
+    message: {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'm',
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { input_tokens: 3, output_tokens: 1 },
+    },
+  }),
+  named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+  named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'Hi' } }),
+  named('content_block_stop', { index: 0 }),
+  named('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 2 } }),
+  named('message_stop', {}),
+];
 
 describe('relay', () => {
   test('what a quirk asks of the top level is spliced, with a note for what goes', async () => {
@@ -96,7 +116,8 @@ describe('relay', () => {
   test('a whole answer over 1 MiB passes as it comes, and a fault in it resets', async () => {
     const long = JSON.stringify({ ...JSON.parse(whole), padding: 'x'.repeat(1_200_000) });
     const { answer } = await attempt({}, 200, json, long.slice(0, 1_100_000), long.slice(1_100_000));
-    assert.ok(!(answer instanceof GatewayError) && answer.body.kind === 'stream');
+    assert.ok(!(answer instanceof GatewayError), String(answer));
+    assert.ok(answer.body.kind === 'stream');
     assert.equal(textOf(answer), `${long}<end>`);
   });
 
@@ -131,8 +152,79 @@ describe('relay', () => {
     const first = await attempt({ body: stream }, 200, sse, event);
     assert.ok(first.answer instanceof GatewayError && first.answer.code === 'overloaded');
     const later = await attempt({ body: stream }, 200, sse, chunk({ content: 'a' }), event, done);
-    assert.equal(textOf(later.answer), `${chunk({ content: 'a' })}${event}<end>`);
+    assert.match(textOf(later.answer), /^data: \{"id".*\n\ndata: \{"error":\{"message":"lab: overloaded".*\n\n<end>$/);
     assert.equal(later.attempt.error?.code, 'overloaded');
+  });
+
+  test('cut at any byte: the whole answer, or an error, and never an end that did not come', async () => {
+    for (const front of ['openai-chat', 'anthropic-messages'] as const) {
+      const events = front === 'openai-chat' ? [chunk({ content: 'a' }), chunk({ content: 'b' }), chunk({ content: 'c' }, 'stop'), done] : anthropicEvents;
+      const bytes = new TextEncoder().encode(events.join(''));
+      const finishAt = bytes.length - new TextEncoder().encode(events.slice(-1).join('')).length;
+      const terminator = front === 'openai-chat' ? '[DONE]' : 'message_stop';
+      for (let end = 1; end < bytes.length; end++) {
+        const { answer } = await attempt({ front, body: stream }, 200, sse, bytes.subarray(0, Math.min(end, 200)), bytes.subarray(Math.min(end, 200), end));
+        if (answer instanceof GatewayError) continue;
+        const text = textOf(answer);
+        assert.equal(text.includes(terminator), end >= finishAt, `${front} cut at ${end}: ${text.slice(-200)}`);
+        assert.equal(text.includes('"error"'), end < finishAt, `${front} cut at ${end}`);
+      }
+    }
+  });
+
+  test("an error event in the middle goes out as ours: without the key that the provider's words repeat", async () => {
+    const { transport } = scriptedTransport(200, sse, chunk({ content: 'a' }), 'data: {"error":{"message":"bad key sk-very-secret-key-123456"}}\n\n');
+    const target: Target = {
+      provider: 'lab',
+      model: 'm',
+      key: new Secret('sk-very-secret-key-123456'),
+      speaks: { 'openai-chat': { baseURL: 'http://lab', auth: 'bearer' } },
+      quirks: {},
+    };
+    const top = scanTopLevel(new TextEncoder().encode('{"model":"m","stream":true,"messages":[{"role":"user","content":"x"}]}'));
+    const call: Call = {
+      id: 'r',
+      front: dialects['openai-chat'],
+      operation: 'chat',
+      top,
+      headers: {},
+      stream: true,
+      fidelity: 'carry',
+      deadlines: defaultDeadlines,
+      signal: createCanceller().signal,
+      wantUsage: false,
+      pingMs: 0,
+    };
+    const text = textOf(await attemptCall(call, target, createFakeWorld(transport), []));
+    assert.doesNotMatch(text, /very-secret/);
+    assert.match(text, /"error":\{"message":"lab: bad key \[redacted\]/);
+  });
+
+  test('comments without end are not held without end', async () => {
+    const flood = Array.from({ length: 100 }, () => `: ${'x'.repeat(100_000)}\n\n`);
+    const { answer } = await attempt({ body: stream }, 200, sse, ...flood);
+    assert.ok(answer instanceof GatewayError && answer.code === 'upstream_invalid_response');
+  });
+
+  test('an event of megabytes in small reads is looked through once', async () => {
+    const big = new TextEncoder().encode(chunk({ content: 'x'.repeat(8_000_000) }));
+    const reads = Array.from({ length: Math.ceil(big.length / 16_384) }, (_, i) => big.subarray(i * 16_384, (i + 1) * 16_384));
+    const before = performance.now();
+    const { answer } = await attempt({ body: stream }, 200, sse, ...reads, chunk({}, 'stop'), done);
+    assert.equal(textOf(answer).length, big.length + chunk({}, 'stop').length + done.length + '<end>'.length);
+    assert.ok(performance.now() - before < 2000, `${performance.now() - before} ms`);
+  });
+
+  test('a page where an answer was expected is refused, however long', async () => {
+    const { answer } = await attempt({}, 200, json, ' '.repeat(1_100_000), `<html>${'x'.repeat(100_000)}</html>`);
+    assert.ok(answer instanceof GatewayError && answer.code === 'upstream_invalid_response');
+  });
+
+  test('broken JSON in an event does not pass', async () => {
+    const { answer } = await attempt({ body: stream }, 200, sse, chunk({ content: 'a' }), 'data: {"x": not json}\n\n', done);
+    const text = textOf(answer);
+    assert.doesNotMatch(text, /not json"|\[DONE\]/);
+    assert.match(text, /"error":/);
   });
 
   test('the shape that was asked comes out, whichever came in', async () => {
@@ -142,6 +234,34 @@ describe('relay', () => {
     const reply = JSON.parse(textOf(unasked.answer)) as { choices: { message: { content: string } }[] };
     assert.equal(reply.choices[0]?.message.content, 'Hello');
   });
+});
+
+test('a stream where JSON was asked ends with its finish reason, though the socket stays open', async () => {
+  const body = handFed();
+  const world = createFakeWorld(() => Promise.resolve({ status: 200, headers: sse, body }));
+  const target: Target = { provider: 'lab', model: 'm', speaks: { 'openai-chat': { baseURL: 'http://lab', auth: 'none' } }, quirks: {} };
+  const top = scanTopLevel(new TextEncoder().encode('{"model":"m","messages":[{"role":"user","content":"x"}]}'));
+  const call: Call = {
+    id: 'r',
+    front: dialects['openai-chat'],
+    operation: 'chat',
+    top,
+    headers: {},
+    stream: false,
+    fidelity: 'carry',
+    deadlines: defaultDeadlines,
+    signal: createCanceller().signal,
+    wantUsage: false,
+    pingMs: 0,
+  };
+  const answer = attemptCall(call, target, world, []);
+  await new Promise((resolve) => setImmediate(resolve));
+  body.feed(chunk({ content: 'Hello' }) + chunk({}, 'stop'));
+  world.pass(1000);
+  assert.match(textOf(await answer), /"content":"Hello"/);
+  world.pass(1000);
+  assert.equal(body.state.aborted, true);
+  assert.equal(world.timers(), 0);
 });
 
 describe('translation', () => {

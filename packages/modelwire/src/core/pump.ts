@@ -1,7 +1,7 @@
 import type { AttemptScope, World } from './attempt.ts';
 import { cutError } from './body.ts';
 import { deadlineError } from './deadline.ts';
-import { type GatewayError, toGatewayError } from './errors.ts';
+import { GatewayError, toGatewayError } from './errors.ts';
 import { targetName } from './target.ts';
 import type { ByteSource } from './transport.ts';
 
@@ -46,19 +46,26 @@ export type Machine = {
 /** After the finish reason, or after the terminator, a socket left open is waited for this long (ms). */
 const lingerMs = 1000;
 
+/** Bytes that may come before the first content. A provider that sends comments for ever must not fill the memory. */
+const longestPreamble = 4 * 1024 * 1024;
+
 /** Where what is written goes: held until the caller's side is there, then straight on. */
 type Outlet = {
   write(chunk: Chunk | undefined): void;
   attach(sink: ChunkSink): void;
   end(): void;
   reset(error: GatewayError): void;
+  /** When the caller was last sent something. */
   lastWrite(): number;
+  /** Bytes (or UTF-16 units) that wait for the caller's side. */
+  waiting(): number;
 };
 
 function createOutlet(world: World): Outlet {
   let held: Chunk[] = [];
   let sink: ChunkSink | undefined;
   let last = world.now();
+  let waiting = 0;
   let ending: ((to: ChunkSink) => void) | undefined;
   const close = (how: (to: ChunkSink) => void): void => {
     if (sink === undefined) ending = how;
@@ -67,9 +74,13 @@ function createOutlet(world: World): Outlet {
   return {
     write(chunk) {
       if (chunk === undefined || chunk.length === 0) return;
+      if (sink === undefined) {
+        held.push(chunk);
+        waiting += chunk.length;
+        return;
+      }
       last = world.now();
-      if (sink === undefined) held.push(chunk);
-      else sink.data(chunk);
+      sink.data(chunk);
     },
     attach(to) {
       sink = to;
@@ -80,6 +91,7 @@ function createOutlet(world: World): Outlet {
     end: () => close((to) => to.end()),
     reset: (error) => close((to) => to.reset(error)),
     lastWrite: () => last,
+    waiting: () => waiting,
   };
 }
 
@@ -152,6 +164,14 @@ function read(state: State, bytes: Uint8Array): void {
   guarded(state, () => {
     state.outlet.write(state.machine.read(bytes));
     advance(state);
+    if (!state.committed && state.outlet.waiting() > longestPreamble) throw preambleError(state);
+  });
+}
+
+function preambleError({ scope }: State): GatewayError {
+  const where = targetName(scope.target);
+  return new GatewayError('upstream_invalid_response', `${scope.target.provider}: more than ${longestPreamble} bytes came before any content`, {
+    provider: where,
   });
 }
 
@@ -190,10 +210,12 @@ function advance(state: State): void {
     finish(state);
     return;
   }
-  const nowFinishing = state.finishingSince === undefined && machine.finishing();
-  if (nowFinishing) state.finishingSince = scope.world.now();
+  const wasFinishing = state.finishingSince !== undefined;
+  // Content after a finish reason (another choice, or a provider that repeats it) means that the answer goes on.
+  if (!machine.finishing()) state.finishingSince = undefined;
+  else if (!wasFinishing || state.progress !== before) state.finishingSince = scope.world.now();
   // Another, shorter deadline is in force from here on.
-  if (nowFinishing || (before === 0 && state.progress > 0)) {
+  if (wasFinishing !== (state.finishingSince !== undefined) || (before === 0 && state.progress > 0)) {
     state.cancelTimer();
     watch(state);
   }

@@ -1,14 +1,11 @@
 import type { AttemptScope } from './attempt.ts';
-import { cutError, joinChunks } from './body.ts';
+import { cutError } from './body.ts';
 import type { Tap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import type { Chunk, Machine } from './pump.ts';
-import { dataOf, eventEnd, isPlausible, joined, lastEventEnd, latin1, plainEventEnd } from './sse-text.ts';
+import { createEventBuffer, dataOf, eventEnd, isLegal, joined, latin1, plainEventEnd } from './sse-text.ts';
 import { targetName } from './target.ts';
 import { createTemplate } from './template.ts';
-
-/** An event longer than this ends the stream: memory stays bounded under an endless line. */
-const longestEvent = 16 * 1024 * 1024;
 
 /** What has been seen of a relayed stream. */
 type Seen = { content: number; terminal: boolean; failure: GatewayError | undefined };
@@ -19,7 +16,7 @@ export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
   const { front } = call.front;
   const seen: Seen = { content: 0, terminal: false, failure: undefined };
   const look = createLook(scope, tap, seen);
-  let tail: Uint8Array | undefined;
+  const events = createEventBuffer(target.provider);
   const note = (): void => {
     const usage = tap.usage();
     const finish = tap.finish();
@@ -28,23 +25,18 @@ export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
   };
   return {
     read(bytes) {
-      const whole = tail === undefined ? bytes : joinChunks([tail, bytes], tail.length + bytes.length);
-      const end = lastEventEnd(whole);
-      tail = end === whole.length ? undefined : whole.subarray(end);
-      if (tail !== undefined && tail.length > longestEvent)
-        throw new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is longer than ${longestEvent} bytes`);
-      if (end === 0) return undefined;
-      const out = look(end === whole.length ? whole : whole.subarray(0, end));
+      const whole = events.push(bytes);
+      if (whole === undefined) return undefined;
+      const out = look(whole);
       note();
       return out;
     },
     end() {
       note();
       if (seen.terminal || seen.failure !== undefined) return undefined;
-      // A last event without its blank line still counts when it is the terminator, and a known finish reason makes the answer whole.
-      const rest = tail === undefined ? undefined : tap.see(latin1(tail));
       seen.terminal = true;
-      if (rest?.terminal === true || tap.finish() !== undefined) return call.front.relay.terminator;
+      // What is left is an event cut short: nothing in it counts. An answer whose finish reason has passed is whole without it.
+      if (tap.finish() !== undefined) return call.front.relay.terminator;
       seen.failure = cutError(scope, undefined);
       return front.errorEvent(seen.failure, call.id);
     },
@@ -68,17 +60,30 @@ function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen):
   /** Whether the event may pass; the template and `seen` learn from it. */
   const judge = (event: string, bytes: () => Uint8Array): 'pass' | 'withhold' | 'break' => {
     const sighting = tap.see(event);
-    if (sighting.content) {
-      seen.content++;
-      if (!sighting.finish && !sighting.error && !sighting.withhold) template.learn(event);
+    if (sighting.error) {
+      // The provider's own words may hold a key or an address: they go out as our error does, cleaned.
+      seen.failure = back.back.failure({ status: 200, headers: {}, text: dataOf(bytes()) }, target);
+      return 'break';
     }
-    if (sighting.terminal) seen.terminal = true;
-    if (sighting.error) seen.failure = back.back.failure({ status: 200, headers: {}, text: dataOf(bytes()) }, target);
-    else if (!sighting.terminal && !isPlausible(event)) {
+    if (sighting.terminal) return finish();
+    if (!isLegal(event)) {
       seen.failure = new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is not JSON`, { provider: targetName(target) });
       return 'break';
     }
+    if (sighting.content) {
+      seen.content++;
+      if (!sighting.finish && !sighting.withhold) template.learn(event);
+    }
     return sighting.withhold ? 'withhold' : 'pass';
+  };
+  /** A terminator without a finish reason ends nothing. */
+  const finish = (): 'pass' | 'break' => {
+    if (tap.finish() !== undefined) {
+      seen.terminal = true;
+      return 'pass';
+    }
+    seen.failure = new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended without a finish reason`, { provider: targetName(target) });
+    return 'break';
   };
 
   return (bytes) => {
@@ -96,7 +101,7 @@ function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen):
         continue;
       }
       const verdict = judge(text.slice(start, end), () => bytes.subarray(start, end));
-      // The broken event itself does not pass.
+      // The event itself does not pass.
       if (verdict === 'break' && seen.failure !== undefined)
         return joined(kept, bytes.subarray(passFrom, start), call.front.front.errorEvent(seen.failure, call.id));
       if (verdict !== 'withhold') continue;

@@ -37,10 +37,13 @@ export async function relay(scope: AttemptScope, edits: readonly TopLevelEdit[])
 
 async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answer['body']> {
   const { call, world, attempt } = scope;
-  const length = Number(answer.headers['content-length'] ?? 0);
-  if (length > heldAnswer) return { kind: 'stream', source: await pump(scope, answer.body, longBodyMachine()) };
   const held = await readBody(scope, answer.body, heldAnswer);
-  if (held.long !== undefined) return { kind: 'stream', source: await pump(scope, held.long, longBodyMachine()) };
+  if (held.long !== undefined) {
+    const start = bodyText({ chunks: held.chunks, length: held.length }).slice(0, heldAnswer).trimStart();
+    if (start.startsWith('{')) return { kind: 'stream', source: await pump(scope, held.long, longBodyMachine()) };
+    held.long.abort();
+    throw foreignAnswer(scope, start);
+  }
   const text = bodyText(held);
   const value = parseAnswer(scope, text);
   // A token count is no answer of the model: that it is JSON is all there is to see.
@@ -82,9 +85,13 @@ export function parseAnswer(scope: AttemptScope, text: string): unknown {
   } catch {
     // Falls through: what came is described by the dialect below, which reads HTML, text and torn JSON alike.
   }
+  throw foreignAnswer(scope, text);
+}
+
+function foreignAnswer(scope: AttemptScope, text: string): GatewayError {
   const { target } = scope;
   const said = text.trimStart().startsWith('<') ? 'HTML came' : text.trim() === '' ? 'an empty body came' : 'a body came that is not a JSON object';
-  throw new GatewayError('upstream_invalid_response', `${target.provider}: ${said} where an answer was expected`, {
+  return new GatewayError('upstream_invalid_response', `${target.provider}: ${said} where an answer was expected`, {
     provider: targetName(target),
     hint: 'Check the base URL and any proxy in between',
   });

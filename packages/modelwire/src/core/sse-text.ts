@@ -1,4 +1,5 @@
 import { joinChunks } from './body.ts';
+import { GatewayError } from './errors.ts';
 import type { Chunk } from './pump.ts';
 
 /** SSE events as bytes and one-byte text, for looking at a stream without decoding it. */
@@ -40,32 +41,78 @@ export function eventEnd(text: string, from: number): number {
   return blankLine.exec(text) === null ? text.length : blankLine.lastIndex;
 }
 
-const blankLine = /\r\n\r\n|\n\n|\r\r|\n\r\n/g;
+const blankLine = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))/g;
 
-/** Index after the last blank line; 0 when there is none. */
-export function lastEventEnd(bytes: Uint8Array): number {
+/** Index after the last blank line; 0 when there is none. A line ends in LF, CR, or both. */
+function lastEventEnd(bytes: Uint8Array): number {
+  const hasCr = bytes.includes(13);
   for (let i = bytes.length - 1; i > 0; i--) {
+    if (!hasCr) i = bytes.lastIndexOf(10, i);
+    if (i <= 0) return 0;
     const c = bytes[i];
-    if (c !== 10 && c !== 13) continue;
-    const before = bytes[i - 1];
-    if (c === before) return i + 1;
-    if (c === 10 && before === 13 && bytes[i - 2] === 10) return i + 1;
+    if (c !== 10 && (c !== 13 || bytes[i + 1] === 10)) continue;
+    const before = bytes[c === 10 && bytes[i - 1] === 13 ? i - 2 : i - 1];
+    // After LF a CR at the end of a read is most likely half of a CRLF: its other half is waited for.
+    if (before === 13 || (before === 10 && (c === 10 || i + 1 < bytes.length))) return i + 1;
   }
   return 0;
 }
 
-/** Whether an event's data can be JSON by its first and last character; comments and events without data pass. */
-export function isPlausible(event: string): boolean {
-  const at = event.startsWith('data:') ? 0 : event.indexOf('\ndata:') + 1;
-  if (at === 0 && !event.startsWith('data:')) return true;
-  let start = at + 5;
-  while (event.charCodeAt(start) === 32) start++;
-  let end = event.length - 1;
-  while (end > start && event.charCodeAt(end) <= 32) end--;
-  const first = event.charCodeAt(start);
-  const last = event.charCodeAt(end);
-  if (first <= 32) return true;
-  return (first === 123 && last === 125) || (first === 91 && last === 93);
+/** An event longer than this ends the stream: memory stays bounded under an endless line. */
+const longestEvent = 16 * 1024 * 1024;
+
+/** Gathers reads until they hold whole events. A long event is looked through once, not once a read. */
+export function createEventBuffer(provider: string): { push(bytes: Uint8Array): Uint8Array | undefined } {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  /** The last bytes of the pieces: a blank line may stand on the border of two reads. */
+  let edge = new Uint8Array(0);
+  const keep = (bytes: Uint8Array): void => {
+    pieces.push(bytes);
+    length += bytes.length;
+    edge = lastBytes(edge, bytes);
+    if (length > longestEvent) throw new GatewayError('upstream_invalid_response', `${provider}: an event of the stream is longer than ${longestEvent} bytes`);
+  };
+  const take = (bytes: Uint8Array, end: number): Uint8Array => {
+    const whole = pieces.length === 0 ? bytes.subarray(0, end) : joinChunks([...pieces, bytes.subarray(0, end)], length + end);
+    pieces = [];
+    length = 0;
+    edge = new Uint8Array(0);
+    if (end < bytes.length) keep(bytes.subarray(end));
+    return whole;
+  };
+  return {
+    push(bytes) {
+      const end = lastEventEnd(bytes);
+      if (end > 0) return take(bytes, end);
+      if (edge.length > 0) {
+        const border = lastEventEnd(joinChunks([edge, bytes.subarray(0, 3)], edge.length + Math.min(bytes.length, 3)));
+        if (border > edge.length) return take(bytes, border - edge.length);
+      }
+      keep(bytes);
+      return undefined;
+    },
+  };
+}
+
+function lastBytes(before: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.length >= 3 ? bytes.subarray(-3) : joinChunks([before, bytes], before.length + bytes.length).subarray(-3));
+}
+
+const knownLine = /^(?::|data|event|id|retry|$)/;
+
+/** Whether an event is one: its data is JSON, and what is not data is a field or a comment of the format, not a web page. */
+export function isLegal(event: string): boolean {
+  const lines = event.split(/\r\n|\n|\r/);
+  if (!lines.every((line) => knownLine.test(line))) return false;
+  const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5));
+  if (data.join('').trim() === '') return true;
+  try {
+    JSON.parse(data.join('\n'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The data of one event as text. */

@@ -70,22 +70,54 @@ export async function answerOf(translated: Translated, answer: WireAnswer): Prom
   return { status: 200, contentType, headers, body: { kind: 'whole', chunks: [text] } };
 }
 
-async function readReply({ scope, prepared }: Translated, answer: WireAnswer, sse: boolean): Promise<Reply> {
+async function readReply(translated: Translated, answer: WireAnswer, sse: boolean): Promise<Reply> {
+  const { scope, prepared } = translated;
+  if (sse) return await collectStream(translated, answer);
   const body = await readBody(scope, answer.body, answerLimit);
-  if (body.long !== undefined) {
-    body.long.abort();
-    throw new GatewayError('upstream_invalid_response', `${scope.target.provider}: the answer is longer than ${answerLimit} bytes`, {
-      provider: targetName(scope.target),
-    });
-  }
-  if (!sse) return prepared.reply(bodyText(body));
+  if (body.long === undefined) return prepared.reply(bodyText(body));
+  body.long.abort();
+  throw new GatewayError('upstream_invalid_response', `${scope.target.provider}: the answer is longer than ${answerLimit} bytes`, {
+    provider: targetName(scope.target),
+  });
+}
+
+/** A stream came where a whole answer was asked: it is read to its end, under the deadlines of a stream. */
+async function collectStream({ scope, prepared }: Translated, answer: WireAnswer): Promise<Reply> {
   const collector = createCollector();
   const frames = scope.world.frames();
   const decoder = prepared.stream();
-  const onFrame = (frame: { event: string; data: string }): void => decoder.push(frame, collector.push);
-  for (const chunk of body.chunks) frames.push(chunk, onFrame);
-  frames.end(onFrame);
-  decoder.end(collector.push);
+  let content = 0;
+  let done = false;
+  let failure: GatewayError | undefined;
+  const onEvent = (event: ChatEvent): void => {
+    if (done) return;
+    collector.push(event);
+    content++;
+    if (event.type === 'fail') failure = event.error;
+    done = event.type === 'fail' || event.type === 'finish';
+  };
+  const onFrame = (frame: { event: string; data: string }): void => decoder.push(frame, onEvent);
+  await pump(scope, answer.body, {
+    read(bytes) {
+      frames.push(bytes, onFrame);
+      return undefined;
+    },
+    end() {
+      frames.end(onFrame);
+      decoder.end(onEvent);
+      return undefined;
+    },
+    broken(error) {
+      failure = error;
+      return '';
+    },
+    committed: () => done && failure === undefined,
+    progress: () => content,
+    finishing: () => decoder.finishing(),
+    done: () => done,
+    failure: () => failure,
+    ping: '',
+  });
   return collector.reply();
 }
 
