@@ -17,6 +17,7 @@ if (tooOld === undefined) {
 
 /** Lets what was written reach its reader; whatever is still open then may not keep the process alive. */
 function finish(code: number): void {
-  process.exitCode = code;
-  setTimeout(() => process.exit(code), 500).unref();
+  // Output that was lost has set it already, or will while it is written out.
+  process.exitCode ??= code;
+  setTimeout(() => process.exit(), 500).unref();
 }

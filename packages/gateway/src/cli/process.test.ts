@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -93,6 +94,27 @@ test('a taken port that was chosen is an error', async (context) => {
   assert.equal(await second.ended, 1);
   await assert.rejects(second.read('stderr', /never/), new RegExp(`error\\[port_taken\\]: port ${port} of 127\\.0\\.0\\.1 is taken \\(chosen by --port\\)`));
 });
+
+for (const argv of [['models'], ['ask', '-m', 'fast', 'hi'], ['ask', '--json', '-m', 'fast', 'hi']]) {
+  test(`a full disk is a failure: ${argv.join(' ')}`, async (context) => {
+    // Other systems have no such device.
+    if (process.platform !== 'linux') return;
+    const cwd = await mkdtemp(path.join(tmpdir(), 'modelwire-full-'));
+    await writeFile(path.join(cwd, 'modelwire.yaml'), yaml);
+    const full = await open('/dev/full', 'w');
+    context.after(async () => {
+      await full.close();
+      await rm(cwd, { recursive: true });
+    });
+    const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, MODELWIRE_DATA: cwd };
+    const child = spawn(process.execPath, ['--conditions=modelwire-source', main, ...argv], { cwd, env, stdio: ['ignore', full.fd, 'pipe'] });
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const [code] = await once(child, 'close');
+    assert.match(said, /^error\[failed\]: the output could not be written: .*ENOSPC.*\n$/);
+    assert.equal(code, 1);
+  });
+}
 
 test('a reader that leaves early is no failure', async (context) => {
   const { child, ended } = await start(context, ['help', 'errors']);

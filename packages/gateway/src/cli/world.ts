@@ -1,13 +1,14 @@
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Output, World } from './command.ts';
+import { exitCodes } from './exit-code.ts';
 
 /** The real process as the commands see it. */
 export function createWorld(self: NodeJS.Process): World {
   return {
     env: self.env,
     cwd: self.cwd(),
-    stdout: createOutput(self.stdout),
+    stdout: createOutput(self.stdout, (error) => reportLost(self, error)),
     stderr: createOutput(self.stderr),
     // Touching process.stdin opens it, so the descriptor is asked instead.
     stdin: { isTTY: isatty(0), isPiped: isPiped(0), read: () => readAll(self.stdin) },
@@ -19,13 +20,21 @@ export function createWorld(self: NodeJS.Process): World {
   };
 }
 
-function createOutput(stream: NodeJS.WriteStream): Output {
+/** A reader that has gone wants no more; a disk that takes no more has lost what was asked for, and that is a failure. */
+function reportLost(self: NodeJS.Process, error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || error.code === 'EIO') return;
+  self.exitCode = exitCodes.failed;
+  self.stderr.write(`error[failed]: the output could not be written: ${error.message}\n`);
+}
+
+function createOutput(stream: NodeJS.WriteStream, lost?: (error: NodeJS.ErrnoException) => void): Output {
   let gone: string | undefined;
   const listeners = new Set<(code: string) => void>();
   // `modelwire models | head` ends the reader early: that is no failure, and no reason for a stack trace.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (gone !== undefined) return;
     gone = error.code ?? 'EPIPE';
+    lost?.(error);
     for (const listener of listeners) listener(gone);
   });
   return {

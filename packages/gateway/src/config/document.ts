@@ -29,7 +29,7 @@ export async function parseConfigDocument(name: string, text: string): Promise<C
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const faults = [...document.errors.map((error) => ({ offset: error.pos[0], message: syntaxMessage(error, text) })), ...unknownAliases(yaml, document)];
+  const faults = [...document.errors.map((error) => ({ offset: error.pos[0], message: syntaxMessage(error, text) })), ...badAliases(yaml, document)];
   if (faults.length > 0) throw new ConfigError(faults.slice(0, maxFaults).map(({ offset, message }) => ({ source: name, ...at(offset), path: '', message })));
   return {
     value: plainValue(document, fault),
@@ -60,11 +60,14 @@ function plainValue(document: Document.Parsed, fault: (message: string) => Confi
   }
 }
 
-function unknownAliases(yaml: Yaml, document: Document.Parsed): readonly { readonly offset: number; readonly message: string }[] {
+function badAliases(yaml: Yaml, document: Document.Parsed): readonly { readonly offset: number; readonly message: string }[] {
   const found: { offset: number; message: string }[] = [];
   yaml.visit(document, {
-    Alias(_key, node) {
-      if (node.resolve(document) === undefined) found.push({ offset: node.range?.[0] ?? 0, message: `nothing before this has the anchor &${node.source}` });
+    Alias(_key, node, parents) {
+      const meant = node.resolve(document);
+      const offset = node.range?.[0] ?? 0;
+      if (meant === undefined) found.push({ offset, message: `nothing before this has the anchor &${node.source}` });
+      else if (parents.includes(meant)) found.push({ offset, message: `*${node.source} stands inside of &${node.source}: it would hold itself` });
     },
   });
   return found;

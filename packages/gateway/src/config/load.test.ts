@@ -262,6 +262,8 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
     'modelwire.yaml:1:17 server.host: whoever reaches 0.0.0.0 could use your providers without a key. Add one under "keys" (modelwire key new NAME prints it), listen on 127.0.0.1, or set server: { keyless: true }',
   ],
   ['a name that no object may have', 'providers: { __proto__: { key: none } }', 'modelwire.yaml:1:14 providers.__proto__: cannot be used as a name'],
+  ['an alias inside of its own anchor', 'server: &a [*a]', 'modelwire.yaml:1:13 *a stands inside of &a: it would hold itself'],
+  ['one deeper', 'server: &a\n  host: { x: [*a] }', 'modelwire.yaml:2:15 *a stands inside of &a: it would hold itself'],
   ['an unknown alias', 'server: *gone', 'modelwire.yaml:1:9 nothing before this has the anchor &gone'],
 ];
 

@@ -13,7 +13,7 @@ export function refuseCrossSite(headers: IncomingMessage['headers'], allowedHost
   if (host !== undefined && !known(host)) throw refusal(`the host "${host.slice(0, 100)}"`);
   const origin = headers.origin;
   if (origin !== undefined && origin !== 'null' && !known(originHost(origin))) throw refusal(`the origin "${origin.slice(0, 100)}"`);
-  if (origin === 'null' || headers['sec-fetch-site'] === 'cross-site') throw refusal('a web page of another site');
+  if (origin === 'null' || headers['sec-fetch-site']?.toString().toLowerCase() === 'cross-site') throw refusal('a web page of another site');
 }
 
 function refusal(who: string): GatewayError {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
@@ -313,7 +316,7 @@ describe('what goes wrong', () => {
   test('a page of another site is refused without keys; a call that comes back to itself is seen', async () => {
     const config = testConfig([testProvider('lab', 'http://127.0.0.1:9', ['openai-chat'])]);
     const gw = await gateway(config);
-    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' }] as Record<string, string>[]) {
+    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'Cross-Site' }, { origin: 'null' }] as Record<string, string>[]) {
       assert.equal((await post(`${gw.url}/v1/chat/completions`, chat, headers)).status, 403);
     }
     assert.match(await raw(gw.port, 'GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 403/);
@@ -336,8 +339,13 @@ describe('what goes wrong', () => {
     const up = await upstream((_request, response) => answerJson(response, whole));
     const config = testConfig([testProvider('lab', up.url, ['openai-chat'])]);
     const gw = await gateway({ ...config, server: { ...config.server, bodyLimit: 10_000 } });
-    const send = (body: Uint8Array): Promise<Response> =>
-      fetch(`${gw.url}/v1/chat/completions`, { method: 'POST', body: Buffer.from(body), headers: { 'content-encoding': 'gzip' } });
+    const send = (body: Uint8Array, encoding = 'gzip'): Promise<Response> =>
+      fetch(`${gw.url}/v1/chat/completions`, { method: 'POST', body: Buffer.from(body), headers: { 'content-encoding': encoding } });
+    for (const encoding of ['GZip', 'x-gzip']) assert.equal((await send(gzipSync(JSON.stringify(chat)), encoding)).status, 200);
+    assert.equal(
+      (await fetch(`${gw.url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(chat), headers: { 'content-encoding': 'Identity' } })).status,
+      200,
+    );
     assert.equal((await send(gzipSync(JSON.stringify(chat)))).status, 200);
     assert.equal((await send(gzipSync(JSON.stringify({ ...chat, x: 'x'.repeat(1_000_000) })))).status, 413);
     assert.equal((await send(Buffer.from('not gzip'))).status, 400);
@@ -368,6 +376,39 @@ describe('what goes wrong', () => {
     assert.equal(up.seen.length, 1);
     await post(`${gw.url}/v1/chat/completions`, { ...chat, model: 'stubborn' });
     assert.equal(up.seen.length, 4);
+  });
+
+  test("the caller's own deadline caps all tries together", async () => {
+    const up = await upstream(() => undefined);
+    const gw = await gateway(testConfig([testProvider('lab', up.url, ['openai-chat'])], { retry: { attempts: 3 } }));
+    const late = await post(`${gw.url}/v1/chat/completions`, chat, { 'x-stainless-timeout': '0.05' });
+    assert.deepEqual([late.status, (await errorOf(late)).code], [504, 'deadline_total']);
+    const answering = await upstream((_request, response) => answerJson(response, whole));
+    gw.apply(testConfig([testProvider('lab', answering.url, ['openai-chat'])]));
+    for (const seconds of ['600', '0', '-1', 'x', '', '1e9', 'Infinity']) {
+      assert.equal((await post(`${gw.url}/v1/chat/completions`, chat, { 'x-stainless-timeout': seconds })).status, 200, seconds);
+    }
+  });
+
+  test('a key that a provider echoes is in no byte of the records on disk', async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'modelwire-canary-'));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    const up = await upstream((request, response) =>
+      answerJson(response, { error: { message: `Incorrect API key provided: ${request.headers.authorization}`, code: 'invalid_api_key' } }, 401),
+    );
+    const gw = await gateway(
+      testConfig([testProvider('lab', up.url, ['openai-chat'], { key: 'sk-canary-5f1d' })], { store: { file: join(folder, 'calls.db') } }),
+    );
+    const record = gw.next();
+    assert.equal((await post(`${gw.url}/v1/chat/completions`, { ...chat, model: 'lab/canary-model' })).status, 502);
+    await record;
+    assert.equal((await gw.store).last(1).length, 1);
+    const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    assert.ok(
+      bytes.some((text) => text.includes('canary-model')),
+      'the call is on disk',
+    );
+    assert.ok(bytes.every((text) => !text.includes('sk-canary-5f1d')));
   });
 
   test('shutting down ends an endless stream with an error event', async () => {

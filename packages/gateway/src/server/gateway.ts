@@ -200,5 +200,9 @@ function health(method: string, path: string, state: State): Outgoing | undefine
 
 function text(status: number, body: string): Outgoing {
   const id = `req_${crypto.randomUUID()}`;
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-request-id': id, 'request-id': id }, body: { kind: 'whole', chunks: [`${body}\n`] } };
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-request-id': id, 'request-id': id },
+    body: { kind: 'whole', chunks: [`${body}\n`] },
+  };
 }

@@ -10,9 +10,14 @@ export async function readRequestBody(request: IncomingMessage, response: Server
     response.setHeader('connection', 'close');
     return new GatewayError('request_too_large', `the body is larger than ${limit} bytes`, { hint: 'Send less, or raise server.bodyLimit' });
   };
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  if (declaredLength(request) > limit) throw tooLarge();
   const body = await collect(request, limit, tooLarge);
-  return body === undefined ? undefined : await unpack(body, request.headers['content-encoding'], limit);
+  return body === undefined ? undefined : await unpack(body, request.headers['content-encoding']?.toLowerCase(), limit);
+}
+
+/** What `content-length` says; 0 without it. */
+export function declaredLength(request: IncomingMessage): number {
+  return Number(request.headers['content-length'] ?? 0);
 }
 
 function collect(request: IncomingMessage, limit: number, tooLarge: () => GatewayError): Promise<Buffer | undefined> {
@@ -39,6 +44,7 @@ function collect(request: IncomingMessage, limit: number, tooLarge: () => Gatewa
 
 const unpackers: { readonly [encoding: string]: (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> } = {
   gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
   deflate: promisify(inflate),
   br: promisify(brotliDecompress),
 };

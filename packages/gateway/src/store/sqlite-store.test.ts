@@ -85,6 +85,18 @@ test('what cannot be opened is told, and memory takes over', async () => {
   assert.equal(problems.length, 1);
 });
 
+test('a folder that cannot be made is told at once, and memory takes over', async () => {
+  const plain = join(folder, 'plain');
+  writeFileSync(plain, '');
+  for (const file of ['/proc/nope/x.db', join(plain, 'x.db'), join(plain, 'deep/er/x.db')]) {
+    const problems: unknown[] = [];
+    const store = await openStore({ file }, (error) => problems.push(error));
+    store.put(record('req_1'));
+    assert.equal(store.last(1).length, 1);
+    assert.equal(problems.length, 1, file);
+  }
+});
+
 test('memory keeps the newest', () => {
   const store = createMemoryStore(2);
   for (const id of ['a', 'b', 'c']) store.put(record(id));

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { isObject } from 'modelwire/internal/core/json-text';
@@ -14,7 +14,7 @@ const keepRecords = 100_000;
 /** Records in a SQLite file (`node:sqlite`), written in batches off the request path. `problem` hears of a disk that does not take them. */
 export async function openSqliteStore(file: string, problem: (error: unknown) => void): Promise<Store> {
   const { DatabaseSync } = await import('node:sqlite');
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const database = new DatabaseSync(file);
   prepareDatabase(database);
   const insert = database.prepare('INSERT OR REPLACE INTO calls (id, at, body) VALUES (?, ?, ?)');
@@ -63,6 +63,18 @@ export async function openSqliteStore(file: string, problem: (error: unknown) =>
       database.close();
     },
   };
+}
+
+/** Level by level: Node's own recursive mkdir never returns where a parent is there but takes no folders (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function prepareDatabase(database: DatabaseSync): void {

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { deadlineError } from 'modelwire/internal/core/deadline';
 import { GatewayError, toGatewayError } from 'modelwire/internal/core/errors';
 import type { ByteSink, ByteSource, Transport, WireAnswer, WireRequest } from 'modelwire/internal/core/transport';
+import { createReuseWatch } from './reuse-watch.ts';
 
 export type HttpTransportOptions = {
   /** Where connections come from; loaded at first use. */
@@ -13,20 +14,34 @@ export type HttpTransportOptions = {
 
 /** Bodies up to this size go out in one write; a larger one is written part by part, uncopied. */
 const joinBelow = 64 * 1024;
+/** A server may close an idle connection just as the next request goes out on it. Sent again at once this often: that is no answer, so no try. */
+const mostResends = 3;
+/** One for the process: what it listens to is the process's. */
+const reuse = createReuseWatch();
 
 /** HTTP to a provider over undici's dispatch: no promise, stream or Headers object per chunk. */
 export function httpTransport(options: HttpTransportOptions): Transport {
   const split = createSplitter();
   return async (request) => {
     const dispatcher = await options.dispatcher();
+    const url = split(request.url);
     return new Promise((resolve, reject) => {
-      if (request.signal.aborted) reject(toGatewayError(request.signal.reason));
-      else start(dispatcher, request, split(request.url), createExchange(request, options.provider, { resolve, reject }));
+      const send = (resends: number): void => {
+        const resend = resends > 0 ? () => send(resends - 1) : undefined;
+        if (request.signal.aborted) reject(toGatewayError(request.signal.reason));
+        else start(dispatcher, request, url, createExchange(request, options.provider, { resolve, reject, resend }));
+      };
+      send(mostResends);
     });
   };
 }
 
-type Verdict = { resolve(answer: WireAnswer): void; reject(error: unknown): void };
+type Verdict = {
+  resolve(answer: WireAnswer): void;
+  reject(error: unknown): void;
+  /** Sends the request once more, while that is allowed. */ readonly resend: (() => void) | undefined;
+};
+type Exchange = Dispatcher.DispatchHandler & { /** The first byte of a response has come. */ onResponseStarted(): void };
 
 function start(dispatcher: Dispatcher, request: WireRequest, { origin, path }: SplitUrl, handler: Dispatcher.DispatchHandler): void {
   const length = request.body.reduce((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : part.byteLength), 0);
@@ -66,16 +81,15 @@ function createSplitter(): (url: string) => SplitUrl {
 }
 
 /** One request on the wire: undici's callbacks on one side, our promise and byte source on the other. */
-function createExchange(request: WireRequest, provider: string, verdict: Verdict): Dispatcher.DispatchHandler {
+function createExchange(request: WireRequest, provider: string, verdict: Verdict): Exchange {
   let controller: Dispatcher.DispatchController | undefined;
   let sink: ByteSink | undefined;
-  /** Pieces of one read of the socket: they are handed on together, so that what follows is done once a read, not once a piece. */
-  let pieces: Uint8Array[] = [];
-  let delivering = false;
   let ended = false;
   let failed: unknown;
   let aborted = false;
   let headCame = false;
+  /** It went out on a used connection, and not a byte has come back. */
+  let stale = false;
 
   const abort = (): void => {
     if (aborted || ended) return;
@@ -88,14 +102,7 @@ function createExchange(request: WireRequest, provider: string, verdict: Verdict
   };
   const release = request.signal.onAbort(onSignal);
 
-  const deliver = (): void => {
-    delivering = false;
-    const [only] = pieces;
-    if (aborted || sink === undefined || only === undefined) return;
-    const whole = pieces.length === 1 ? only : Buffer.concat(pieces);
-    pieces = [];
-    sink.data(whole);
-  };
+  const { add, deliver } = gatherPieces(() => (aborted ? undefined : sink));
 
   const source: ByteSource = {
     start(to) {
@@ -113,6 +120,10 @@ function createExchange(request: WireRequest, provider: string, verdict: Verdict
     onRequestStart(started) {
       controller = started;
       if (aborted) started.abort(abortReason);
+      else reuse.begin(() => (stale = true));
+    },
+    onResponseStarted() {
+      stale = false;
     },
     onRequestUpgrade(started) {
       started.abort(abortReason);
@@ -125,11 +136,7 @@ function createExchange(request: WireRequest, provider: string, verdict: Verdict
       verdict.resolve({ status, headers: headerMap(headers), body: source });
     },
     onResponseData(_controller, chunk) {
-      if (aborted) return;
-      pieces.push(chunk);
-      if (delivering || sink === undefined) return;
-      delivering = true;
-      queueMicrotask(deliver);
+      if (!aborted) add(chunk);
     },
     onResponseEnd() {
       release();
@@ -141,7 +148,9 @@ function createExchange(request: WireRequest, provider: string, verdict: Verdict
     onResponseError(_controller, error) {
       release();
       if (!headCame) {
-        verdict.reject(aborted && request.signal.reason !== undefined ? request.signal.reason : connectError(error, request, provider));
+        if (aborted && request.signal.reason !== undefined) verdict.reject(request.signal.reason);
+        else if (stale && !aborted && connectionLost.has(codeOf(error)) && verdict.resend !== undefined) verdict.resend();
+        else verdict.reject(connectError(error, request, provider));
         return;
       }
       deliver();
@@ -151,6 +160,33 @@ function createExchange(request: WireRequest, provider: string, verdict: Verdict
     },
   };
 }
+
+/** Pieces of one read of the socket are handed on together, so that what follows is done once a read, not once a piece. Held while there is no sink. */
+function gatherPieces(sink: () => ByteSink | undefined): { add(piece: Uint8Array): void; deliver(): void } {
+  let pieces: Uint8Array[] = [];
+  let delivering = false;
+  const deliver = (): void => {
+    delivering = false;
+    const to = sink();
+    const [only] = pieces;
+    if (to === undefined || only === undefined) return;
+    const whole = pieces.length === 1 ? only : Buffer.concat(pieces);
+    pieces = [];
+    to.data(whole);
+  };
+  return {
+    deliver,
+    add(piece) {
+      pieces.push(piece);
+      if (delivering || sink() === undefined) return;
+      delivering = true;
+      queueMicrotask(deliver);
+    },
+  };
+}
+
+/** The codes of a connection that the other side has closed. */
+const connectionLost = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const abortReason = new GatewayError('client_gone', 'the attempt was ended');
 

@@ -40,6 +40,8 @@ export type Call = {
   readonly deadlines: Deadlines;
   /** Aborted with a `GatewayError` as its reason: the caller is gone, or the total deadline has passed. */
   readonly signal: CancelSignal;
+  /** The caller holds the provider's key itself (the library): a relayed error event passes in the provider's own words, uncleaned. */
+  readonly ownKey?: boolean;
   /** Whether the usage of a stream must be known even when the caller did not ask for it. */
   readonly wantUsage: boolean;
   /** Milliseconds of silence after which a stream gets a keep-alive; 0: never. */

@@ -8,24 +8,44 @@ export type Cursor = {
   readonly value: unknown;
   readonly path: string;
   readonly steps: Path;
+  readonly tally: Tally;
 };
 
+/** What was read of one text so far: an endless list is refused before it costs anything. */
+type Tally = { items: number; unnamed: number };
+
 const longestKey = 80;
+const mostItems = 100_000;
+const mostUnnamed = 10_000;
 
 export function cursorAt(json: JsonText): Cursor {
-  return { json, value: json.value, path: '', steps: [] };
+  return { json, value: json.value, path: '', steps: [], tally: { items: 0, unnamed: 0 } };
 }
 
 /** The field below; its value is undefined when there is none. */
 export function fieldOf(cursor: Cursor, key: string): Cursor {
   const value = isObject(cursor.value) && Object.hasOwn(cursor.value, key) ? cursor.value[key] : undefined;
-  return { json: cursor.json, value, path: childPath(cursor.path, key), steps: [...cursor.steps, key] };
+  return { json: cursor.json, value, path: childPath(cursor.path, key), steps: [...cursor.steps, key], tally: cursor.tally };
 }
 
-/** The items of an array; throws 400 when it is none. */
+/** The items of an array; throws 400 when it is none, or when the lists of the text (the messages apart) have too many items in all. */
 export function itemsOf(cursor: Cursor): Cursor[] {
-  if (!Array.isArray(cursor.value)) throw wrongType(cursor.path, 'an array');
-  return cursor.value.map((value: unknown, index) => ({ json: cursor.json, value, path: `${cursor.path}[${index}]`, steps: [...cursor.steps, index] }));
+  const { json, value: list, path, steps, tally } = cursor;
+  if (!Array.isArray(list)) throw wrongType(path, 'an array');
+  if (path !== 'messages') tally.items += list.length;
+  if (list.length > mostItems) throw tooMany(path, `${path} has more than ${mostItems} items`);
+  if (tally.items > mostItems) throw tooMany(path, `the body has more than ${mostItems} content parts, tools and other items`);
+  return list.map((value: unknown, index) => ({ json, value, path: `${path}[${index}]`, steps: [...steps, index], tally }));
+}
+
+/** Counts the fields of an object that nobody has a name for, before any is read; throws 400 when there are too many in all. */
+export function countUnnamed({ tally, path, value }: Cursor, isNamed: (key: string) => boolean): void {
+  for (const key of isObject(value) ? Object.keys(value) : []) if (!isNamed(key)) tally.unnamed++;
+  if (tally.unnamed > mostUnnamed) throw tooMany(path, `the body has more than ${mostUnnamed} fields that are not known`);
+}
+
+function tooMany(path: string, message: string): GatewayError {
+  return new GatewayError('invalid_request', message, { ...(path === '' ? {} : { param: path }), hint: 'Send fewer of them' });
 }
 
 /** The value exactly as it was written. */

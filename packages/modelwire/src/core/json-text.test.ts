@@ -70,3 +70,18 @@ test('every proper prefix of an object is incomplete', () => {
 test('only plain objects are objects', () => {
   assert.deepEqual([{}, [], null, 'x', 1, undefined].map(isObject), [true, false, false, false, false, false]);
 });
+
+test('escapes end a string nowhere, however many and wherever they stand', () => {
+  for (const value of ['"'.repeat(300), `"${'x'.repeat(100)}"`, '\\"'.repeat(99), `"${'\\'.repeat(70)}`, `"${'x'.repeat(63)}\\`]) {
+    const text = JSON.stringify(value);
+    assert.equal(stringEnd(`${text},"b"`, 0), text.length);
+    assert.equal(parseJsonText(`{"a":${text},"b":1}`).raw(['a']), text);
+  }
+});
+
+test('an object of very many fields is looked through in one go', () => {
+  const json = parseJsonText(`{"a":{${Array.from({ length: 300_000 }, (_, index) => `"k${index}":${index}`).join(',')}}}`);
+  const start = performance.now();
+  for (let index = 0; index < 300_000; index++) assert.equal(json.raw(['a', `k${index}`]), String(index));
+  assert.ok(performance.now() - start < 3000);
+});

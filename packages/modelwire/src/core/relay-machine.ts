@@ -61,9 +61,9 @@ function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen):
   const judge = (event: string, bytes: () => Uint8Array): 'pass' | 'withhold' | 'break' => {
     const sighting = tap.see(event);
     if (sighting.error) {
-      // The provider's own words may hold a key or an address: they go out as our error does, cleaned.
       seen.failure = back.back.failure({ status: 200, headers: {}, text: dataOf(bytes()) }, target);
-      return 'break';
+      // The provider's own words may hold a key or an address: to anyone else they go out as our error does, cleaned.
+      return call.ownKey === true ? 'pass' : 'break';
     }
     if (sighting.terminal) return finish();
     if (!isLegal(event)) {
@@ -96,7 +96,8 @@ function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen):
       const start = from;
       const end = endOf(text, start);
       from = end;
-      if (template.fits(text, start, end)) {
+      // After a finish reason more content is news, and must be seen.
+      if (tap.finish() === undefined && template.fits(text, start, end)) {
         seen.content++;
         continue;
       }

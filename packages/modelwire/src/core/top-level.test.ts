@@ -89,9 +89,25 @@ test('depth is bounded', () => {
   assert.throws(() => scan(`{"a":${'['.repeat(300)}${']'.repeat(300)}}`), /deeper/);
 });
 
-test('a hundred thousand fields cost no more than their length', () => {
-  const text = `{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join(',')}}`;
-  assert.equal(scan(text).fields.length, 100_000);
+test('more than a thousand fields are refused at once', () => {
+  const text = (count: number): string => `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join(',')}}`;
+  assert.equal(scan(text(1000)).fields.length, 1000);
+  assert.throws(() => scan(text(1001)), /more than 1000 fields/);
+  assert.throws(() => scan(`${text(1001).slice(0, -1)},broken`), /more than 1000 fields/, 'what follows is not looked at');
+});
+
+test('escapes in a string cost no more than their length, and end it nowhere', () => {
+  for (const [body, value] of [
+    ['\\"'.repeat(300), '"'.repeat(300)],
+    [`\\"${'x'.repeat(100)}\\"`, `"${'x'.repeat(100)}"`],
+    ['\\\\\\"'.repeat(99), '\\"'.repeat(99)],
+    [`\\"${'\\\\'.repeat(70)}`, `"${'\\'.repeat(70)}`],
+  ])
+    assert.equal(scan(`{"a":"${body}","b":1}`).value('a'), value);
+  for (const body of ['\\"', '\\"x\\', `\\"${'x'.repeat(63)}\\`]) assert.throws(() => scan(`{"a":"${body}"`), /./);
+  const start = performance.now();
+  scan(`{"a":"${'\\"'.repeat(10_000_000)}"}`);
+  assert.ok(performance.now() - start < 2000);
 });
 
 test('edits touch their field and nothing else', () => {

@@ -29,7 +29,10 @@ export type TopLevel = {
 const quote = 34;
 const backslash = 92;
 const decoder = new TextDecoder();
+/** How many bytes after an escaped quote are looked at one by one. */
+const stretch = 64;
 const smallValue = 4096;
+const mostFields = 1000;
 
 /** Node's Buffer decodes a short piece several times faster than a TextDecoder. */
 function textOf(bytes: Uint8Array, start: number, end: number): string {
@@ -60,6 +63,10 @@ export function scanTopLevel(bytes: Uint8Array): TopLevel {
     const key = keyText(bytes, keyStart, keyEnd);
     // Another reader may take the first of two: what is authorised and what is sent must be the same value.
     if (keys.has(key)) throw new GatewayError('invalid_request', `"${key}" stands twice in the body`, { param: key });
+    if (keys.size === mostFields)
+      throw new GatewayError('invalid_request', `the body has more than ${mostFields} fields at its top level`, {
+        hint: 'Send only the fields that are needed',
+      });
     keys.add(key);
     fields.push({ key, keyStart, start, end });
     i = skipSpace(bytes, end);
@@ -130,6 +137,12 @@ function stringEnd(bytes: Uint8Array, start: number): number {
     while (bytes[end - 1 - slashes] === backslash) slashes++;
     if (slashes % 2 === 0) return end + 1;
     from = end + 1;
+    // Escaped quotes often stand close together: there a step per byte is cheaper than a search per quote.
+    for (const near = Math.min(from + stretch, bytes.length); from < near;) {
+      const c = bytes[from];
+      if (c === quote) return from + 1;
+      from += c === backslash ? 2 : 1;
+    }
   }
 }
 

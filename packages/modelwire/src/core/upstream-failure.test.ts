@@ -43,6 +43,24 @@ test('the class is told by status, code and words', () => {
   }
 });
 
+test('no spelling of the key, no internal address and no control character leaves in a message', () => {
+  const key = 'sk-very+secret/key=12345';
+  const said = (message: string): string => upstreamFailure({ status: 400, headers: {}, message }, { ...target, key: new Secret(key) }).message;
+  for (const spelling of [key, btoa(key), btoa(key).replace(/=+$/, ''), encodeURIComponent(key)])
+    assert.equal(said(`got ${spelling} here`), 'lab: got [redacted] here');
+  for (const address of [
+    'http://10.0.0.5:8080/x',
+    'https://172.20.1.1',
+    'http://192.168.0.1/a?b',
+    'http://localhost:11434/v1',
+    'http://127.0.0.1',
+    'http://[::1]/',
+  ])
+    assert.equal(said(`at ${address} there`), 'lab: at [address] there');
+  for (const address of ['https://api.lab.com/x', 'http://172.32.0.1', 'https://100.0.0.1/']) assert.equal(said(`at ${address}`), `lab: at ${address}`);
+  assert.equal(said('a\u0000\u001b[31mb\r\nc\u0085d'), 'lab: a [31mb c d');
+});
+
 test('no key leaves in a message, and the message is bounded', () => {
   const error = failure(400, JSON.stringify({ error: { message: `key sk-verysecretkey12345 and sk-proj-abcdefghijklmnop ${'x'.repeat(5000)}` } }));
   assert.ok(!error.message.includes('verysecret') && !error.message.includes('abcdefghij'));
@@ -84,6 +102,8 @@ test('retry-after is taken in both spellings and only when it can be waited for'
     [{ 'retry-after': ' ' }, undefined],
     [{}, undefined],
   ];
+  for (const value of ['0x10', '1e1', '+5', '-5', '5s', '.5', 'Infinity'])
+    assert.deepEqual([retryAfter({ 'retry-after': value }, now), retryAfter({ 'retry-after-ms': value }, now)], [undefined, undefined], value);
   for (const [headers, seconds] of rows) assert.equal(retryAfter(headers, now), seconds, JSON.stringify(headers));
 });
 

@@ -128,21 +128,33 @@ function hintFor(code: ErrorCode, target: Target): string | undefined {
   return undefined;
 }
 
-/** No key may leave in a message: the provider's words may repeat it. */
+/** No key and no internal address may leave in a message: the provider's words may repeat them. */
 function scrub(message: string, target: Target): string {
   const key = target.key?.reveal();
-  const plain = key === undefined || key.length < 6 ? message : message.replaceAll(key, '[redacted]');
-  return plain.replace(/\b(?:sk|pk|gsk|xai|key|nvapi|hf)[-_][A-Za-z0-9_*-]{12,}/g, '[redacted]');
+  let plain = message.replace(/\p{Cc}+/gu, ' ');
+  for (const spelling of key === undefined || key.length < 6 ? [] : spellingsOf(key)) plain = plain.replaceAll(spelling, '[redacted]');
+  return plain.replace(/\b(?:sk|pk|gsk|xai|key|nvapi|hf)[-_][A-Za-z0-9_*-]{12,}/g, '[redacted]').replace(internalAddress, '[address]');
 }
+
+/** The key as it is, as base64 (the padding may be missing), and as it stands in a URL. */
+function spellingsOf(key: string): string[] {
+  const bytes = new TextEncoder().encode(key);
+  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replace(/=+$/, '');
+  return [key, base64, encodeURIComponent(new TextDecoder().decode(bytes))];
+}
+
+/** Addresses of the operator's own network. */
+const internalAddress = /https?:\/\/(?:[^\s/@]*@)?(?:localhost\b|127\.\d|0\.0\.0\.0|\[::1\]|10\.\d|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|169\.254\.)\S*/gi;
+
+const plainNumber = /^\d+(?:\.\d+)?$/;
 
 /** Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date); undefined unless finite, positive and at most 60. */
 export function retryAfter(headers: HeaderMap, now: () => number = Date.now): number | undefined {
-  const ms = headers['retry-after-ms'];
-  if (ms !== undefined && ms.trim() !== '') return bounded(Number(ms) / 1000);
-  const value = headers['retry-after'];
-  if (value === undefined || value.trim() === '') return undefined;
-  const seconds = Number(value);
-  return bounded(Number.isNaN(seconds) ? (Date.parse(value) - now()) / 1000 : seconds);
+  const ms = (headers['retry-after-ms'] ?? '').trim();
+  if (ms !== '') return plainNumber.test(ms) ? bounded(Number(ms) / 1000) : undefined;
+  const value = (headers['retry-after'] ?? '').trim();
+  if (value === '') return undefined;
+  return bounded(plainNumber.test(value) ? Number(value) : (Date.parse(value) - now()) / 1000);
 }
 
 function bounded(seconds: number): number | undefined {

@@ -22,6 +22,8 @@ export type CallRequest = {
   readonly deadlines: Deadlines;
   readonly retry: RetryPolicy;
   readonly wantUsage: boolean;
+  /** As in `Call`. */
+  readonly ownKey?: boolean;
   readonly pingMs: number;
 };
 

@@ -22,6 +22,8 @@ export type Incoming = {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  /** What follows the question mark. Default: empty. */
+  readonly query?: string;
   /** Lower-case names. */
   readonly headers: HeaderMap;
   readonly body: Uint8Array;
@@ -124,7 +126,7 @@ function visibleModels(scope: Scope): ListedModel[] {
 function modelsAnswer(scope: Scope, id: string | undefined): string {
   const { incoming, options } = scope;
   const models = visibleModels(scope);
-  if (id === undefined) return modelsBody(models, incoming.headers, options.world.now());
+  if (id === undefined) return modelsBody(models, incoming.headers, options.world.now(), incoming.query);
   const known = models.find((model) => model.id === id) ?? resolvedModel(scope, id);
   return modelBody(known, incoming.headers, options.world.now());
 }
@@ -213,7 +215,7 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   if (endpoint.operation === 'count_tokens' && first !== undefined && first.speaks['anthropic-messages'] === undefined) {
     return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
-  const inForce = withRoute(policies, own);
+  const inForce = withCaller(withRoute(policies, own), incoming.headers);
   opened.allowed = inForce.retry.attempts;
   const running = performCall(
     { id, front, operation: endpoint.operation, top, headers: incoming.headers, targets, wantUsage: true, ...inForce },
@@ -255,6 +257,14 @@ function withRoute(policies: Policies, own: RoutePolicies | undefined): Pick<Cal
     retry: { ...retry, attempts: own.attempts ?? retry.attempts },
     pingMs,
   };
+}
+
+/** The official SDKs say after how many seconds they give up: what takes longer is for nobody. */
+function withCaller<T extends { readonly deadlines: Deadlines }>(inForce: T, headers: HeaderMap): T {
+  const seconds = Number(headers['x-stainless-timeout'] ?? Number.NaN);
+  const { deadlines } = inForce;
+  if (!(seconds > 0 && seconds <= 86_400) || seconds * 1000 >= deadlines.total) return inForce;
+  return { ...inForce, deadlines: { ...deadlines, total: seconds * 1000 } };
 }
 
 function guardLoop(options: HandlerOptions, incoming: Incoming): void {

@@ -1,16 +1,41 @@
 import type { HeaderMap } from '../core/dialect.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { ModelInfo } from '../core/target.ts';
 
 /** A model that can answer now. */
 export type ListedModel = { readonly id: string; readonly provider: string; readonly model: string; readonly info?: ModelInfo };
 
 /** Anthropic's shape when the caller speaks that version header, OpenAI's otherwise. `created` is when the list was made: real dates are not known. */
-export function modelsBody(models: readonly ListedModel[], headers: HeaderMap, now: number): string {
+export function modelsBody(models: readonly ListedModel[], headers: HeaderMap, now: number, query = ''): string {
   if (headers['anthropic-version'] === undefined) {
     return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, now)) });
   }
-  const data = models.map((model) => anthropicModel(model, now));
-  return JSON.stringify({ data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null });
+  const { shown, more } = pageOf(models, new URLSearchParams(query));
+  const data = shown.map((model) => anthropicModel(model, now));
+  return JSON.stringify({ data, has_more: more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null });
+}
+
+const longestPage = 1000;
+
+/** The models after `after_id`, or the nearest before `before_id`; `more`: whether there are others further that way. */
+function pageOf(models: readonly ListedModel[], query: URLSearchParams): { readonly shown: readonly ListedModel[]; readonly more: boolean } {
+  const limit = Number(query.get('limit') ?? longestPage);
+  if (!Number.isInteger(limit) || limit < 1 || limit > longestPage) {
+    throw new GatewayError('invalid_request', `limit must be a whole number from 1 to ${longestPage}`, { param: 'limit' });
+  }
+  const after = placeOf(models, query, 'after_id');
+  const before = placeOf(models, query, 'before_id');
+  const range = models.slice(after === undefined ? 0 : after + 1, before);
+  const backwards = before !== undefined && after === undefined;
+  return { shown: backwards ? range.slice(-limit) : range.slice(0, limit), more: range.length > limit };
+}
+
+function placeOf(models: readonly ListedModel[], query: URLSearchParams, name: 'after_id' | 'before_id'): number | undefined {
+  const id = query.get(name);
+  if (id === null) return undefined;
+  const place = models.findIndex((model) => model.id === id);
+  if (place === -1) throw new GatewayError('invalid_request', `${name} names no model of the list`, { param: name });
+  return place;
 }
 
 export function modelBody(model: ListedModel, headers: HeaderMap, now: number): string {

@@ -59,6 +59,7 @@ async function readRequest(input: string | URL | Request, init: RequestInit = {}
   return {
     method: (init.method ?? request?.method ?? 'GET').toUpperCase(),
     path: url.pathname,
+    query: url.search.slice(1),
     headers: toHeaderMap(new Headers(init.headers ?? request?.headers)),
     body: new Uint8Array(bytes ?? new ArrayBuffer(0)),
   };

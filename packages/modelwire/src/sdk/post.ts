@@ -55,6 +55,7 @@ function perform(session: Session, { operation, target, top }: Outbound): Runnin
     },
     retry,
     wantUsage: false,
+    ownKey: true,
     pingMs: 0,
   };
   const running = performCall(request, world);

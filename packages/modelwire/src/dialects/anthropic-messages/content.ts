@@ -2,6 +2,7 @@ import type { Context } from '../../core/dialect.ts';
 import type { Block, CacheMark, DocumentBlock, Extra, MediaSource, Message, TextBlock } from '../../core/ir.ts';
 import { booleanAt, childPath, type Cursor, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
+import { isToolCall } from '../../core/tool-pairs.ts';
 import {
   blockVerdicts,
   childOf,
@@ -11,6 +12,7 @@ import {
   emptyObject,
   extrasOf,
   harmless,
+  joinRuns,
   messageVerdicts,
   missing,
   optionalText,
@@ -39,14 +41,16 @@ export function decodeMessage(cursor: Cursor, foreign: Context | undefined): Mes
 
 /** Consecutive assistant messages are one turn here. Elsewhere the results must follow right after the message that has the calls. */
 export function mergeCalls(messages: readonly Message[]): Message[] {
-  const merged: Message[] = [];
-  for (const message of messages) {
-    const last = merged.at(-1);
-    const continues = message.role === 'assistant' && last?.role === 'assistant' && last.blocks.some((block) => block.type === 'toolCall');
-    if (last === undefined || !continues) merged.push(message);
-    else merged[merged.length - 1] = { ...last, blocks: [...last.blocks, ...message.blocks], ext: [...(last.ext ?? []), ...(message.ext ?? [])] };
-  }
-  return merged;
+  let calls = false;
+  const continues = (last: Message, message: Message): boolean => {
+    const both = message.role === 'assistant' && last.role === 'assistant';
+    calls = (both && calls) || last.blocks.some(isToolCall);
+    return both && calls;
+  };
+  return joinRuns(messages, continues).map((run) => {
+    const [first] = run;
+    return run.length === 1 ? first : { ...first, blocks: run.flatMap((message) => message.blocks), ext: run.flatMap((message) => message.ext ?? []) };
+  });
 }
 
 /** Content is a string (one text block), an array of blocks, or absent. */

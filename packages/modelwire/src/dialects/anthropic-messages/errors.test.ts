@@ -90,3 +90,9 @@ test('details that the SDK acts upon pass, but not those of a refused key', () =
   assert.deepEqual(failure(404, said('not_found_error', { details })).details, details);
   assert.equal(failure(401, said('authentication_error', { details })).details, undefined);
 });
+
+test('a loop that another modelwire found is a loop', () => {
+  const { status, body } = front.error(new GatewayError('loop_detected', 'round and round'), 'req_1');
+  const error = back.failure({ status, headers: {}, text: body }, target);
+  assert.deepEqual([status, error.code, error.status], [508, 'loop_detected', 508]);
+});

@@ -64,8 +64,16 @@ export function decodeFailure(answer: { readonly status: number; readonly header
   const complaint = readComplaint(answer.text);
   const inside = answer.status >= 200 && answer.status < 300;
   const status = inside ? (statuses.get(complaint.type ?? '') ?? (complaint.type === 'timeout_error' ? 504 : answer.status)) : answer.status;
+  const details = detailsOf(answer.text);
   return upstreamFailure(
-    { ...complaint, status, headers: answer.headers, details: status === 401 || status === 403 ? undefined : detailsOf(answer.text) },
+    {
+      ...complaint,
+      // Another modelwire on the way says so in the details: this format has no type for it.
+      ...(details?.['error_code'] === 'loop_detected' ? { code: 'loop_detected' } : {}),
+      status,
+      headers: answer.headers,
+      details: status === 401 || status === 403 ? undefined : details,
+    },
     target,
   );
 }

@@ -6,7 +6,7 @@ import { accountForExtras } from '../../core/notes.ts';
 import { type Opened, unseal } from '../../core/seal.ts';
 import { checkToolPairs, isToolResult } from '../../core/tool-pairs.ts';
 import { encodeCite, encodeDocument, encodeImage } from './media.ts';
-import { dialect, isJsonObject, isSpelled, printWithExtras } from './wire.ts';
+import { dialect, isJsonObject, isSpelled, joinRuns, printWithExtras } from './wire.ts';
 import { printBlock, type Writing } from './writing.ts';
 
 /** The conversation as the provider takes it: the leading system text on top, then turns of user and assistant. */
@@ -82,18 +82,11 @@ function placeSystem(message: Message, index: number, writing: Writing): Message
 
 /** Consecutive messages of one role are one turn. */
 function mergeTurns(messages: readonly Message[]): Message[] {
-  const turns: Message[] = [];
-  for (const message of messages) {
-    const last = turns.at(-1);
-    if (last === undefined || last.role !== message.role || message.role === 'system') turns.push(message);
-    else
-      turns[turns.length - 1] = {
-        ...last,
-        blocks: [...last.blocks, ...message.blocks],
-        ext: [...(last.ext ?? []), ...(message.ext ?? [])].filter((extra) => extra.raw !== ''),
-      };
-  }
-  return turns;
+  return joinRuns(messages, (last, message) => last.role === message.role && message.role !== 'system').map((run) => {
+    const [first] = run;
+    if (run.length === 1) return first;
+    return { ...first, blocks: run.flatMap((message) => message.blocks), ext: run.flatMap((message) => message.ext ?? []).filter((extra) => extra.raw !== '') };
+  });
 }
 
 /** Tool results stand first in their turn. */

@@ -305,8 +305,8 @@ function encodeTools(writing: Writing): { readonly list: RawJson | undefined; re
   const { request, ledger } = writing;
   const { tools, toolChoice } = request;
   if (tools === undefined) return { list: undefined, count: 0 };
-  const allowed = toolChoice?.type === 'allowed' ? toolChoice.names : undefined;
-  const offered = allowed === undefined ? tools : tools.filter((tool) => allowed.includes(tool.name));
+  const allowed = toolChoice?.type === 'allowed' ? new Set(toolChoice.names) : undefined;
+  const offered = allowed === undefined ? tools : tools.filter((tool) => allowed.has(tool.name));
   if (offered.length < tools.length) ledger.note('emulated', nameOf(request, 'toolChoice', 'tool_choice'), 'only the allowed tools are sent');
   const printed = offered.flatMap((tool) => (tool.kind === 'server' ? encodeServerTool(tool, writing) : [encodeTool(tool, writing)]));
   return { list: printed.length === 0 ? undefined : printArray(printed), count: printed.length };

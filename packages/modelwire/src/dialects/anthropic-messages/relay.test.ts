@@ -95,6 +95,7 @@ test('what a model writes looks like no event', () => {
 
 test('errors and junk are seen', () => {
   assert.deepEqual(seen('event: error\ndata: {"type":"error","error":{"type":"api_error","message":"x"}}\n\n').marks, ['e']);
+  assert.deepEqual(seen('data: {"error":{"message":"x"}}\n\ndata: {"error": "x"}\n\ndata: {"error":null}\n\ndata: {"error":""}\n\n').marks, ['e', 'e', '', '']);
   assert.deepEqual(seen(': comment\n\ndata: {"type":"error","error":{}}\n\nevent: message_delta\ndata: {broken\n\nevent: ping\ndata: {}\n\n').marks, [
     '',
     'e',

@@ -104,6 +104,8 @@ const namedEvent = new RegExp(`(?:^|[\\r\\n])event: ?(${eventNames})[\\r\\n]`);
 const typedEvent = new RegExp(`"type"\\s*:\\s*"(${eventNames})"`);
 const someText = /"(?:text|thinking|partial_json)"\s*:\s*"[^"]/;
 const textBlock = /"type"\s*:\s*"text"/;
+/** An error in an event without a name or a type of its own. */
+const bareError = /"error"\s*:\s*(?:\{|"[^"])/;
 const stopReason = /"stop_reason"\s*:\s*"([^"]+)"/;
 
 /** Looks at a relayed stream by its text; only events that hold usage are parsed. */
@@ -131,7 +133,7 @@ function createTap(): Tap {
 
 function sighting(name: string, finish: boolean, text: string): Sighting {
   const isContent = name === 'content_block_delta' ? someText.test(text) : name === 'content_block_start' && (!textBlock.test(text) || someText.test(text));
-  return { content: isContent, finish, terminal: name === 'message_stop', error: name === 'error', withhold: false };
+  return { content: isContent, finish, terminal: name === 'message_stop', error: name === 'error' || (name === '' && bareError.test(text)), withhold: false };
 }
 
 /** The event's JSON; undefined when it is none, which the stream's own reader will say. */

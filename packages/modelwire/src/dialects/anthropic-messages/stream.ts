@@ -16,8 +16,8 @@ import { encodeSse, ownEntries, isOwn } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
 
-function cutError({ target }: Context): GatewayError {
-  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended without its terminal event`, { provider: targetName(target) });
+function cutError({ target }: Context, how = 'without its terminal event'): GatewayError {
+  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended ${how}`, { provider: targetName(target) });
 }
 
 /** What a stream has told of itself besides its blocks. */
@@ -94,7 +94,7 @@ function createReaders(told: Told, scope: AnswerScope): ReadonlyMap<string, Read
     if (!told.started) start({ id: context.newId('msg_'), model: context.target.model, created: Math.floor(context.now() / 1000) }, emit);
   };
   const finish = (emit: Emit): void => {
-    if (!told.started && told.stop.native === undefined) throw cutError(context);
+    if (told.stop.native === undefined) throw cutError(context, 'without a stop reason');
     ensureStarted(emit);
     blocks.closeAll(emit);
     told.over = true;

@@ -1,7 +1,7 @@
 import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { CacheMark, Extra, RawJson } from '../../core/ir.ts';
-import { childPath, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../../core/json-cursor.ts';
+import { childPath, countUnnamed, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printOptional } from '../../core/json-print.ts';
 import { isObject } from '../../core/json-text.ts';
 
@@ -92,7 +92,9 @@ export function optionalText(cursor: Cursor, key: string): string | undefined {
 /** Every field that is not `mapped`, and every null, as source text with its verdict. */
 export function extrasOf(cursor: Cursor, mapped: readonly string[], verdicts: Verdicts = {}): Extra[] {
   const extras: Extra[] = [];
-  for (const [key, value] of Object.entries(objectAt(cursor))) {
+  const object = objectAt(cursor);
+  countUnnamed(cursor, (key) => mapped.includes(key));
+  for (const [key, value] of Object.entries(object)) {
     if (value === null) extras.push(harmless(cursor, key));
     else if (!mapped.includes(key)) extras.push({ ...harmless(cursor, key), ...verdictOf(verdicts, key) });
   }
@@ -174,6 +176,19 @@ export function missing(cursor: Cursor, key: string): never {
 export function emptyObject(cursor: Cursor, key: string): Extra[] {
   const value = valueOf(cursor, key);
   return isObject(value) && Object.keys(value).length === 0 ? [harmless(cursor, key)] : [];
+}
+
+/** The items in runs: each goes with the one right before it when `continues` says so. */
+export function joinRuns<T>(items: readonly T[], continues: (last: T, item: T) => boolean): [T, ...T[]][] {
+  const runs: [T, ...T[]][] = [];
+  let last: T | undefined;
+  for (const item of items) {
+    const run = runs.at(-1);
+    if (run !== undefined && last !== undefined && continues(last, item)) run.push(item);
+    else runs.push([item]);
+    last = item;
+  }
+  return runs;
 }
 
 /** Whether the answer came in this dialect, so that its own fields may go out again. */

@@ -9,7 +9,15 @@ import { isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { dialect, hasOwnMark, ownEntries } from './wire.ts';
 
 /** What the parts of one request share while it is written. */
-export type Scope = { readonly request: ChatRequest; readonly context: Context; readonly quirks: Quirks; readonly names: NameMap; callId(id: string): string };
+export type Scope = {
+  readonly request: ChatRequest;
+  readonly context: Context;
+  readonly quirks: Quirks;
+  readonly names: NameMap;
+  /** Whether a tool is called anywhere in the conversation. */
+  readonly calls: boolean;
+  callId(id: string): string;
+};
 
 /** A part of a message's content. `text` when it is nothing but text, so that it can stand as a plain string. */
 type Part = { readonly raw: RawJson; readonly text?: string };
@@ -147,7 +155,8 @@ function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
   draft.messages.push(printObject([['role', '"tool"'], ['tool_call_id', printString(id)], ['content', content], ...ownEntries(result.ext, at)]));
   if (media.length === 0) return;
   ledger.note('emulated', at, 'media of a tool result follow in a message of the user');
-  draft.media.push(textPart(`[tool result media for ${id}]`), ...media);
+  draft.media.push(textPart(`[tool result media for ${id}]`));
+  for (const part of media) draft.media.push(part);
 }
 
 function addAssistant(message: Message, draft: Draft, scope: Scope): void {
@@ -205,8 +214,8 @@ function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry
 }
 
 /** What stands for missing thinking. Where all of it must go back, every message of a conversation with tools wants some. */
-function placeholderFor(hasCalls: boolean, { request, quirks }: Scope): string | undefined {
-  const isWanted = hasCalls || (quirks.reasoningHistory === 'always' && request.messages.some((message) => message.blocks.some(isToolCall)));
+function placeholderFor(hasCalls: boolean, { calls, quirks }: Scope): string | undefined {
+  const isWanted = hasCalls || (quirks.reasoningHistory === 'always' && calls);
   return isWanted ? quirks.reasoningPlaceholder : undefined;
 }
 

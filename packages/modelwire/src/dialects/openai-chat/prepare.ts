@@ -20,7 +20,8 @@ export function prepareRequest(request: ChatRequest, context: Context): Prepared
   const { quirks } = context.target;
   checkToolPairs(request.messages, context.ledger);
   const rule = quirks.toolCallIds === 'alnum9' ? alnum9IdRule : openaiIdRule;
-  const scope: Scope = { request, context, quirks, names: namesFor(request, context), callId: (id) => fitId(id, rule) };
+  const calls = request.messages.some((message) => message.blocks.some(isToolCall));
+  const scope: Scope = { request, context, quirks, names: namesFor(request, context), calls, callId: (id) => fitId(id, rule) };
   const stops = splitStops(scope);
   const body = printBody(scope, stops.sent);
   const answer: AnswerScope = { context, names: scope.names, stops: stops.sent };
@@ -38,12 +39,9 @@ function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
   const called = request.messages.flatMap((message) => message.blocks.filter(isToolCall).map((call) => call.name));
   const tools = (request.tools ?? []).filter((tool) => tool.kind !== 'server');
   const names = fitNames([...tools.map((tool) => tool.name), ...called], nameLimit);
+  const places = new Map(tools.toReversed().map((tool) => [tool.name, tool.at]));
   for (const name of names.renamed)
-    ledger.note(
-      'changed',
-      `${tools.find((tool) => tool.name === name)?.at ?? 'tools'}.name`,
-      'the name is fitted to the provider and given back in the answer',
-    );
+    ledger.note('changed', `${places.get(name) ?? 'tools'}.name`, 'the name is fitted to the provider and given back in the answer');
   return names;
 }
 
@@ -280,7 +278,8 @@ function printChoice({ request, quirks, names, context: { ledger } }: Scope): Ra
       ['type', printString(kind)],
       [kind, printObject([['name', printString(names.to(name))]])],
     ]);
-  const kindOf = (name: string): string => tools?.find((tool) => tool.name === name)?.kind ?? 'function';
+  const kinds = new Map((tools ?? []).toReversed().map((tool) => [tool.name, tool.kind]));
+  const kindOf = (name: string): string => kinds.get(name) ?? 'function';
   return choiceText(choice, named, kindOf);
 }
 

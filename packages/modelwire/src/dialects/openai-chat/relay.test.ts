@@ -184,8 +184,41 @@ test('finish, terminal and error', () => {
   assert.equal(see(event({ error: 'x' })).error, true);
   assert.equal(see(`event: error\n${event({ message: 'x' })}`).error, true);
   assert.equal(see(event({ error: { message: 'x' }, choices: [{ delta: {}, finish_reason: 'error' }] })).error, true);
+  assert.equal(see(event({ choices: [], error: { message: 'x' } })).error, true);
   assert.equal(see(event({ error: null, choices: [] })).error, false);
   assert.equal(see(': ping\n\n').content, false);
+});
+
+test('the finish reason is known when every choice has one, and until an answer goes on', () => {
+  const choice = (index: number, text: string | undefined, finish: string | null = null): string =>
+    event({ choices: [{ index, delta: text === undefined ? {} : { content: text }, finish_reason: finish }] });
+  const finishes = (...events: readonly string[]): (string | undefined)[] => {
+    const tap = relay.tap({ withholdUsage: false });
+    return events.map((text) => {
+      tap.see(text);
+      return tap.finish();
+    });
+  };
+  assert.deepEqual(finishes(choice(0, 'a', 'stop'), choice(0, 'b'), choice(0, ''), choice(0, undefined, 'length'), event({ choices: [], usage: {} })), [
+    'stop',
+    undefined,
+    undefined,
+    'length',
+    'length',
+  ]);
+  assert.deepEqual(finishes(choice(0, 'a'), choice(1, ''), choice(0, undefined, 'stop'), choice(0, undefined), choice(1, 'b', 'length')), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    'length',
+  ]);
+  assert.deepEqual(finishes(choice(2, 'a', 'stop'), choice(0, 'a', 'stop'), choice(1, 'a', 'stop')), [undefined, undefined, 'stop']);
+  const both = event({ choices: [0, 1].map((index) => ({ delta: { content: 'x' }, finish_reason: index === 0 ? 'stop' : null, index })) });
+  assert.deepEqual(finishes(both, choice(1, undefined, 'stop')), [undefined, 'stop']);
+  const calls = event({ choices: [{ index: 0, delta: { tool_calls: [{ index: 1, function: { arguments: '{}' } }] }, finish_reason: null }] });
+  assert.deepEqual(finishes(calls, choice(0, undefined, 'tool_calls')), [undefined, 'tool_calls']);
+  assert.deepEqual(finishes('data: [DONE]\n\n'), [undefined]);
 });
 
 test('only a usage chunk that nobody asked for is withheld', () => {

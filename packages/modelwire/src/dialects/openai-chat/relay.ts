@@ -10,7 +10,7 @@ import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { decodeUsage, usageOf } from './reply.ts';
 import { terminator } from './stream.ts';
-import { isContract, nativeThinking, thinkingFields, type WireAnswer } from './wire.ts';
+import { contentFields, hasContent, isContract, nativeThinking, thinkingFields, type WireAnswer, type WireChoice } from './wire.ts';
 
 export const relayRules: RelayRules = {
   edits(top, { quirks, wantUsage }) {
@@ -157,22 +157,16 @@ function usageEdits(top: TopLevel, quirks: Quirks, wantUsage: boolean): TopLevel
 }
 
 /** What a key of a chunk tells. */
-type Told = 'content' | 'finish' | 'usage' | 'error' | 'choices';
+type Told = 'content' | 'finish' | 'usage' | 'error' | 'choices' | 'index';
 
 /** The keys that are looked at, by the last character of their name: a chunk is read in one pass, from colon to colon. */
 const watched: ReadonlyMap<number, readonly (readonly [quoted: string, told: Told])[]> = byLastCharacter([
-  ['content', 'content'],
-  ['tool_calls', 'content'],
-  ['reasoning_content', 'content'],
-  ['reasoning', 'content'],
-  ['refusal', 'content'],
-  ['function_call', 'content'],
-  ['reasoning_details', 'content'],
-  ['audio', 'content'],
+  ...contentFields.map((name) => [name, 'content'] as const),
   ['finish_reason', 'finish'],
   ['usage', 'usage'],
   ['error', 'error'],
   ['choices', 'choices'],
+  ['index', 'index'],
 ]);
 
 function byLastCharacter(keys: readonly (readonly [name: string, told: Told])[]): Map<number, [string, Told][]> {
@@ -188,7 +182,7 @@ const nothingSeen: Sighting = { content: false, finish: false, terminal: false, 
 
 /** Looks at a relayed stream by its text; only the last event that holds usage is parsed, and only when it is asked for. */
 function createTap(options: { readonly withholdUsage: boolean }): Tap {
-  let finish: string | undefined;
+  const finishes = createFinishes();
   let usageText: string | undefined;
   let readFrom: string | undefined;
   let usage: Usage | undefined;
@@ -196,9 +190,9 @@ function createTap(options: { readonly withholdUsage: boolean }): Tap {
     see(text) {
       if (isTerminator(text)) return { ...nothingSeen, terminal: true };
       const seen = look(text);
-      if (seen.finish !== undefined) finish = seen.finish;
+      finishes.see(seen, text);
       if (seen.usage) usageText = text;
-      const isError = seen.error && (seen.finish === 'error' || seen.choices === undefined);
+      const isError = seen.error && (seen.finish === 'error' || seen.choices !== 'some');
       return {
         content: seen.content,
         finish: seen.finish !== undefined,
@@ -213,7 +207,41 @@ function createTap(options: { readonly withholdUsage: boolean }): Tap {
       usage = usageText === undefined ? undefined : readUsage(usageText);
       return usage;
     },
-    finish: () => finish,
+    finish: finishes.last,
+  };
+}
+
+/** The finish reason of the last choice to end, once every choice has ended. */
+type Finishes = { see(chunk: Chunk, text: string): void; last(): string | undefined };
+
+const mostChoices = 128;
+
+/** Which choices of a stream have ended. One that goes on after its finish reason has not. */
+function createFinishes(): Finishes {
+  const open = new Set<number>();
+  let count = 0;
+  let last: string | undefined;
+  const see = (index: number, content: boolean, finish: string | undefined): void => {
+    const isNew = index >= count;
+    for (; count <= index; count++) open.add(count);
+    if (finish !== undefined) {
+      open.delete(index);
+      last = finish;
+    } else if (content || isNew) open.add(index);
+  };
+  return {
+    see(chunk, text) {
+      // An index other than 0 is another choice's or a tool call's: only such a chunk is parsed.
+      const answer = chunk.isIndexed ? parsed(jsonOf(text)) : undefined;
+      if (Array.isArray(answer?.choices)) {
+        for (const choice of answer.choices.filter(isObject)) {
+          const { index, delta, finish_reason: finish }: WireChoice = choice;
+          const known = typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < mostChoices ? index : 0;
+          see(known, hasContent(delta), typeof finish === 'string' && finish !== '' ? finish : undefined);
+        }
+      } else if (chunk.choices === 'some' || chunk.content || chunk.finish !== undefined) see(0, chunk.content, chunk.finish);
+    },
+    last: () => (open.size === 0 ? last : undefined),
   };
 }
 
@@ -226,7 +254,12 @@ function isBareError(text: string): boolean {
 function hasFailingCode(text: string, key: string): boolean {
   const at = fieldAt(text, key);
   const first = at === -1 ? 0 : text.charCodeAt(at);
-  return first === 45 || (first >= 49 && first <= 57);
+  return first === 45 || isDigit(first);
+}
+
+/** From 1 to 9. */
+function isDigit(code: number): boolean {
+  return code >= 49 && code <= 57;
 }
 
 function isTerminator(text: string): boolean {
@@ -256,11 +289,18 @@ function isFilled(text: string, at: number): boolean {
 }
 
 /** What stands in a chunk. `choices` is undefined when there is no such key, `none` when it is no list. */
-type Chunk = { content: boolean; finish: string | undefined; usage: boolean; error: boolean; choices: 'some' | 'empty' | 'none' | undefined };
+type Chunk = {
+  content: boolean;
+  finish: string | undefined;
+  usage: boolean;
+  error: boolean;
+  choices: 'some' | 'empty' | 'none' | undefined;
+  isIndexed: boolean;
+};
 
 /** One pass over the keys. A colon after an unescaped quote ends a key; within a JSON string every quote is escaped. */
 function look(text: string): Chunk {
-  const chunk: Chunk = { content: false, finish: undefined, usage: false, error: false, choices: undefined };
+  const chunk: Chunk = { content: false, finish: undefined, usage: false, error: false, choices: undefined, isIndexed: false };
   for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
     let end = colon - 1;
     while (text.charCodeAt(end) <= 32) end--;
@@ -280,6 +320,7 @@ function note(chunk: Chunk, told: Told, text: string, at: number): void {
   else if (told === 'finish') chunk.finish = stringAt(text, at) ?? chunk.finish;
   else if (told === 'usage') chunk.usage ||= text.charCodeAt(at) === 123;
   else if (told === 'error') chunk.error ||= isFilled(text, at);
+  else if (told === 'index') chunk.isIndexed ||= isDigit(text.charCodeAt(at));
   else if (text.charCodeAt(at) !== 91) chunk.choices ??= 'none';
   else chunk.choices = isFilled(text, at) ? 'some' : 'empty';
 }
@@ -290,13 +331,17 @@ function stringAt(text: string, at: number): string | undefined {
   return end > at + 1 ? text.slice(at + 1, end) : undefined;
 }
 
-function readUsage(text: string): Usage | undefined {
-  const data = text
+/** The data of an event. */
+function jsonOf(text: string): string {
+  return text
     .split(/\r\n|\n|\r/)
     .filter((line) => line.startsWith('data:'))
     .map((line) => line.slice(5))
     .join('\n');
-  const answer = parsed(data);
+}
+
+function readUsage(text: string): Usage | undefined {
+  const answer = parsed(jsonOf(text));
   const choice: unknown = Array.isArray(answer?.choices) ? answer.choices[0] : undefined;
   const usage = usageOf(answer ?? {}, isObject(choice) ? choice : undefined);
   return decodeUsage(

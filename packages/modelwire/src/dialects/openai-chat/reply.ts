@@ -247,7 +247,7 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
   ];
   return printObject([
     ...headEntries(reply, style, 'chat.completion'),
-    ['choices', printArray([printObject(choice.filter(isLastOfKey))])],
+    ['choices', printArray([printObject(lastOfEachKey(choice))])],
     ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage)],
     ['service_tier', printTier(reply.serviceTier, style)],
     ...ownEntries(reply.ext, ''),
@@ -255,8 +255,9 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
 }
 
 /** An extra that came with an answer of this dialect stands for what we would have said (`logprobs`). */
-function isLastOfKey(entry: Entry, index: number, entries: readonly Entry[]): boolean {
-  return entries.findLastIndex(([key]) => key === entry[0]) === index;
+function lastOfEachKey(entries: readonly Entry[]): Entry[] {
+  const last = new Map(entries.map((entry) => [entry[0], entry]));
+  return entries.filter((entry) => last.get(entry[0]) === entry);
 }
 
 export function headEntries(head: ReplyHead, style: AnswerStyle, object: string): Entry[] {

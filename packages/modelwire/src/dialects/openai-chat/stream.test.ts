@@ -237,12 +237,27 @@ test('the finish reason is told from the parts where the word does not say it', 
   assert.equal(finishOf(text, chunk({}, 'tool_calls'), done), 'end');
   assert.equal(finishOf(text, chunk({}, 'content_filter'), done), 'filter');
   assert.equal(finishOf(text, chunk({}, 'model_length'), done), 'contextFull');
-  assert.equal(finishOf(chunk(call), done), 'toolCalls');
-  assert.equal(finishOf(text, done), 'end');
   assert.equal(finishOf(text, chunk({}, 'stop')), 'end');
   const context = contextFor();
   const odd = reply([text, chunk({}, 'tired'), done], context);
   assert.deepEqual([odd.finish, context.ledger.notes[0]?.path], [{ reason: 'end', native: 'tired' }, 'choices[0].finish_reason']);
+});
+
+test('an answer without a finish reason is not finished, with and without [DONE]', () => {
+  for (const frames of [[chunk({ content: 'x' })], [chunk(call)], [chunk({ content: 'x' }), chunk({}, 'stop'), chunk({ content: 'y' })]])
+    for (const end of [[], [done]]) assert.equal(failure([...frames, ...end]).code, 'upstream_stream_cut');
+});
+
+test('an answer that goes on after its finish reason is not about to end', () => {
+  const decoder = openaiChat.back.prepare(accept(plainRequest), contextFor()).stream();
+  const after = (frame: SseEvent): boolean => {
+    decoder.push(frame, () => undefined);
+    return decoder.finishing();
+  };
+  assert.deepEqual(
+    [chunk({ content: 'a' }, 'stop'), chunk({ content: 'b' }), chunk({ content: '' }), chunk({ content: 'c' }, 'stop'), chunk({ content: null })].map(after),
+    [true, false, false, true, true],
+  );
 });
 
 test('an answer that broke off at the provider is a failure, whatever its word', () => {

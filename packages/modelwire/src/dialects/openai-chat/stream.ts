@@ -25,7 +25,7 @@ import {
   usagePath,
 } from './reply.ts';
 import { type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
-import { ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
+import { hasContent, ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
 
@@ -79,8 +79,9 @@ export function createDecoder(scope: AnswerScope): Decoder {
     chunkLosses(answer, choice, lost);
   };
   const done = (emit: Emit): void => {
-    if (last?.finish_reason === undefined && assembler.blockCount() === 0) fail(invalid(scope, 'the stream ended without an answer'), emit);
-    else complete(emit);
+    if (last !== undefined) complete(emit);
+    else if (assembler.blockCount() === 0) fail(invalid(scope, 'the stream ended without an answer'), emit);
+    else fail(cut(scope, 'without a finish reason'), emit);
   };
 
   return {
@@ -92,16 +93,16 @@ export function createDecoder(scope: AnswerScope): Decoder {
     },
     end(emit) {
       if (over) return;
-      if (last?.finish_reason !== undefined) guarded(() => complete(emit), emit);
+      if (last !== undefined) guarded(() => complete(emit), emit);
       else fail(cut(scope), emit);
     },
-    finishing: () => over || last?.finish_reason !== undefined,
+    finishing: () => over || last !== undefined,
   };
 }
 
-function cut(scope: AnswerScope): GatewayError {
+function cut(scope: AnswerScope, how = 'without its terminal event'): GatewayError {
   const { target } = scope.context;
-  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended without its terminal event`, { provider: targetName(target) });
+  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended ${how}`, { provider: targetName(target) });
 }
 
 /** Undefined for events that hold nothing: an empty keep-alive, a null. */
@@ -128,9 +129,10 @@ function choiceOf(answer: WireAnswer, at: number): WireChoice | undefined {
   return isObject(choice) ? choice : undefined;
 }
 
-/** The choice whose finish reason counts: the last that has one. */
+/** The choice whose finish reason counts: the last that has one, unless the answer goes on after it. */
 function withFinish(last: WireChoice | undefined, choice: WireChoice): WireChoice | undefined {
-  return typeof choice.finish_reason === 'string' && choice.finish_reason !== '' ? choice : last;
+  if (typeof choice.finish_reason === 'string' && choice.finish_reason !== '') return choice;
+  return hasContent(choice.delta) ? undefined : last;
 }
 
 function readDelta(choice: WireChoice, into: Assembler, source: { readonly data: string; readonly at: number }, sink: Sink): void {

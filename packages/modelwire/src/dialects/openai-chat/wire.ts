@@ -1,5 +1,5 @@
 import type { CacheMark, Effort, Extra, RawJson } from '../../core/ir.ts';
-import { type Cursor, fieldOf, objectAt, rawOf } from '../../core/json-cursor.ts';
+import { countUnnamed, type Cursor, fieldOf, objectAt, rawOf } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
 import type { Entry } from '../../core/json-print.ts';
 import type { Quirks } from '../../core/target.ts';
@@ -45,6 +45,27 @@ export type WireMessage = {
   readonly function_call?: unknown;
   readonly audio?: unknown;
 };
+
+/** Fields of a delta or message that hold a piece of the answer. */
+export const contentFields: readonly string[] = [
+  'content',
+  'tool_calls',
+  'reasoning_content',
+  'reasoning',
+  'refusal',
+  'function_call',
+  'reasoning_details',
+  'audio',
+];
+
+/** Whether a delta brings a piece of the answer. */
+export function hasContent(delta: unknown): boolean {
+  return isObject(delta) && contentFields.some((key) => isFilled(delta[key]));
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== '' && (typeof value === 'string' || isObject(value));
+}
 
 export type WireToolCall = {
   readonly index?: unknown;
@@ -193,6 +214,7 @@ export function extraOf(field: Cursor, key: string, loss: Extra['loss'], reason?
 export function extrasOf(cursor: Cursor, known: ReadonlySet<string>): Extra[] | undefined {
   const extras: Extra[] = [];
   const object = objectAt(cursor);
+  countUnnamed(cursor, (key) => known.has(key) || harmlessFields.has(key));
   for (const key of Object.keys(object)) {
     const isNull = object[key] === null;
     if (known.has(key) && (!isNull || key === 'content')) continue;

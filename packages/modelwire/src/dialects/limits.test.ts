@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Context } from '../core/dialect.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { DialectName } from '../core/ir.ts';
+import { parseJsonText } from '../core/json-text.ts';
+import { createLedger } from '../core/notes.ts';
+import { dialects } from './index.ts';
+
+const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages'];
+
+/** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
+function translated(front: DialectName, back: DialectName, body: object): string {
+  const ledger = createLedger('upstream/model-1', 'lenient');
+  const context: Context = {
+    callId: 'req_test',
+    target: { provider: 'upstream', model: 'model-1', speaks: {}, quirks: {} },
+    back,
+    ledger,
+    now: () => 0,
+    newId: (prefix) => `${prefix}1`,
+  };
+  const text = JSON.stringify({ model: 'm', max_tokens: 5, ...body });
+  const { request } = dialects[front].front.accept(parseJsonText(text), context);
+  return dialects[back].back.prepare(request, context).body;
+}
+
+const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+const most = 100_000;
+
+/** Bodies at the limit: anything that is not linear takes minutes. */
+const bodies: Readonly<Record<string, object>> = {
+  'messages of the user': { messages: many(most, () => ({ role: 'user', content: 'hello' })) },
+  'messages of the assistant': { messages: [{ role: 'user', content: 'hi' }, ...many(most - 1, () => ({ role: 'assistant', content: 'hello' }))] },
+  'messages of the system': { messages: [{ role: 'user', content: 'hi' }, ...many(most - 1, () => ({ role: 'system', content: 'hello' }))] },
+  'parts of a message': { messages: [{ role: 'user', content: many(most, () => ({ type: 'text', text: 'hello' })) }] },
+  'unknown fields': { messages: [{ role: 'user', content: 'hi', ...Object.fromEntries(many(10_000, (index) => [`k${index}`, index])) }] },
+};
+
+for (const [what, body] of Object.entries(bodies)) {
+  for (const front of names) {
+    for (const back of names) {
+      test(`very many ${what} pass from ${front} to ${back} in one go`, () => {
+        const start = performance.now();
+        assert.ok(translated(front, back, body).length > 50);
+        assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
+      });
+    }
+  }
+}
+
+const tooMany: readonly (readonly [string, object, RegExp])[] = [
+  ['messages', { messages: many(most + 1, () => ({ role: 'user', content: 'hello' })) }, /^messages has more than 100000 items/],
+  [
+    'parts of one message',
+    { messages: [{ role: 'user', content: many(most + 1, () => ({ type: 'text', text: 'x' })) }] },
+    /content has more than 100000 items/,
+  ],
+  [
+    'parts in all',
+    { messages: many(3, () => ({ role: 'user', content: many(most / 2, () => ({ type: 'text', text: 'x' })) })) },
+    /more than 100000 content parts/,
+  ],
+  [
+    'unknown fields in all',
+    { messages: many(3, () => ({ role: 'user', content: 'hi', ...Object.fromEntries(many(5000, (index) => [`k${index}`, index])) })) },
+    /more than 10000 fields that are not known/,
+  ],
+];
+
+for (const [what, body, message] of tooMany) {
+  for (const front of names) {
+    test(`too many ${what} of ${front} are refused with the limit`, () => {
+      for (const back of names)
+        assert.throws(
+          () => translated(front, back, body),
+          (error) => error instanceof GatewayError && error.code === 'invalid_request' && error.status === 400 && message.test(error.message),
+        );
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isGatewayError } from '../core/errors.ts';
+import { modelsBody } from './models-list.ts';
+
+const models = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, provider: 'lab', model: id }));
+const page = (query: string): unknown[] => {
+  const { data, has_more, first_id, last_id } = JSON.parse(modelsBody(models, { 'anthropic-version': '2023-06-01' }, 0, query));
+  return [data.map((model: { id: string }) => model.id).join(''), has_more, first_id, last_id];
+};
+
+test('an Anthropic caller pages through the list in both directions', () => {
+  assert.deepEqual(page(''), ['abcde', false, 'a', 'e']);
+  assert.deepEqual(page('limit=2'), ['ab', true, 'a', 'b']);
+  assert.deepEqual(page('limit=2&after_id=b'), ['cd', true, 'c', 'd']);
+  assert.deepEqual(page('limit=2&after_id=d'), ['e', false, 'e', 'e']);
+  assert.deepEqual(page('after_id=e'), ['', false, null, null]);
+  assert.deepEqual(page('limit=2&before_id=e'), ['cd', true, 'c', 'd']);
+  assert.deepEqual(page('limit=2&before_id=c'), ['ab', false, 'a', 'b']);
+  assert.deepEqual(page('limit=1000'), ['abcde', false, 'a', 'e']);
+});
+
+test('a bad page is refused and names its field; OpenAI has no pages', () => {
+  for (const query of ['limit=0', 'limit=1001', 'limit=x', 'limit=', 'limit=1.5', 'after_id=z', 'before_id=z']) {
+    assert.throws(
+      () => page(query),
+      (error: unknown) => isGatewayError(error) && error.status === 400 && query.startsWith(error.param ?? '?'),
+      query,
+    );
+  }
+  assert.equal(JSON.parse(modelsBody(models, {}, 0, 'limit=1')).data.length, 5);
+});
