@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { type LocalEngine, localModels } from '@modelwire/local';
+import type { ProviderConfig } from 'modelwire/internal/providers/resolve';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
 import { testConfig, testProvider } from '../../../../test/support/test-config.ts';
 import type { EffectiveConfig } from '../config/config.ts';
@@ -363,6 +365,38 @@ describe('what goes wrong', () => {
     const bad = await post(`${gw.url}/v1/chat/completions`, chat);
     assert.deepEqual([bad.status, bad.headers.get('x-should-retry')], [503, 'false']);
     assert.equal(up.seen.length, 4);
+  });
+
+  test('an embedded model that cannot be had says why and what to do, in both formats, and is not asked again in vain', async () => {
+    const failed = { state: 'failed', code: 'model_unavailable', message: 'the file could not be fetched', hint: 'set MODELWIRE_LOCAL_MODEL_FILE' } as const;
+    const [model] = localModels;
+    assert.ok(model !== undefined);
+    const local: LocalEngine = {
+      model,
+      status: () => failed,
+      onStatus: () => () => undefined,
+      start: () => Promise.reject(new Error(failed.message)),
+      close: () => Promise.resolve(),
+    };
+    const provider: ProviderConfig = {
+      name: 'local',
+      speaks: { 'openai-chat': { baseURL: 'http://127.0.0.1/v1', auth: 'none' } },
+      needsKey: false,
+      keyNames: [],
+    };
+    const gw = await gateway(testConfig([provider], { retry: { attempts: 3 } }), { local });
+    for (const [path, status] of [
+      ['/v1/chat/completions', 503],
+      ['/v1/messages', 529],
+    ] as const) {
+      for (const stream of [false, true]) {
+        const response = await post(gw.url + path, { ...chat, model: 'auto', max_tokens: 5, stream });
+        assert.equal(response.status, status);
+        assert.equal(response.headers.get('x-should-retry'), 'false');
+        const { message } = await errorOf(response);
+        assert.match(message, /could not be fetched[\s\S]*MODELWIRE_LOCAL_MODEL_FILE/);
+      }
+    }
   });
 
   test('a route has policies of its own', async () => {

@@ -348,7 +348,8 @@ function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error: Gatewa
 
 /** The official SDKs obey this header over their own rules: no retry of what cannot change, none on top of ours. */
 function shouldRetry(error: GatewayError, scope: ErrorScope | undefined): Record<string, string> {
-  if (error.code === 'model_unavailable') return { 'x-should-retry': 'true' };
+  // A model that is still being fetched or loaded is worth another try; one that cannot be had is not.
+  if (error.code === 'model_unavailable' && error.retryable) return { 'x-should-retry': 'true' };
   return !error.retryable || scope?.triedOut === true ? { 'x-should-retry': 'false' } : {};
 }
 
