@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { LocalEngine } from '@modelwire/local';
 import type { Context } from 'modelwire/internal/core/dialect';
 import { GatewayError } from 'modelwire/internal/core/errors';
@@ -16,11 +15,12 @@ import { createKeyring, type Keyring, mayUse } from '../keys/keys.ts';
 import { logLine } from '../ledger/log-line.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { createHttpServer } from '../http/server.ts';
 import { type Connections, createConnections } from '../transport/connections.ts';
 import { httpTransport } from '../transport/http-transport.ts';
 import { localTransport } from '../transport/local-transport.ts';
 import { refuseCrossSite } from './admission.ts';
-import { createEdge } from './edge.ts';
+import { createEdge, type Edge } from './edge.ts';
 
 export type GatewayOptions = {
   readonly config: EffectiveConfig;
@@ -56,8 +56,13 @@ type State = { config: EffectiveConfig; keyring: Keyring; draining: boolean };
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const state: State = { config: options.config, keyring: createKeyring(options.config.keys), draining: false };
   const instance = crypto.randomUUID();
-  const connections = createConnections(options.env ?? process.env, options.config.deadlines.connect);
-  const transports = createTransports(options, state, connections, instance);
+  const connections = createConnections({
+    env: options.env ?? process.env,
+    connectMs: options.config.deadlines.connect,
+    engine: options.config.http,
+    headers: viaHeaders(instance),
+  });
+  const transports = createTransports(options, state, connections);
   const problem = (error: unknown): void => options.problem?.(`store: ${error instanceof Error ? error.message : String(error)}`);
   let store: Promise<Store> | undefined;
   const records = (): Promise<Store> => (store ??= openStore(options.config.store, problem));
@@ -84,13 +89,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const edge = createEdge({
     handler,
+    createServer: options.config.http === 'node' ? (await import('../http/node-server.ts')).createNodeServer : createHttpServer,
     bodyLimit: () => state.config.server.bodyLimit,
     admit(headers) {
       if (state.config.keys.length === 0) refuseCrossSite(headers, [...state.config.server.allowedHosts, state.config.server.host]);
     },
     side: (method, path) => health(method, path, state),
   });
-  const port = await listen(edge.server, state.config.server);
+  const port = await edge.server.listen(state.config.server);
   const { host } = state.config.server;
   setImmediate(() => warmUp(connections, records));
   return {
@@ -115,42 +121,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** Loads what the first call needs while nobody waits for it. */
 function warmUp(connections: Connections, records: () => Promise<Store>): void {
-  void Promise.all([connections.dispatcher(undefined), records()]);
+  void Promise.all([connections.way(undefined), records()]);
 }
 
-function listen(server: ReturnType<typeof createEdge>['server'], at: { readonly host: string; readonly port: number }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(at.port, at.host, () => {
-      server.off('error', reject);
-      const address = server.address() as AddressInfo;
-      resolve(address.port);
-    });
-  });
-}
-
-async function drain(edge: ReturnType<typeof createEdge>, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => edge.server.close(() => resolve()));
-  edge.server.closeIdleConnections();
+async function drain(edge: Edge, graceMs: number): Promise<void> {
   const timer = setTimeout(() => {
     edge.cut(new GatewayError('overloaded', 'the gateway is shutting down', { retryAfter: 1 }));
     // What does not read its last event in a second is not waited for.
-    setTimeout(() => edge.server.closeAllConnections(), 1000).unref();
+    setTimeout(() => edge.server.closeAll(), 1000).unref();
   }, graceMs);
-  const idle = setInterval(() => edge.server.closeIdleConnections(), 50);
-  await closed;
+  await edge.server.close();
   clearTimeout(timer);
-  clearInterval(idle);
 }
 
 /** Each provider's own way: the embedded model and the scripted provider have theirs, the rest share HTTP. Whether they are on is the directory's to say. */
-function createTransports(options: GatewayOptions, state: State, connections: Connections, instance: string): (target: Target) => Transport {
-  const via = viaHeaders(instance);
+function createTransports(options: GatewayOptions, state: State, connections: Connections): (target: Target) => Transport {
   const made = new Map<string, Transport>();
-  const http = (provider: string): Transport => {
-    const send = httpTransport({ provider, dispatcher: () => connections.dispatcher(state.config.network.get(provider)) });
-    return (request) => send({ ...request, headers: { ...request.headers, ...via } });
-  };
+  const http = (provider: string): Transport => httpTransport({ provider, way: () => connections.way(state.config.network.get(provider)) });
   const { local } = options;
   if (local !== undefined) made.set(embeddedProvider, localTransport(local, http(embeddedProvider)));
   made.set(
