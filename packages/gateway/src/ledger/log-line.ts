@@ -1,9 +1,14 @@
 import type { CallRecord } from 'modelwire/internal/runtime/record';
 
 /** One JSON line a call: who, what, how it went. Never a key, a prompt or an answer. */
-export function logLine(record: CallRecord): string {
+export function createLogLine(): (record: CallRecord) => string {
+  const time = createIsoTime();
+  return (record) => printLine(time(record.at), record);
+}
+
+function printLine(time: string, record: CallRecord): string {
   return JSON.stringify({
-    time: new Date(record.at).toISOString(),
+    time,
     id: record.id,
     key: record.key,
     format: record.format,
@@ -25,4 +30,18 @@ export function logLine(record: CallRecord): string {
     reasoning_tokens: record.usage?.reasoning,
     notes: record.notes.length === 0 ? undefined : record.notes.length,
   });
+}
+
+/** ISO time of milliseconds since the epoch: printed once a second, then but for the milliseconds. */
+function createIsoTime(): (at: number) => string {
+  let second = Number.NaN;
+  let start = '';
+  return (at) => {
+    const ms = at % 1000;
+    if (at - ms !== second) {
+      second = at - ms;
+      start = new Date(second).toISOString().slice(0, -4);
+    }
+    return `${start}${String(ms).padStart(3, '0')}Z`;
+  };
 }

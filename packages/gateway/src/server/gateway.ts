@@ -7,12 +7,12 @@ import type { Target } from 'modelwire/internal/core/target';
 import type { Transport } from 'modelwire/internal/core/transport';
 import { dialects } from 'modelwire/internal/dialects/index';
 import { embeddedProvider, mockProvider } from 'modelwire/internal/providers/directory';
-import { createHandler, type Outgoing, viaHeaders } from 'modelwire/internal/runtime/handle';
+import { createHandler, type Outgoing, type Policies, viaHeaders } from 'modelwire/internal/runtime/handle';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
 import { createWorld } from 'modelwire/internal/runtime/world';
 import type { EffectiveConfig } from '../config/config.ts';
-import { createKeyring, type Keyring, mayUse } from '../keys/keys.ts';
-import { logLine } from '../ledger/log-line.ts';
+import { createKeyring, type Keyring } from '../keys/keys.ts';
+import { createLogLine } from '../ledger/log-line.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpServer } from '../http/server.ts';
@@ -50,11 +50,19 @@ const pingMs = 15_000;
 /** A provider's wish to wait longer than this ends our tries: the caller decides then. */
 const longestRetryWait = 5000;
 
-type State = { config: EffectiveConfig; keyring: Keyring; draining: boolean };
+/** What a reload replaces, but for `draining`. */
+type State = InForce & { draining: boolean };
+type InForce = { config: EffectiveConfig; policies: Policies; keyring: Keyring };
+
+function inForce(config: EffectiveConfig): InForce {
+  const { directory, retry, deadlines, fidelity } = config;
+  const policies = { directory, retry: { attempts: retry.attempts, longestWait: longestRetryWait }, deadlines, fidelity, pingMs };
+  return { config, policies, keyring: createKeyring(config.keys) };
+}
 
 /** Starts the gateway: resolves when it listens. What a request does not need is loaded after that. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const state: State = { config: options.config, keyring: createKeyring(options.config.keys), draining: false };
+  const state: State = { ...inForce(options.config), draining: false };
   const instance = crypto.randomUUID();
   const connections = createConnections({
     env: options.env ?? process.env,
@@ -64,21 +72,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const transports = createTransports(options, state, connections);
   const problem = (error: unknown): void => options.problem?.(`store: ${error instanceof Error ? error.message : String(error)}`);
+  const logLine = createLogLine();
   let store: Promise<Store> | undefined;
   const records = (): Promise<Store> => (store ??= openStore(options.config.store, problem));
   const handler = createHandler({
     world: createWorld(transports),
-    policies: () => ({
-      directory: state.config.directory,
-      retry: { attempts: state.config.retry.attempts, longestWait: longestRetryWait },
-      deadlines: state.config.deadlines,
-      fidelity: state.config.fidelity,
-      pingMs,
-    }),
-    authenticate(headers) {
-      const caller = state.keyring.authenticate(headers);
-      return { name: caller.name, mayUse: (model) => mayUse(caller, model) };
-    },
+    policies: () => state.policies,
+    authenticate: (headers) => state.keyring.authenticate(headers),
     countTokens: (target, request, context) => countWithEngine(options.local, target, request, context),
     record(record) {
       options.log?.(logLine(record), record);
@@ -106,8 +106,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return records();
     },
     apply(config) {
-      state.config = config;
-      state.keyring = createKeyring(config.keys);
+      Object.assign(state, inForce(config));
     },
     async close({ graceMs = 10_000 } = {}) {
       state.draining = true;
