@@ -19,8 +19,13 @@ export function printArray(items: readonly RawJson[]): RawJson {
 
 /** A string as JSON; lone surrogates come out escaped. */
 export function printString(text: string): RawJson {
-  return JSON.stringify(text);
+  // The pieces of a stream are short and plain: a look at them is cheaper than the serializer's start.
+  return text.length <= shortText && !escaped.test(text) ? `"${text}"` : JSON.stringify(text);
 }
+
+const shortText = 40;
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/;
 
 /** The value as JSON, or undefined when there is none: for the optional entries of `printObject`. */
 export function printOptional(value: string | number | boolean | undefined): RawJson | undefined {

@@ -21,12 +21,18 @@ type Reading = {
   changed: boolean;
 };
 
+/** Where a delta holds a piece of its block, the first that is there. */
+export const pieceKeys = ['partial_json', 'text', 'thinking'] as const;
+export type PieceKey = (typeof pieceKeys)[number];
+
 /** The blocks of a stream by their index. Several may be open; the sequencer lets them out one after the other. */
 export type Blocks = {
   /** `content_block_start`. */
   begin(index: number | undefined, cursor: Cursor, emit: Emit): void;
   /** `content_block_delta`; `data` is the event's text. */
   delta(index: number | undefined, delta: JsonObject, data: string, emit: Emit): void;
+  /** The same for a delta that is known to hold this piece and nothing else. */
+  piece(index: number | undefined, key: PieceKey, text: string, emit: Emit): void;
   close(index: number | undefined, emit: Emit): void;
   closeAll(emit: Emit): void;
   /** Whether the answer calls a tool of the caller's. */
@@ -71,6 +77,10 @@ export function createBlocks(scope: AnswerScope): Blocks {
     if (reading.block.type === 'toolCall' && reading.block.kind === 'function') sequence.delta(reading.key, text, emit);
     else reading.input += text;
   };
+  const piece = (index: number, key: PieceKey, text: string, emit: Emit): void => {
+    if (key === 'partial_json') addInput(index, text, emit);
+    else say(index, key === 'text' ? 'text' : 'reasoning', text, emit);
+  };
   const change = (index: number, delta: JsonObject, data: string): void => {
     const reading = byIndex.get(index);
     if (reading === undefined || !amend(reading, delta, data, sequence))
@@ -83,11 +93,11 @@ export function createBlocks(scope: AnswerScope): Blocks {
       open(index, block, block.type === 'opaque' ? fieldsOf(cursor) : new Map(), emit);
     },
     delta(index = last, delta, data, emit) {
-      if (typeof delta['partial_json'] === 'string') addInput(index, delta['partial_json'], emit);
-      else if (typeof delta['text'] === 'string') say(index, 'text', delta['text'], emit);
-      else if (typeof delta['thinking'] === 'string') say(index, 'reasoning', delta['thinking'], emit);
-      else change(index, delta, data);
+      const key = pieceKeys.find((name) => typeof delta[name] === 'string');
+      if (key === undefined) change(index, delta, data);
+      else piece(index, key, String(delta[key]), emit);
     },
+    piece: (index = last, key, text, emit) => piece(index, key, text, emit),
     close: (index = last, emit) => close(index, emit),
     closeAll(emit) {
       for (const index of byIndex.keys()) close(index, emit);

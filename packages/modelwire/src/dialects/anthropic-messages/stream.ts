@@ -6,8 +6,9 @@ import { type Cursor, cursorAt, fieldOf, objectAt } from '../../core/json-cursor
 import { type Entry, printObject } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
+import { createTextSlot } from '../../core/text-slot.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
-import { createBlocks } from './reading.ts';
+import { type Blocks, createBlocks, type PieceKey, pieceKeys } from './reading.ts';
 import { decodeFinish, printStop, stopOf } from './finish.ts';
 import { type AnswerScope, blamingProvider, brokenCall, headOf, lateExtras, loseForeign, printMessage } from './reply.ts';
 import { decodeUsage, printUsage, rawUsage, tierOf, usageEntries } from './usage.ts';
@@ -35,7 +36,11 @@ type Reader = (value: JsonObject, data: string, emit: Emit) => void;
 export function createDecoder(scope: AnswerScope): Decoder {
   const { context } = scope;
   const told: Told = { started: false, over: false, usage: {}, late: [], stop: {} };
-  const readers = createReaders(told, scope);
+  const blocks = createBlocks(scope);
+  const readers = createReaders(told, blocks, scope);
+  const slot = createTextSlot();
+  /** The delta that `slot` knows. */
+  let known: Lone | undefined;
 
   const fail = (error: GatewayError, emit: Emit): void => {
     told.over = true;
@@ -43,10 +48,18 @@ export function createDecoder(scope: AnswerScope): Decoder {
   };
   const take = (name: string, data: string, emit: Emit): void => {
     if (name === 'error') return fail(decodeFailure({ status: 200, headers: {}, text: data }, context.target), emit);
+    const piece = slot.read(data);
+    if (piece !== undefined && known !== undefined) return blocks.piece(known.index, known.key, piece, emit);
+    slot.forget();
     const value = parseEvent(data, context);
     const type = typeof value['type'] === 'string' ? value['type'] : name;
     const reader = readers.get(type);
-    if (reader !== undefined) return blamingProvider(context, () => reader(value, data, emit));
+    if (reader !== undefined) {
+      blamingProvider(context, () => reader(value, data, emit));
+      known = loneDelta(value);
+      if (known !== undefined) slot.learn(data, known.text);
+      return;
+    }
     const inside = failureInside(value, data, context.target);
     if (inside !== undefined) fail(inside, emit);
     else context.ledger.lost(`stream.${type.slice(0, 40)}`, 'the event is not known');
@@ -80,10 +93,19 @@ function parseEvent(data: string, { target }: Context): JsonObject {
   return isObject(value) ? value : {};
 }
 
+/** A delta that brings one piece and nothing else. */
+type Lone = { readonly index: number | undefined; readonly key: PieceKey; readonly text: string };
+
+function loneDelta(value: JsonObject): Lone | undefined {
+  const { type, delta } = value;
+  if (type !== 'content_block_delta' || !isObject(delta) || typeof delta['type'] !== 'string' || Object.keys(delta).length > 2) return undefined;
+  const key = pieceKeys.find((name) => typeof delta[name] === 'string');
+  return key === undefined ? undefined : { index: indexOf(value), key, text: String(delta[key]) };
+}
+
 /** One small step for each kind of event. */
-function createReaders(told: Told, scope: AnswerScope): ReadonlyMap<string, Reader> {
+function createReaders(told: Told, blocks: Blocks, scope: AnswerScope): ReadonlyMap<string, Reader> {
   const { context } = scope;
-  const blocks = createBlocks(scope);
   const start = (head: ReplyHead, emit: Emit): void => {
     if (told.started) return;
     told.started = true;

@@ -6,7 +6,7 @@ import type { Extra, RawJson } from '../../core/ir.ts';
 import { printArray, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type Path } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
-import { dialect, type WireMessage, type WireToolCall } from './wire.ts';
+import { contentFields, dialect, isFilled, type WireMessage, type WireToolCall } from './wire.ts';
 
 /** What reading an answer needs of the request it answers. */
 export type AnswerScope = {
@@ -47,6 +47,38 @@ export function readMessage(message: WireMessage, into: Assembler, place: Place,
   if (isObject(message.function_call)) into.call({ ...functionPiece(message.function_call, place, ['function_call']), index: -1 }, sink.emit);
   // Servers written in Go send every field, empty ones too.
   if (isObject(message.audio) && Object.values(message.audio).some(Boolean)) readAudio(into, place, sink);
+}
+
+/** A delta that brings one string and nothing else: that string, and how others that differ in it alone are read. */
+export type LoneString = { readonly text: string; readonly read: (text: string, into: Assembler, emit: Emit) => void };
+
+/** Undefined for a delta that brings more than one string, something else besides, or nothing. */
+export function loneString(message: WireMessage): LoneString | undefined {
+  const filled = contentFields.filter((key) => isFilled(message[key]));
+  const [key] = filled;
+  if (key === undefined || filled.length > 1 || isFilled(message.annotations)) return undefined;
+  const value = message[key];
+  if (key === 'tool_calls') return loneArguments(value);
+  const kind = proseKinds[key];
+  if (typeof value !== 'string' || kind === undefined) return undefined;
+  return { text: value, read: (text, into, emit) => into.say(kind, text, emit) };
+}
+
+const proseKinds: { readonly [key in keyof WireMessage]?: 'text' | 'reasoning' | 'refusal' } = {
+  content: 'text',
+  reasoning_content: 'reasoning',
+  reasoning: 'reasoning',
+  refusal: 'refusal',
+};
+
+/** The arguments of one function call go on. */
+function loneArguments(calls: unknown): LoneString | undefined {
+  const call: WireToolCall | undefined = Array.isArray(calls) && calls.length === 1 && isObject(calls[0]) ? calls[0] : undefined;
+  if (call === undefined || !isObject(call.function) || isObject(call.custom) || (call.extra_content ?? null) !== null) return undefined;
+  const { arguments: text, name } = call.function;
+  if (typeof text !== 'string' || text === '' || nonEmpty(name) !== undefined) return undefined;
+  const piece: CallPiece = { index: Number.isInteger(call.index) ? Number(call.index) : undefined, id: nonEmpty(call.id) };
+  return { text, read: (more, into, emit) => into.call({ ...piece, arguments: more }, emit) };
 }
 
 function readThoughts(message: WireMessage, into: Assembler, emit: Emit): void {

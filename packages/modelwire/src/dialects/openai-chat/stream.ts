@@ -6,9 +6,10 @@ import type { Finish, ReplyHead, Usage } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
+import { createTextSlot } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
-import { type AnswerScope, assemblerFor, invalid, readMessage, type Sink } from './reading.ts';
+import { type AnswerScope, assemblerFor, invalid, type LoneString, loneString, readMessage, type Sink } from './reading.ts';
 import {
   chunkLosses,
   decodeFinish,
@@ -35,6 +36,9 @@ export function createDecoder(scope: AnswerScope): Decoder {
   const head = createHead(scope);
   const tally = createTally(scope);
   const lost = onlyOnce(scope.context.ledger.lost);
+  const slot = createTextSlot();
+  /** How the chunks that `slot` knows are read. */
+  let readLone: LoneString['read'] | undefined;
   let last: WireChoice | undefined;
   let over = false;
 
@@ -43,14 +47,14 @@ export function createDecoder(scope: AnswerScope): Decoder {
     emit({ type: 'fail', error });
   };
   /** The decoder's own faults and the provider's become the stream's end, never a throw in the middle of it. */
-  const guarded = (act: () => void, emit: Emit): void => {
+  const guarded = <T>(act: (item: T, emit: Emit) => void, item: T, emit: Emit): void => {
     try {
-      act();
+      act(item, emit);
     } catch (thrown) {
       if (!over) fail(toGatewayError(thrown), emit);
     }
   };
-  const complete = (emit: Emit): void => {
+  const complete = (_: undefined, emit: Emit): void => {
     head.begin(emit);
     assembler.finish(emit);
     const finish = decodeFinish(last ?? {}, assembler, scope);
@@ -59,6 +63,17 @@ export function createDecoder(scope: AnswerScope): Decoder {
     emit({ type: 'finish', finish });
   };
   const take = (data: string, emit: Emit): void => {
+    const piece = slot.read(data);
+    if (piece === undefined) parse(data, emit);
+    else readLone?.(piece, assembler, emit);
+  };
+  const learn = (data: string, lone: LoneString | undefined): void => {
+    if (lone === undefined) return;
+    readLone = lone.read;
+    slot.learn(data, lone.text);
+  };
+  const parse = (data: string, emit: Emit): void => {
+    slot.forget();
     const answer = parseChunk(data, scope);
     if (answer === undefined) return;
     const at = choiceIn(answer.choices);
@@ -77,9 +92,10 @@ export function createDecoder(scope: AnswerScope): Decoder {
     last = withFinish(last, choice);
     readDelta(choice, assembler, { data, at }, { emit, lost });
     chunkLosses(answer, choice, lost);
+    if (last === undefined && isObject(choice.delta)) learn(data, loneString(choice.delta));
   };
-  const done = (emit: Emit): void => {
-    if (last !== undefined) complete(emit);
+  const done = (_: undefined, emit: Emit): void => {
+    if (last !== undefined) complete(undefined, emit);
     else if (assembler.blockCount() === 0) fail(invalid(scope, 'the stream ended without an answer'), emit);
     else fail(cut(scope, 'without a finish reason'), emit);
   };
@@ -87,13 +103,13 @@ export function createDecoder(scope: AnswerScope): Decoder {
   return {
     push({ event, data }: SseEvent, emit) {
       if (over) return;
-      if (data.startsWith('[DONE]')) guarded(() => done(emit), emit);
+      if (data.startsWith('[DONE]')) guarded(done, undefined, emit);
       else if (event === 'error') fail(decodeFailure({ status: 200, headers: {}, text: data }, scope.context.target), emit);
-      else guarded(() => take(data, emit), emit);
+      else guarded(take, data, emit);
     },
     end(emit) {
       if (over) return;
-      if (last !== undefined) guarded(() => complete(emit), emit);
+      if (last !== undefined) guarded(complete, undefined, emit);
       else fail(cut(scope), emit);
     },
     finishing: () => over || last !== undefined,

@@ -47,7 +47,7 @@ export type WireMessage = {
 };
 
 /** Fields of a delta or message that hold a piece of the answer. */
-export const contentFields: readonly string[] = [
+export const contentFields: readonly (keyof WireMessage)[] = [
   'content',
   'tool_calls',
   'reasoning_content',
@@ -63,7 +63,7 @@ export function hasContent(delta: unknown): boolean {
   return isObject(delta) && contentFields.some((key) => isFilled(delta[key]));
 }
 
-function isFilled(value: unknown): boolean {
+export function isFilled(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== '' && (typeof value === 'string' || isObject(value));
 }
 
