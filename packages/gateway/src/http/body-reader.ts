@@ -1,5 +1,6 @@
 import { type ChunkedDecoder, createChunkedDecoder } from './chunked.ts';
 import type { BodyFraming } from './head.ts';
+import { countYoung } from './young-memory.ts';
 
 /** Takes the body of one request out of the bytes of its connection. */
 export type BodyReader = {
@@ -32,7 +33,7 @@ function lengthReader(length: number, limit: number): BodyReader {
       if (!over) {
         if (got === 0 && end - from === length) whole = from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end);
         else {
-          gathered ??= Buffer.allocUnsafeSlow(length);
+          gathered ??= memoryFor(length);
           bytes.copy(gathered, got, from, end);
           whole = gathered;
         }
@@ -44,6 +45,11 @@ function lengthReader(length: number, limit: number): BodyReader {
     over: () => over,
     bytes: () => whole,
   };
+}
+
+function memoryFor(length: number): Buffer {
+  countYoung(length);
+  return Buffer.allocUnsafeSlow(length);
 }
 
 function chunkedReader(decoder: ChunkedDecoder, limit: number): BodyReader {

@@ -2,6 +2,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { createAnswerReader, type AnswerReader } from './answer-reader.ts';
 import { fieldLine, type ResponseHead } from './head.ts';
+import { countYoung } from './young-memory.ts';
 
 /** Where requests go. */
 export type Origin = { readonly secure: boolean; readonly host: string; readonly port: number };
@@ -203,6 +204,8 @@ function read(state: State, line: Line, bytes: Buffer): void {
     drop(state, line);
     return;
   }
+  // What is kept of them is copied.
+  countYoung(bytes.length);
   try {
     line.current.reader.push(bytes);
   } catch (error) {

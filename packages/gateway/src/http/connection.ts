@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { answerHead, chunkEnd, chunkStart, lastChunk } from './answer-head.ts';
 import { type BodyReader, createBodyReader } from './body-reader.ts';
+import { countYoung } from './young-memory.ts';
 import { type BodyOutcome, type Exchange, linger, type ServerOptions, type Timeouts } from './exchange.ts';
 import {
   beginsRequest,
@@ -99,6 +100,7 @@ function enter(state: State, phase: State['phase'], ms: number): void {
 }
 
 function receive(state: State, chunk: Buffer): void {
+  countYoung(chunk.length);
   if (state.phase === 'linger') {
     state.lingered += chunk.length;
     if (state.lingered > linger.bytes) state.socket.pause();
