@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { isObject } from 'modelwire/internal/core/json-text';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
+import { packRecords, unpackRecords } from './pack.ts';
 import type { Store } from './store.ts';
 
 const flushMs = 200;
@@ -34,7 +35,7 @@ export async function openSqliteStore(file: string, problem: (error: unknown) =>
     timer = undefined;
     if (waiting.length === 0) return;
     try {
-      insert.run(waiting.length, idsOf(waiting), JSON.stringify(waiting));
+      insert.run(waiting.length, idsOf(waiting), packRecords(waiting));
       unpruned += waiting.length;
       waiting = [];
       if (unpruned < pruneEvery) return;
@@ -55,7 +56,7 @@ export async function openSqliteStore(file: string, problem: (error: unknown) =>
     const found = new Map<string, CallRecord>();
     for (const row of rows) {
       if (found.size >= limit) break;
-      for (const record of recordsOf(row).reverse()) if (found.size < limit && !found.has(record.id) && isWanted(record)) found.set(record.id, record);
+      for (const record of recordsIn(row).reverse()) if (found.size < limit && !found.has(record.id) && isWanted(record)) found.set(record.id, record);
     }
     return [...found.values()];
   };
@@ -117,13 +118,7 @@ function prepareDatabase(database: DatabaseSync): void {
   database.exec('CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, ids TEXT NOT NULL, records TEXT NOT NULL)');
 }
 
-/** A batch back to records; what is not one (a file of another version) is passed over. */
-function recordsOf(row: unknown): CallRecord[] {
+function recordsIn(row: unknown): CallRecord[] {
   const text: unknown = isObject(row) ? row['records'] : undefined;
-  const values: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
-  return Array.isArray(values) ? values.filter(isRecord) : [];
-}
-
-function isRecord(value: unknown): value is CallRecord {
-  return isObject(value) && typeof value['id'] === 'string' && Array.isArray(value['attempts']) && Array.isArray(value['notes']);
+  return typeof text === 'string' ? unpackRecords(text) : [];
 }
