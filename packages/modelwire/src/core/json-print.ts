@@ -6,9 +6,9 @@ export type Entry = readonly [key: string, raw: RawJson | undefined];
 /** An object of the entries in their order; an entry whose text is undefined is left out. Keys may be anything, `__proto__` too. */
 export function printObject(entries: readonly Entry[]): RawJson {
   let text = '';
-  for (const [key, raw] of entries) {
-    if (raw === undefined) continue;
-    text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${raw}`;
+  for (const entry of entries) {
+    const raw = entry[1];
+    if (raw !== undefined) text += `${text === '' ? '{' : ','}${printString(entry[0])}:${raw}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }

@@ -6,26 +6,27 @@ import type { Ledger } from './notes.ts';
  * anything else, and nobody may invent the missing half. Refuses (400) naming the id; lenient calls pass with a note.
  */
 export function checkToolPairs(messages: readonly Message[], ledger: Ledger): void {
-  let open = new Map<string, string>();
+  const open = new Map<string, string>();
   const missing = (): void => {
+    if (open.size === 0) return;
     for (const [id, at] of open) ledger.refuse(at, `tool call "${id}" has no result before the next turn`, 'Send a tool result for every tool call');
-    open = new Map();
+    open.clear();
   };
   for (const [index, message] of messages.entries()) {
-    const at = message.at ?? `messages[${index}]`;
-    if (message.role === 'assistant') {
+    const { role, blocks, at = `messages[${index}]` } = message;
+    if (role === 'assistant') {
       missing();
-      open = new Map(message.blocks.filter(isToolCall).map((call) => [call.id, call.at ?? at]));
-    } else if (message.role === 'user') {
-      for (const result of message.blocks.filter(isToolResult)) {
-        if (open.delete(result.callId)) continue;
+      for (const block of blocks) if (isToolCall(block)) open.set(block.id, block.at ?? at);
+    } else if (role === 'user') {
+      for (const block of blocks) {
+        if (!isToolResult(block) || open.delete(block.callId)) continue;
         ledger.refuse(
-          result.at ?? at,
-          `tool result "${result.callId}" answers no tool call of the turn before it`,
+          block.at ?? at,
+          `tool result "${block.callId}" answers no tool call of the turn before it`,
           'Send the assistant message that made the call',
         );
       }
-      if (message.blocks.some((block) => !isToolResult(block))) missing();
+      if (open.size > 0 && blocks.some((block) => !isToolResult(block))) missing();
     }
   }
 }

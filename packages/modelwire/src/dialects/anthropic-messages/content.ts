@@ -1,6 +1,6 @@
 import type { Context } from '../../core/dialect.ts';
 import type { Block, CacheMark, DocumentBlock, Extra, MediaSource, Message, TextBlock } from '../../core/ir.ts';
-import { booleanAt, childPath, type Cursor, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
+import { booleanAt, childPath, type Cursor, isGivenAt, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
 import { isToolCall } from '../../core/tool-pairs.ts';
 import {
@@ -31,17 +31,20 @@ export function decodeSystem(root: Cursor): { readonly system: readonly Message[
   return { system: [{ role: 'system', at: 'system', blocks, ext: [spelling('system', 'topLevel'), ...ext] }], ext: [] };
 }
 
+const messageFields: readonly string[] = ['role', 'content'];
+
 export function decodeMessage(cursor: Cursor, foreign: Context | undefined): Message {
   const role = valueOf(cursor, 'role');
   if (role !== 'user' && role !== 'assistant' && role !== 'system') throw wrongType(childPath(cursor.path, 'role'), '"user", "assistant" or "system"');
-  if (role !== 'system' && (valueOf(cursor, 'content') === undefined || valueOf(cursor, 'content') === null)) missing(cursor, 'content');
+  if (role !== 'system' && !isGivenAt(cursor, 'content')) missing(cursor, 'content');
   const { blocks, ext } = decodeContent(cursor, 'content', foreign);
-  return { role, blocks, at: cursor.path, ext: [...ext, ...extrasOf(cursor, ['role', 'content'], messageVerdicts)] };
+  return { role, blocks, at: cursor.path, ext: [...ext, ...extrasOf(cursor, messageFields, messageVerdicts)] };
 }
 
 /** Consecutive assistant messages are one turn here. Elsewhere the results must follow right after the message that has the calls. */
 export function mergeCalls(messages: readonly Message[]): Message[] {
   let calls = false;
+  if (!messages.some((message) => message.blocks.some(isToolCall))) return [...messages];
   const continues = (last: Message, message: Message): boolean => {
     const both = message.role === 'assistant' && last.role === 'assistant';
     calls = (both && calls) || last.blocks.some(isToolCall);

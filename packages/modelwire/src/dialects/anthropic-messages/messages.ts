@@ -45,6 +45,14 @@ function isLeading(message: Message, { own, quirks }: Writing): boolean {
 }
 
 function encodeSystem(messages: readonly Message[], instruction: string | undefined, writing: Writing): RawJson | undefined {
+  const [first] = messages;
+  if (first === undefined && instruction === undefined) return undefined;
+  const sole = first !== undefined && messages.length === 1 && instruction === undefined ? soleText(first, writing) : undefined;
+  if (first !== undefined && sole !== undefined) {
+    account(first, writing);
+    accountForExtras(sole.ext, dialect, writing.ledger);
+    return printString(sole.text);
+  }
   const printed = messages.flatMap((message) => {
     account(message, writing);
     return message.blocks
@@ -62,6 +70,13 @@ function encodeSystem(messages: readonly Message[], instruction: string | undefi
   const text = only === undefined ? undefined : plainText(only.blocks, writing);
   if (text !== undefined && (!writing.own || isSpelled(only?.ext, 'string'))) return printString(text);
   return printed.length === 0 ? undefined : printArray(printed);
+}
+
+/** The block of a message that is one plain string there: the usual case, told before anything is printed. */
+function soleText({ blocks, ext }: Message, writing: Writing): TextBlock | undefined {
+  const [only] = blocks;
+  if (blocks.length !== 1 || only?.type !== 'text' || (writing.own && !isSpelled(ext, 'string'))) return undefined;
+  return plainText(blocks, writing) === undefined ? undefined : only;
 }
 
 /** Only text, and what changes the tools in the middle of a conversation, can stand in system messages. */
@@ -91,6 +106,7 @@ function mergeTurns(messages: readonly Message[]): Message[] {
 
 /** Tool results stand first in their turn. */
 function resultsFirst(turn: Message, { ledger }: Writing): Message {
+  if (!turn.blocks.some(isToolResult)) return turn;
   const results = turn.blocks.filter(isToolResult);
   const rest = turn.blocks.filter((block) => !isToolResult(block));
   const last = turn.blocks[results.length - 1];
@@ -108,6 +124,11 @@ function account(message: Message, { ledger }: Writing): void {
 
 function encodeMessage(message: Message, writing: Writing): RawJson[] {
   account(message, writing);
+  const sole = soleText(message, writing);
+  if (sole !== undefined) {
+    accountForExtras(sole.ext, dialect, writing.ledger);
+    return [printWithContent(message, printString(sole.text))];
+  }
   const printed = message.blocks.flatMap((block) =>
     message.role === 'system' && block.type !== 'text' ? (encodeSystemOther(block, writing) ?? []) : (encodeBlock(block, writing) ?? []),
   );
@@ -115,27 +136,21 @@ function encodeMessage(message: Message, writing: Writing): RawJson[] {
     leaveOut(message, writing);
     return [];
   }
-  return [
-    printWithExtras(
-      [
-        ['role', printString(message.role)],
-        ['content', contentOf(message, printed, writing)],
-      ],
-      message.ext,
-      message.at ?? 'messages',
-    ),
-  ];
+  return [printWithContent(message, isSpelled(message.ext, 'absent') ? undefined : printArray(printed))];
 }
 
-function contentOf(message: Message, printed: readonly RawJson[], writing: Writing): RawJson | undefined {
-  if (isSpelled(message.ext, 'absent')) return undefined;
-  const text = printed.length === 1 ? plainText(message.blocks, writing) : undefined;
-  return text !== undefined && (!writing.own || isSpelled(message.ext, 'string')) ? printString(text) : printArray(printed);
+function printWithContent({ role, ext, at }: Message, content: RawJson | undefined): RawJson {
+  const entries: Entry[] = [
+    ['role', printString(role)],
+    ['content', content],
+  ];
+  return printWithExtras(entries, ext, at ?? 'messages');
 }
 
 /** The message without what is withheld from this target; nothing when nothing is left. */
 function sendable(message: Message, writing: Writing): Message[] {
   const blocks = message.blocks.filter((block) => !isWithheld(block, writing));
+  if (blocks.length === message.blocks.length && blocks.length > 0) return [message];
   if (blocks.length > 0 || (writing.own && message.blocks.length === 0)) return [{ ...message, blocks }];
   leaveOut(message, writing);
   return [];

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Context, HeaderMap, Operation } from '../../core/dialect.ts';
 import { efforts } from '../../core/effort.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -97,6 +98,9 @@ const mappedFields = [
 /** What one field of the request became: a part of the IR request, and extras. */
 type Part = { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly mapped?: readonly string[] };
 
+/** Of a field that is not there. */
+const nothing: Part = { fields: {}, ext: [] };
+
 export function decodeRequest(json: JsonText, context: Context): ChatRequest {
   const root = cursorAt(json);
   objectAt(root);
@@ -112,20 +116,33 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
   ];
   const { system, ext: systemExt } = decodeSystem(root);
   const messages = (childrenOf(root, 'messages') ?? missing(root, 'messages')).map((cursor) => decodeMessage(cursor, foreign ? context : undefined));
-  const mapped = [...mappedFields, ...parts.flatMap((part) => part.mapped ?? [])];
-  const fields = parts.reduce<Partial<ChatRequest>>((all, part) => ({ ...all, ...part.fields }), {});
-  const reasoning = parts.reduce<ReasoningRequest>((all, part) => ({ ...all, ...part.fields.reasoning }), {});
+  const { fields, ext, mapped } = joinParts(parts);
   return {
     ...fields,
-    ...(Object.keys(reasoning).length === 0 ? {} : { reasoning }),
     ...decodeSampling(root),
     model: textOf(root, 'model'),
     messages: [...system, ...(foreign ? mergeCalls(messages) : messages)],
     stream: optionalAt(root, 'stream', booleanAt) ?? false,
     streamUsage: true,
     names,
-    ext: [spelling('', 'request'), ...parts.flatMap((part) => part.ext), ...systemExt, ...streamSpelling(root), ...extrasOf(root, mapped, requestVerdicts)],
+    ext: [spelling('', 'request'), ...ext, ...systemExt, ...streamSpelling(root), ...extrasOf(root, mapped, requestVerdicts)],
   };
+}
+
+/** Thinking is asked for in two places, everything else in one. */
+function joinParts(parts: readonly Part[]): { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly mapped: readonly string[] } {
+  const ext: Extra[] = [];
+  const mapped = [...mappedFields];
+  const fields: Partial<ChatRequest> = {};
+  let reasoning: ReasoningRequest | undefined;
+  for (const part of parts) {
+    if (part === nothing) continue;
+    Object.assign(fields, part.fields);
+    if (part.fields.reasoning !== undefined) reasoning = { ...reasoning, ...part.fields.reasoning };
+    ext.push(...part.ext);
+    if (part.mapped !== undefined) mapped.push(...part.mapped);
+  }
+  return { fields: reasoning === undefined ? fields : { ...fields, reasoning }, ext, mapped };
 }
 
 /** `stream: false` is the default written out. */
@@ -147,20 +164,14 @@ export function refuseThread(thread: unknown, context: { readonly target: Pick<C
 }
 
 function decodeSampling(root: Cursor): Partial<ChatRequest> {
-  const maxTokens = optionalAt(root, 'max_tokens', numberAt);
-  const temperature = optionalAt(root, 'temperature', numberAt);
-  const topP = optionalAt(root, 'top_p', numberAt);
-  const topK = optionalAt(root, 'top_k', numberAt);
-  const serviceTier = optionalText(root, 'service_tier');
-  const stop = decodeStop(root);
-  return {
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { topP }),
-    ...(topK === undefined ? {} : { topK }),
-    ...(serviceTier === undefined ? {} : { serviceTier }),
-    ...(stop === undefined ? {} : { stop }),
-  };
+  return defined({
+    maxTokens: optionalAt(root, 'max_tokens', numberAt),
+    temperature: optionalAt(root, 'temperature', numberAt),
+    topP: optionalAt(root, 'top_p', numberAt),
+    topK: optionalAt(root, 'top_k', numberAt),
+    serviceTier: optionalText(root, 'service_tier'),
+    stop: decodeStop(root),
+  });
 }
 
 function decodeStop(root: Cursor): readonly string[] | undefined {
@@ -172,13 +183,15 @@ function decodeStop(root: Cursor): readonly string[] | undefined {
 
 function decodeRequestCache(root: Cursor): Part {
   const { cache, ext } = decodeCache(root);
-  return { fields: cache === undefined ? {} : { cache }, ext };
+  if (cache === undefined) return nothing;
+  return { fields: { cache }, ext };
 }
 
 function decodeEndUser(root: Cursor): Part {
   const metadata = childOf(root, 'metadata');
-  const endUser = metadata === undefined ? undefined : optionalText(metadata, 'user_id');
-  const ext = metadata === undefined ? [] : [...extrasOf(metadata, ['user_id']), ...emptyObject(root, 'metadata')];
+  if (metadata === undefined) return nothing;
+  const endUser = optionalText(metadata, 'user_id');
+  const ext = [...extrasOf(metadata, ['user_id']), ...emptyObject(root, 'metadata')];
   return { fields: endUser === undefined ? {} : { endUser }, ext };
 }
 
@@ -192,7 +205,7 @@ function isMode(value: unknown): value is NonNullable<ReasoningRequest['mode']> 
 function decodeThinking(root: Cursor): Part {
   const thinking = childOf(root, 'thinking');
   const mode = thinking === undefined ? undefined : valueOf(thinking, 'type');
-  if (thinking === undefined || !isMode(mode)) return { fields: {}, ext: [] };
+  if (thinking === undefined || !isMode(mode)) return nothing;
   const budget = optionalAt(thinking, 'budget_tokens', numberAt);
   const display = optionalText(thinking, 'display');
   const reasoning = { mode, ...(budget === undefined ? {} : { budget }), ...(display === undefined ? {} : { display }) };
@@ -203,10 +216,13 @@ function isEffort(value: unknown): value is Effort {
   return efforts.some((effort) => effort === value);
 }
 
+const noFormat: Part = { ...nothing, mapped: ['output_format'] };
+
 /** Effort and output format stand in one object; the format also has an older place of its own. */
 function decodeFormat(root: Cursor): Part {
   const config = childOf(root, 'output_config');
   const older = childOf(root, 'output_format');
+  if (config === undefined && older === undefined) return noFormat;
   const effort = config === undefined ? undefined : valueOf(config, 'effort');
   const format = config === undefined ? undefined : childOf(config, 'format');
   const known = format !== undefined && isSchemaFormat(format);
@@ -234,7 +250,7 @@ function responseFormat(cursor: Cursor | undefined): { responseFormat?: Response
 
 function decodeToolChoice(root: Cursor): Part {
   const choice = childOf(root, 'tool_choice');
-  if (choice === undefined) return { fields: {}, ext: [] };
+  if (choice === undefined) return nothing;
   const off = optionalAt(choice, 'disable_parallel_tool_use', booleanAt);
   return {
     fields: { toolChoice: toToolChoice(choice), ...(off === undefined ? {} : { parallelToolCalls: !off }) },
@@ -264,7 +280,7 @@ function toToolChoice(cursor: Cursor): ToolChoice {
  */
 function decodeTools(root: Cursor, foreign: Context | undefined): Part {
   const cursors = childrenOf(root, 'tools');
-  if (cursors === undefined) return { fields: {}, ext: [] };
+  if (cursors === undefined) return nothing;
   const shown = foreign === undefined || cursors.some(searchesTools) ? cursors : shownTools(cursors, root, foreign);
   // An empty list is not an absent one, but means the same.
   if (cursors.length === 0) return { fields: {}, ext: [harmless(root, 'tools')] };

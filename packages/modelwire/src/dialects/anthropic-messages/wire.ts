@@ -1,7 +1,20 @@
 import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { CacheMark, Extra, RawJson } from '../../core/ir.ts';
-import { childPath, countUnnamed, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../../core/json-cursor.ts';
+import {
+  childPath,
+  countUnnamed,
+  type Cursor,
+  fieldOf,
+  itemsOf,
+  objectAt,
+  optionalAt,
+  rawOf,
+  stringAt,
+  textAt,
+  valueAt,
+  wrongType,
+} from '../../core/json-cursor.ts';
 import { type Entry, printObject, printOptional } from '../../core/json-print.ts';
 import { isObject } from '../../core/json-text.ts';
 
@@ -73,17 +86,13 @@ function checkedObject(cursor: Cursor): Cursor {
 }
 
 /** The value under a key, unread. */
-export function valueOf(cursor: Cursor, key: string): unknown {
-  return fieldOf(cursor, key).value;
-}
+export const valueOf = valueAt;
 
 export function rawField(cursor: Cursor, key: string): RawJson {
   return rawOf(fieldOf(cursor, key));
 }
 
-export function textOf(cursor: Cursor, key: string): string {
-  return stringAt(fieldOf(cursor, key));
-}
+export const textOf = textAt;
 
 export function optionalText(cursor: Cursor, key: string): string | undefined {
   return optionalAt(cursor, key, stringAt);
@@ -91,14 +100,12 @@ export function optionalText(cursor: Cursor, key: string): string | undefined {
 
 /** Every field that is not `mapped`, and every null, as source text with its verdict. */
 export function extrasOf(cursor: Cursor, mapped: readonly string[], verdicts: Verdicts = {}): Extra[] {
-  const extras: Extra[] = [];
   const object = objectAt(cursor);
+  const isKept = (key: string): boolean => object[key] === null || !mapped.includes(key);
+  const keys = Object.keys(object);
+  if (!keys.some(isKept)) return [];
   countUnnamed(cursor, (key) => mapped.includes(key));
-  for (const [key, value] of Object.entries(object)) {
-    if (value === null) extras.push(harmless(cursor, key));
-    else if (!mapped.includes(key)) extras.push({ ...harmless(cursor, key), ...verdictOf(verdicts, key) });
-  }
-  return extras;
+  return keys.filter(isKept).map((key) => (object[key] === null ? harmless(cursor, key) : { ...harmless(cursor, key), ...verdictOf(verdicts, key) }));
 }
 
 function verdictOf(verdicts: Verdicts, key: string): Pick<Extra, 'loss' | 'reason'> {
@@ -126,14 +133,15 @@ export function isSpelled(extras: readonly Extra[] | undefined, key: Spelling): 
 
 /** Our own extras that stand directly at `at`, ready to print. */
 export function ownEntries(extras: readonly Extra[] | undefined, at: string): Entry[] {
-  const own = extras?.filter((extra) => extra.dialect === dialect && extra.raw !== '' && extra.path === childPath(at, extra.key));
-  return own?.map((extra) => [extra.key, extra.raw] as const) ?? [];
+  if (extras === undefined || extras.length === 0) return [];
+  const own = extras.filter((extra) => extra.dialect === dialect && extra.raw !== '' && extra.path === childPath(at, extra.key));
+  return own.map((extra) => [extra.key, extra.raw] as const);
 }
 
 /** An object of the entries and of our own extras at `at`, where no entry has the same key. */
 export function printWithExtras(entries: readonly Entry[], extras: readonly Extra[] | undefined, at: string): RawJson {
   const own = ownEntries(extras, at).filter(([key]) => !entries.some(([taken, raw]) => taken === key && raw !== undefined));
-  return printObject([...entries, ...own]);
+  return printObject(own.length === 0 ? entries : [...entries, ...own]);
 }
 
 /** The cache mark of a block, tool or request, and what its object holds besides. */

@@ -2,7 +2,20 @@ import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { hash64 } from '../../core/fit.ts';
 import type { Block, Extra, MediaSource, Message, ToolCallBlock } from '../../core/ir.ts';
-import { type Cursor, fieldOf, isGiven, itemsOf, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../../core/json-cursor.ts';
+import {
+  type Cursor,
+  fieldOf,
+  isGiven,
+  isGivenAt,
+  itemsOf,
+  objectAt,
+  optionalAt,
+  rawOf,
+  stringAt,
+  textAt,
+  valueAt,
+  wrongType,
+} from '../../core/json-cursor.ts';
 import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
 /** The call that an old `function` message answers: the last one made. */
@@ -17,7 +30,7 @@ export function decodeMessages(list: Cursor): Message[] {
   let results: Block[] | undefined;
   for (const item of items) {
     objectAt(item);
-    const role = stringAt(fieldOf(item, 'role'));
+    const role = textAt(item, 'role');
     if (role !== 'tool' && role !== 'function') {
       results = undefined;
       messages.push(decodeMessage(item, role, legacy));
@@ -84,17 +97,19 @@ function legacyCallId(item: Cursor, legacy: Legacy): string {
 
 /** Thinking, then content, then calls: the order in which the model made them, as far as this format tells. */
 function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
-  const content = fieldOf(item, 'content');
-  const refusal = fieldOf(item, 'refusal');
   const call = optionalAt(item, 'function_call', decodeLegacyCall);
   legacy.call = call ?? legacy.call;
-  return [
-    ...decodeThoughts(item),
-    ...(isGiven(content) ? decodeContent(content) : []),
-    ...(isGiven(refusal) ? [{ type: 'refusal' as const, text: stringAt(refusal), at: refusal.path }] : []),
-    ...(optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall),
-    ...(call === undefined ? [] : [call]),
-  ];
+  const blocks: Block[] = decodeThoughts(item);
+  for (const block of optionalAt(item, 'content', decodeContent) ?? []) blocks.push(block);
+  const refusal = optionalAt(item, 'refusal', decodeRefusal);
+  if (refusal !== undefined) blocks.push(refusal);
+  for (const made of optionalAt(item, 'tool_calls', itemsOf) ?? []) blocks.push(decodeCall(made));
+  if (call !== undefined) blocks.push(call);
+  return blocks;
+}
+
+function decodeRefusal(field: Cursor): Block {
+  return { type: 'refusal', text: stringAt(field), at: field.path };
 }
 
 function assistantExtras(item: Cursor): readonly Extra[] | undefined {
@@ -104,6 +119,8 @@ function assistantExtras(item: Cursor): readonly Extra[] | undefined {
 }
 
 const callKinds = ['function', 'custom'] as const;
+const callFields = { function: new Set(['id', 'type', 'function']), custom: new Set(['id', 'type', 'custom']) } as const;
+const functionFields = { function: new Set(['name', 'arguments']), custom: new Set(['name', 'input']) } as const;
 
 function decodeCall(item: Cursor): ToolCallBlock {
   objectAt(item);
@@ -113,7 +130,6 @@ function decodeCall(item: Cursor): ToolCallBlock {
   const inner = fieldOf(item, kind);
   objectAt(inner);
   const text = kind === 'function' ? 'arguments' : 'input';
-  const known = new Set(['id', 'type', kind]);
   return defined({
     type: 'toolCall' as const,
     kind,
@@ -121,7 +137,7 @@ function decodeCall(item: Cursor): ToolCallBlock {
     name: stringAt(fieldOf(inner, 'name')),
     arguments: stringAt(fieldOf(inner, text)),
     at: item.path,
-    ext: joined(extrasOf(item, known), extrasOf(inner, new Set(['name', text]))),
+    ext: joined(extrasOf(item, callFields[kind]), extrasOf(inner, functionFields[kind])),
   });
 }
 
@@ -139,15 +155,15 @@ function decodeLegacyCall(field: Cursor): ToolCallBlock {
 
 /** `reasoning_details` hold the most; without text of their own they stand after the plain text. */
 function decodeThoughts(item: Cursor): Block[] {
-  const details = fieldOf(item, 'reasoning_details');
-  const blocks = Array.isArray(details.value) ? itemsOf(details).map(decodeDetail) : [];
+  const blocks = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
   if (blocks.some((block) => block.type === 'reasoning' && block.text !== '')) return blocks;
-  const plain = ['reasoning_content', 'reasoning'].map((key) => [key, fieldOf(item, key)] as const).find(([, field]) => isGiven(field));
-  if (plain === undefined) return blocks;
-  const [key, field] = plain;
+  const key = thoughtFields.find((name) => isGivenAt(item, name));
+  if (key === undefined) return blocks;
+  const field = fieldOf(item, key);
   return [{ type: 'reasoning', text: stringAt(field), at: field.path, ext: [extraOf(field, key, 'nothing')] }, ...blocks];
 }
 
+const thoughtFields: readonly string[] = ['reasoning_content', 'reasoning'];
 const detailFields: ReadonlySet<string> = new Set(['text', 'summary', 'signature', 'data', 'index']);
 
 /** OpenRouter's shape: text, summary or encrypted. What else a detail holds (`type`, `format`, `id`) goes back as it came. */
@@ -172,10 +188,14 @@ const vendorParts: ReadonlyMap<string, 'hint' | 'demand'> = new Map([
   ['document_url', 'demand'],
 ]);
 
+const partFields: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  ['text', 'refusal', 'image_url', 'file', 'input_audio'].map((type) => [type, new Set(['type', type])]),
+);
+
 function decodePart(part: Cursor): Block {
   objectAt(part);
   const type = stringAt(fieldOf(part, 'type'));
-  const marks = { at: part.path, ...marksOf(part, new Set(['type', type])) };
+  const marks = { at: part.path, ...marksOf(part, partFields.get(type) ?? new Set(['type', type])) };
   const inner = fieldOf(part, type);
   if (type === 'text') return { type, text: stringAt(inner), ...marks };
   if (type === 'refusal') return { type, text: stringAt(inner), ...marks };

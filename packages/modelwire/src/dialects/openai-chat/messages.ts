@@ -1,6 +1,6 @@
 import type { Context } from '../../core/dialect.ts';
 import type { NameMap } from '../../core/fit.ts';
-import type { Block, ChatRequest, DocumentBlock, Message, RawJson, ReasoningBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
+import type { Block, ChatRequest, DocumentBlock, Message, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
@@ -19,8 +19,8 @@ export type Scope = {
   callId(id: string): string;
 };
 
-/** A part of a message's content. `text` when it is nothing but text, so that it can stand as a plain string. */
-type Part = { readonly raw: RawJson; readonly text?: string };
+/** A part of a message's content. Nothing but text has no `raw` until it is known that it does not stand as a plain string. */
+type Part = { readonly raw: RawJson; readonly text?: undefined } | { readonly raw?: undefined; readonly text: string };
 
 /** The messages so far, and the media of tool results that wait for the end of their run. */
 type Draft = { readonly messages: RawJson[]; media: Part[] };
@@ -112,7 +112,11 @@ function printContent(parts: readonly Part[], between: string, { quirks }: Scope
   const [first] = parts;
   if (first === undefined) return '""';
   if (parts.length === 1 && first.text !== undefined) return printString(first.text);
-  return quirks.contentParts === false ? printString(parts.map((part) => part.text ?? '').join(between)) : printArray(parts.map((part) => part.raw));
+  return quirks.contentParts === false ? printString(parts.map((part) => part.text ?? '').join(between)) : printArray(parts.map(rawOfPart));
+}
+
+function rawOfPart(part: Part): RawJson {
+  return part.raw ?? `{"type":"text","text":${printString(part.text)}}`;
 }
 
 /** Tool results first, each a message of its own; the rest of the turn after them. */
@@ -250,13 +254,7 @@ function printDetails(blocks: readonly ReasoningBlock[]): RawJson | undefined {
 }
 
 function textPart(text: string): Part {
-  return {
-    raw: printObject([
-      ['type', '"text"'],
-      ['text', printString(text)],
-    ]),
-    text,
-  };
+  return { text };
 }
 
 /** Cache marks and extras of a block: ours go along, others are accounted for. */
@@ -272,16 +270,7 @@ function printPart(block: Block, scope: Scope): Part[] {
   switch (block.type) {
     case 'text':
       if (block.citations !== undefined) ledger.drop(`${at}.citations`, 'there is no place for citations in a request');
-      return [
-        ownPart(
-          block,
-          [
-            ['type', '"text"'],
-            ['text', printString(block.text)],
-          ],
-          block.text,
-        ),
-      ];
+      return [ownText(block)];
     case 'refusal':
       return [textPart(block.text)];
     case 'image':
@@ -314,10 +303,10 @@ function printPart(block: Block, scope: Scope): Part[] {
   }
 }
 
-/** A part with the extras that came with it; with some, it cannot be a plain string. */
-function ownPart(block: Block, entries: readonly Entry[], text?: string): Part {
+/** Text with the extras that came with it; with some, it cannot be a plain string. */
+function ownText(block: TextBlock): Part {
   const own = ownEntries(block.ext, block.at ?? '');
-  return { raw: printObject([...entries, ...own]), ...(text === undefined || own.length > 0 ? {} : { text }) };
+  return own.length === 0 ? textPart(block.text) : { raw: printObject([['type', '"text"'], ['text', printString(block.text)], ...own]) };
 }
 
 function mediaPart(type: string, block: Block, inner: readonly Entry[] | undefined, { quirks, context: { ledger } }: Scope): Part[] {
@@ -325,12 +314,13 @@ function mediaPart(type: string, block: Block, inner: readonly Entry[] | undefin
     quirks.contentParts === false || (block.type === 'image' && quirks.images === false) || (block.type === 'document' && quirks.documents === false);
   if (isRefused) ledger.refuse(block.at ?? 'messages', `the provider takes no ${block.type}`, 'Choose a model that does');
   if (isRefused || inner === undefined) return [];
-  return [
-    ownPart(block, [
-      ['type', printString(type)],
-      [type, printObject([...inner, ...ownEntries(block.ext, `${block.at ?? ''}.${type}`)])],
-    ]),
-  ];
+  const at = block.at ?? '';
+  const raw = printObject([
+    ['type', printString(type)],
+    [type, printObject([...inner, ...ownEntries(block.ext, `${at}.${type}`)])],
+    ...ownEntries(block.ext, at),
+  ]);
+  return [{ raw }];
 }
 
 function imageEntries({ source, detail }: Block & { type: 'image' }, at: string, { quirks, context: { ledger } }: Scope): Entry[] | undefined {

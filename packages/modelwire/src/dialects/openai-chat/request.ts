@@ -9,12 +9,15 @@ import {
   cursorAt,
   fieldOf,
   isGiven,
+  isGivenAt,
   itemsOf,
   numberAt,
   objectAt,
   optionalAt,
   rawOf,
   stringAt,
+  textAt,
+  valueAt,
   wrongType,
 } from '../../core/json-cursor.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
@@ -81,18 +84,17 @@ function required(field: string): GatewayError {
 export function decodeRequest(body: JsonText): Decoded {
   const root = cursorAt(body);
   objectAt(root);
-  const at = (key: string): Cursor => fieldOf(root, key);
-  checkModel(at('model').value);
-  checkFields((key) => at(key).value);
-  const messages = at('messages');
+  checkModel(valueAt(root, 'model'));
+  checkFields((key) => valueAt(root, key));
+  const messages = fieldOf(root, 'messages');
   if (messages.value === undefined) throw required('messages');
-  const legacyFunctions = isGiven(at('functions')) && !isGiven(at('tools'));
+  const legacyFunctions = isGivenAt(root, 'functions') && !isGivenAt(root, 'tools');
   const stop = optionalAt(root, 'stop', (field) => field.value);
   const format = optionalAt(root, 'response_format', decodeFormat);
   const request: ChatRequest = defined({
-    model: stringAt(at('model')),
+    model: textAt(root, 'model'),
     messages: decodeMessages(messages),
-    stream: at('stream').value === true,
+    stream: valueAt(root, 'stream') === true,
     streamUsage: optionalAt(root, 'stream_options', (field) => optionalAt(field, 'include_usage', booleanAt)) ?? false,
     maxTokens: optionalAt(root, 'max_completion_tokens', numberAt) ?? optionalAt(root, 'max_tokens', numberAt),
     temperature: optionalAt(root, 'temperature', numberAt),
@@ -115,6 +117,8 @@ export function decodeRequest(body: JsonText): Decoded {
   return { request, legacyFunctions };
 }
 
+const effortFields: readonly string[] = ['reasoning_effort', ...thinkingFields];
+
 const fixedNames = {
   topP: 'top_p',
   topK: 'top_k',
@@ -127,13 +131,13 @@ const fixedNames = {
 };
 
 function namesOf(root: Cursor): Readonly<Record<string, string>> {
-  const first = (...keys: readonly string[]): string | undefined => keys.find((key) => isGiven(fieldOf(root, key)));
+  const first = (...keys: readonly string[]): string | undefined => keys.find((key) => isGivenAt(root, key));
   return {
     ...fixedNames,
     maxTokens: first('max_completion_tokens', 'max_tokens') ?? 'max_completion_tokens',
     tools: first('tools', 'functions') ?? 'tools',
     toolChoice: first('tool_choice', 'function_call') ?? 'tool_choice',
-    reasoning: first('reasoning_effort', ...thinkingFields) ?? 'reasoning_effort',
+    reasoning: effortFields.find((key) => isGivenAt(root, key)) ?? 'reasoning_effort',
     endUser: first('safety_identifier', 'user') ?? 'user',
   };
 }
@@ -145,23 +149,23 @@ function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[
     extras.push(extraOf(fieldOf(root, key), key, loss, reason));
   };
   for (const key of Object.keys(objectAt(root))) {
-    const { value } = fieldOf(root, key);
+    const value = valueAt(root, key);
     const verdict = unmappedFields.get(key);
     if (value === null || verdict?.harmless?.(value) === true) add(key, 'nothing');
     else if (verdict !== undefined) add(key, verdict.loss, verdict.reason);
     else if (!mappedFields.has(key)) add(key, 'hint');
   }
-  const given = (key: string): boolean => isGiven(fieldOf(root, key));
+  const given = (key: string): boolean => isGivenAt(root, key);
   const reason = (by: string): string => `${by} says the same and wins`;
   if (given('max_completion_tokens') && given('max_tokens')) add('max_tokens', 'hint', reason('max_completion_tokens'));
   if (given('safety_identifier') && given('user')) add('user', 'hint', reason('safety_identifier'));
   if (given('tool_choice') && given('function_call')) add('function_call', 'hint', reason('tool_choice'));
-  if (given('seed') && !Number.isSafeInteger(fieldOf(root, 'seed').value)) add('seed', 'hint', 'the number is too big to be kept exactly');
+  if (given('seed') && !Number.isSafeInteger(valueAt(root, 'seed'))) add('seed', 'hint', 'the number is too big to be kept exactly');
   if (given('service_tier') && knownTier(fieldOf(root, 'service_tier')) === undefined) add('service_tier', 'hint');
   if (given('response_format') && format === undefined) add('response_format', 'demand', 'this response format is known to no other provider');
   // Not OpenAI's, but many who took over its format take it: they get it as it came.
   if (given('top_k')) add('top_k', 'nothing');
-  for (const key of ['reasoning_effort', ...thinkingFields]) if (given(key)) addThinking(key);
+  for (const key of effortFields) if (given(key)) addThinking(key);
   if (given('stream_options')) extras.push(...(extrasOf(fieldOf(root, 'stream_options'), new Set(['include_usage'])) ?? []));
   if (format?.type === 'schema') extras.push(...formatExtras(fieldOf(root, 'response_format')));
   return extras;
@@ -182,13 +186,14 @@ function knownTier(field: Cursor): string | undefined {
   return serviceTiers.includes(tier) ? tier : undefined;
 }
 
+/** What says how to think, the weakest first. */
+const reasoningFields: readonly string[] = [...thinkingFields].reverse().concat('reasoning_effort');
+
 /** OpenAI's effort first; the vendors' switches add what it does not say. */
 function decodeReasoning(root: Cursor): ReasoningRequest | undefined {
-  const asked = [...thinkingFields]
-    .reverse()
-    .concat('reasoning_effort')
-    .map((key) => readThinking(fieldOf(root, key), key));
-  const merged: ReasoningRequest = Object.assign({}, ...asked);
+  const given = reasoningFields.filter((key) => isGivenAt(root, key));
+  if (given.length === 0) return undefined;
+  const merged: ReasoningRequest = Object.assign({}, ...given.map((key) => readThinking(fieldOf(root, key), key)));
   return Object.keys(merged).length === 0 ? undefined : merged;
 }
 
@@ -249,6 +254,7 @@ function decodeTools(root: Cursor): readonly (Tool | ServerTool)[] | undefined {
 }
 
 const functionFields: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
+const toolFields = { function: new Set(['type', 'function']), custom: new Set(['type', 'custom']) } as const;
 const customFields: ReadonlySet<string> = new Set(['name', 'description', 'format']);
 
 function decodeTool(item: Cursor): Tool | ServerTool {
@@ -258,7 +264,7 @@ function decodeTool(item: Cursor): Tool | ServerTool {
   if (type !== 'function') return { kind: 'server', dialect, name: type, raw: rawOf(item), at: item.path };
   const inner = fieldOf(item, 'function');
   objectAt(inner);
-  return decodeFunction(item, inner, marksOf(item, new Set(['type', 'function'])));
+  return decodeFunction(item, inner, marksOf(item, toolFields.function));
 }
 
 /** Some clients leave the type of a function out. */
@@ -285,7 +291,7 @@ function decodeFunction(outer: Cursor, inner: Cursor, marks: ReturnType<typeof m
 function decodeCustom(item: Cursor): Tool {
   const inner = fieldOf(item, 'custom');
   objectAt(inner);
-  const marks = marksOf(item, new Set(['type', 'custom']));
+  const marks = marksOf(item, toolFields.custom);
   const format = fieldOf(inner, 'format');
   const isGrammar = isObject(format.value) && format.value['type'] !== 'text';
   const formatExtra = isGiven(format) ? [extraOf(format, 'format', isGrammar ? 'hint' : 'nothing', 'a grammar cannot be held to there')] : undefined;

@@ -1,5 +1,5 @@
 import type { CacheMark, Effort, Extra, RawJson } from '../../core/ir.ts';
-import { countUnnamed, type Cursor, fieldOf, objectAt, rawOf } from '../../core/json-cursor.ts';
+import { countUnnamed, type Cursor, fieldOf, objectAt, rawOf, valueAt } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
 import type { Entry } from '../../core/json-print.ts';
 import type { Quirks } from '../../core/target.ts';
@@ -212,15 +212,12 @@ export function extraOf(field: Cursor, key: string, loss: Extra['loss'], reason?
 
 /** The fields of an object that the IR has no name for, and the nulls among those it has: undefined when there are none. */
 export function extrasOf(cursor: Cursor, known: ReadonlySet<string>): Extra[] | undefined {
-  const extras: Extra[] = [];
   const object = objectAt(cursor);
+  const isKept = (key: string): boolean => !known.has(key) || (object[key] === null && key !== 'content');
+  const keys = Object.keys(object);
+  if (!keys.some(isKept)) return undefined;
   countUnnamed(cursor, (key) => known.has(key) || harmlessFields.has(key));
-  for (const key of Object.keys(object)) {
-    const isNull = object[key] === null;
-    if (known.has(key) && (!isNull || key === 'content')) continue;
-    extras.push(extraOf(fieldOf(cursor, key), key, isNull || harmlessFields.has(key) ? 'nothing' : 'hint'));
-  }
-  return extras.length === 0 ? undefined : extras;
+  return keys.filter(isKept).map((key) => extraOf(fieldOf(cursor, key), key, object[key] === null || harmlessFields.has(key) ? 'nothing' : 'hint'));
 }
 
 /** Vendors' fields that say nothing which is not said elsewhere. */
@@ -231,8 +228,10 @@ const cacheFields: readonly string[] = ['prompt_cache_breakpoint', 'cache_contro
 
 /** A cache mark and the extras that stand beside it. The mark's own spelling is kept, for targets of this dialect. */
 export function marksOf(cursor: Cursor, known: ReadonlySet<string>): { cache?: CacheMark; ext?: readonly Extra[] } {
-  const extras = extrasOf(cursor, known) ?? [];
-  const mark = cacheFields.map((key) => fieldOf(cursor, key).value).find(isObject);
+  const extras = extrasOf(cursor, known);
+  // A mark is an extra too.
+  if (extras === undefined) return {};
+  const mark = cacheFields.map((key) => valueAt(cursor, key)).find(isObject);
   const ext = mark === undefined ? extras : extras.map((extra) => (cacheFields.includes(extra.key) ? { ...extra, loss: 'nothing' as const } : extra));
   const ttl = mark?.['ttl'];
   return {
