@@ -1,4 +1,4 @@
-import { HttpSyntaxError, longestHead } from './head.ts';
+import { HttpSyntaxError, isTokenByte, longestHead } from './head.ts';
 
 /**
  * The chunked transfer coding (RFC 9112 §7.1), read strictly: sizes are hex digits, lines end with CR LF, extensions and trailers are
@@ -64,7 +64,7 @@ export function createChunkedDecoder(): ChunkedDecoder {
       case 'trailer-start':
         if (byte === cr) return 'last-lf';
         colon = false;
-        if (byte === 58 || byte === 32 || byte === 9) throw new HttpSyntaxError('a trailer has no name');
+        if (!isTokenByte(byte)) throw new HttpSyntaxError('a trailer has no name');
         aside(byte);
         return 'trailer';
       case 'trailer':
@@ -73,6 +73,7 @@ export function createChunkedDecoder(): ChunkedDecoder {
           return 'trailer-lf';
         }
         if (byte === 58) colon = true;
+        else if (!colon && !isTokenByte(byte)) throw new HttpSyntaxError('the name of a trailer is not legal');
         aside(byte);
         return 'trailer';
       case 'trailer-lf':

@@ -74,7 +74,7 @@ export function parseResponseHead(text: string): ResponseHead {
   const end = text.indexOf('\r\n');
   const line = text.slice(0, end);
   const digits = line.slice(9, 12);
-  if (line.charCodeAt(8) !== 32 || !/^[1-5]\d\d$/.test(digits) || (line.length > 12 && line.charCodeAt(12) !== 32))
+  if (line.charCodeAt(8) !== 32 || !/^[1-5]\d\d$/.test(digits) || (line.length > 12 && line.charCodeAt(12) !== 32) || line.includes('\n'))
     throw new HttpSyntaxError('the status line is not legal');
   return { status: Number(digits), version: versionOf(line.slice(0, 8)), headers: parseFields(text, end + 2) };
 }
@@ -84,9 +84,9 @@ function isMethod(text: string): boolean {
   return /^[A-Z][A-Z-]{0,19}$/.test(text);
 }
 
-/** Visible ASCII, and not empty. */
+/** A path, `*`, or an absolute URL, in visible ASCII. */
 function isTarget(text: string): boolean {
-  if (text.length === 0) return false;
+  if (text.charCodeAt(0) !== 47 && text !== '*' && !/^https?:\/\//i.test(text)) return false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c <= 32 || c >= 127) return false;
@@ -129,8 +129,9 @@ function parseFields(text: string, from: number): HeaderMap {
     if (++count > mostFields) throw new HttpSyntaxError(`the head has more than ${mostFields} fields`, 431);
     const name = fieldName(text.slice(start, colon));
     const value = trimmed(text, colon + 1, end);
-    const before = headers[name];
-    if (before === undefined) {
+    // A plain object has a `constructor` before any field says so.
+    const before: unknown = headers[name];
+    if (typeof before !== 'string') {
       if (name !== 'set-cookie') headers[name] = value;
     } else if (framing.has(name)) throw new HttpSyntaxError(`${name} stands twice in the head`);
     else if (!single.has(name)) headers[name] = before + (name === 'cookie' ? '; ' : ', ') + value;
@@ -143,14 +144,24 @@ function parseFields(text: string, from: number): HeaderMap {
 const knownNames = new Map<string, string>();
 const mostKnown = 1000;
 
+const tokenBytes = new Uint8Array(256);
+for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") tokenBytes[char.charCodeAt(0)] = 1;
+
+/** Whether a byte may stand in a name. */
+export function isTokenByte(byte: number): boolean {
+  return tokenBytes[byte] === 1;
+}
+
 function fieldName(written: string): string {
   const known = knownNames.get(written);
   if (known !== undefined) return known;
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(written)) throw new HttpSyntaxError('a name in the head is not legal');
-  const name = written.toLowerCase();
+  // A copy: what is cut out of a head keeps the whole of it in memory.
+  const kept = Buffer.from(written, 'latin1').toString('latin1');
+  const name = kept.toLowerCase();
   // Setting it on a plain object would not do what it says.
   if (name === '__proto__') throw new HttpSyntaxError('a name in the head is not legal');
-  if (knownNames.size < mostKnown && written.length <= 64) knownNames.set(written, name);
+  if (knownNames.size < mostKnown && kept.length <= 64) knownNames.set(kept, name);
   return name;
 }
 
@@ -180,7 +191,8 @@ function declaredFraming(headers: HeaderMap, version: Version): BodyFraming | un
   }
   if (length === undefined) return undefined;
   if (!/^\d{1,15}$/.test(length)) throw new HttpSyntaxError('the content-length is not a number');
-  return length === '0' ? noBody : { kind: 'length', length: Number(length) };
+  const bytes = Number(length);
+  return bytes === 0 ? noBody : { kind: 'length', length: bytes };
 }
 
 export function requestFraming({ headers, version }: RequestHead): BodyFraming {
@@ -207,8 +219,12 @@ export function keepsAlive({ headers, version }: { readonly headers: HeaderMap; 
 
 const unsendable = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** A field as a line. A value that would end its line, and so could add another, is refused. */
+/** What the engine says itself: a second one would contradict it. */
+const ownNames = new Set(['host', 'connection', 'content-length', 'transfer-encoding']);
+
+/** A field as a line. What would end its line, and so could add another, is refused. */
 export function fieldLine(name: string, value: string): string {
+  if (ownNames.has(fieldName(name))) throw new HttpSyntaxError(`${name} is not for the sender of a message to set`);
   if (unsendable.test(value)) throw new HttpSyntaxError(`the value of ${name} cannot stand in a head`);
   return `${name}: ${value}\r\n`;
 }
