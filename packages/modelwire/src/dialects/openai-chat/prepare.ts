@@ -13,7 +13,8 @@ import { printMessages, type Scope } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
-import { chatPath, dialect, hasOwnMark, isContract, nameLimit, nativeThinking, ownEntries, serviceTiers, thinkingFields, unmappedFields } from './wire.ts';
+import { isContract, isHarmless, serviceTiers, thinkingFields } from './verdicts.ts';
+import { chatPath, dialect, hasOwnMark, nameLimit, nativeThinking, ownEntries } from './wire.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepareRequest(request: ChatRequest, context: Context): Prepared {
@@ -149,7 +150,7 @@ function printExtras({ request, quirks, context: { ledger } }: Scope): Field[] {
   return ownEntries(request.ext, '').filter(([key, raw]) => {
     if (thinkingFields.includes(key)) return native.includes(key);
     const reason = unkept(key, request);
-    if (reason === undefined || unmappedFields.get(key)?.harmless?.(JSON.parse(raw ?? 'null')) === true || raw === 'null') return true;
+    if (reason === undefined || isHarmless(key, JSON.parse(raw ?? 'null')) || raw === 'null') return true;
     ledger.refuse(key, reason, 'Use a route whose target speaks openai-chat and that has no failover');
     return false;
   });

@@ -22,8 +22,21 @@ import {
 } from '../../core/json-cursor.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
 import type { TopLevel } from '../../core/top-level.ts';
+import { shapeOf } from '../../core/verdicts.ts';
 import { decodeMessages } from './conversation.ts';
-import { dialect, extraOf, extrasOf, joined, mappedFields, marksOf, serviceTiers, thinkingFields, unmappedFields, wireEfforts } from './wire.ts';
+import {
+  customShape,
+  formats,
+  functionShape,
+  request as requestShape,
+  schemaShape,
+  serviceTiers,
+  streamOptions,
+  thinkingFields,
+  tools,
+  wireEfforts,
+} from './verdicts.ts';
+import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
 /** A request of this dialect, and what its answer must look like besides. */
 export type Decoded = {
@@ -144,17 +157,10 @@ function namesOf(root: Cursor): Readonly<Record<string, string>> {
 
 /** Everything of the top level that has no place in the IR, and the second of two spellings of the same thing. */
 function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[] {
-  const extras: Extra[] = [];
+  const extras: Extra[] = extrasOf(root, requestShape) ?? [];
   const add = (key: string, loss: Extra['loss'], reason?: string): void => {
     extras.push(extraOf(fieldOf(root, key), key, loss, reason));
   };
-  for (const key of Object.keys(objectAt(root))) {
-    const value = valueAt(root, key);
-    const verdict = unmappedFields.get(key);
-    if (value === null || verdict?.harmless?.(value) === true) add(key, 'nothing');
-    else if (verdict !== undefined) add(key, verdict.loss, verdict.reason);
-    else if (!mappedFields.has(key)) add(key, 'hint');
-  }
   const given = (key: string): boolean => isGivenAt(root, key);
   const reason = (by: string): string => `${by} says the same and wins`;
   if (given('max_completion_tokens') && given('max_tokens')) add('max_tokens', 'hint', reason('max_completion_tokens'));
@@ -166,7 +172,7 @@ function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[
   // Not OpenAI's, but many who took over its format take it: they get it as it came.
   if (given('top_k')) add('top_k', 'nothing');
   for (const key of effortFields) if (given(key)) addThinking(key);
-  if (given('stream_options')) extras.push(...(extrasOf(fieldOf(root, 'stream_options'), new Set(['include_usage'])) ?? []));
+  if (given('stream_options')) extras.push(...(extrasOf(fieldOf(root, 'stream_options'), streamOptions) ?? []));
   if (format?.type === 'schema') extras.push(...formatExtras(fieldOf(root, 'response_format')));
   return extras;
 
@@ -221,8 +227,6 @@ function effortOf(value: unknown): { effort?: Effort } {
   return effort === undefined ? {} : { effort };
 }
 
-const schemaFields: ReadonlySet<string> = new Set(['name', 'description', 'schema', 'strict']);
-
 /** Undefined for a format that is not OpenAI's: it stays an extra. */
 function decodeFormat(field: Cursor): ResponseFormat | undefined {
   const type = stringAt(fieldOf(field, 'type'));
@@ -244,7 +248,7 @@ function decodeFormat(field: Cursor): ResponseFormat | undefined {
 }
 
 function formatExtras(field: Cursor): Extra[] {
-  return [...(extrasOf(field, new Set(['type', 'json_schema'])) ?? []), ...(extrasOf(fieldOf(field, 'json_schema'), schemaFields) ?? [])];
+  return [...(extrasOf(field, shapeOf(formats, 'json_schema')) ?? []), ...(extrasOf(fieldOf(field, 'json_schema'), schemaShape) ?? [])];
 }
 
 function decodeTools(root: Cursor): readonly (Tool | ServerTool)[] | undefined {
@@ -253,9 +257,8 @@ function decodeTools(root: Cursor): readonly (Tool | ServerTool)[] | undefined {
   return tools === undefined ? functions : [...tools, ...(functions ?? [])];
 }
 
-const functionFields: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
-const toolFields = { function: new Set(['type', 'function']), custom: new Set(['type', 'custom']) } as const;
-const customFields: ReadonlySet<string> = new Set(['name', 'description', 'format']);
+const functionTool = shapeOf(tools, 'function');
+const customTool = shapeOf(tools, 'custom');
 
 function decodeTool(item: Cursor): Tool | ServerTool {
   objectAt(item);
@@ -264,7 +267,7 @@ function decodeTool(item: Cursor): Tool | ServerTool {
   if (type !== 'function') return { kind: 'server', dialect, name: type, raw: rawOf(item), at: item.path };
   const inner = fieldOf(item, 'function');
   objectAt(inner);
-  return decodeFunction(item, inner, marksOf(item, toolFields.function));
+  return decodeFunction(item, inner, marksOf(item, functionTool));
 }
 
 /** Some clients leave the type of a function out. */
@@ -284,24 +287,21 @@ function decodeFunction(outer: Cursor, inner: Cursor, marks: ReturnType<typeof m
     strict: optionalAt(inner, 'strict', booleanAt),
     at: outer.path,
     cache: marks.cache,
-    ext: joined(marks.ext, extrasOf(inner, functionFields)),
+    ext: joined(marks.ext, extrasOf(inner, functionShape)),
   });
 }
 
 function decodeCustom(item: Cursor): Tool {
   const inner = fieldOf(item, 'custom');
   objectAt(inner);
-  const marks = marksOf(item, toolFields.custom);
-  const format = fieldOf(inner, 'format');
-  const isGrammar = isObject(format.value) && format.value['type'] !== 'text';
-  const formatExtra = isGiven(format) ? [extraOf(format, 'format', isGrammar ? 'hint' : 'nothing', 'a grammar cannot be held to there')] : undefined;
+  const marks = marksOf(item, customTool);
   return defined({
     kind: 'custom' as const,
     name: stringAt(fieldOf(inner, 'name')),
     description: optionalAt(inner, 'description', stringAt),
     at: item.path,
     cache: marks.cache,
-    ext: joined(marks.ext, joined(extrasOf(inner, customFields), formatExtra)),
+    ext: joined(marks.ext, extrasOf(inner, customShape)),
   });
 }
 
