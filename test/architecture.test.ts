@@ -46,11 +46,12 @@ const allowed: { readonly [room: string]: readonly string[] } = {
   auth: ['auth', 'core'],
   'dialects/openai-chat': ['dialects/openai-chat', 'core'],
   'dialects/anthropic-messages': ['dialects/anthropic-messages', 'core'],
-  dialects: ['core', 'dialects/openai-chat', 'dialects/anthropic-messages'],
+  'dialects/gemini': ['dialects/gemini', 'core'],
+  dialects: ['core', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini'],
   providers: ['providers', 'core'],
   layers: ['layers', 'core'],
   runtime: ['runtime', 'layers', 'providers', 'dialects', 'framing', 'auth', 'core'],
-  sdk: ['sdk', 'runtime', 'layers', 'providers', 'framing', 'dialects', 'dialects/openai-chat', 'dialects/anthropic-messages', 'core'],
+  sdk: ['sdk', 'runtime', 'layers', 'providers', 'framing', 'dialects', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini', 'core'],
 };
 
 test('each room of the library imports only what it may', () => {

@@ -15,7 +15,7 @@ import { type ReplyCase, replyCases, requestCases } from './cases.ts';
 
 /** Front × back × case: what goes out and what comes back, as golden files. Update: `node … --test-update-snapshots`. */
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);
-const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages'];
+const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
 
 function contextFor(back: DialectName): Context {
   const target: Target = { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } }, quirks: {}, info: { maxOutput: 16_000 } };
@@ -26,7 +26,7 @@ function contextFor(back: DialectName): Context {
 function translateRequest(front: DialectName, back: DialectName, body: string): object {
   const context = contextFor(back);
   try {
-    const { request } = dialects[front].front.accept(parseJsonText(body), context);
+    const { request } = dialects[front].front.accept(parseJsonText(body), context, { model: 'm', stream: false });
     const prepared = dialects[back].back.prepare(request, context);
     return { path: prepared.path, headers: prepared.headers, text: prepared.body, notes: context.ledger.notes };
   } catch (error) {
@@ -46,7 +46,7 @@ describe('requests', () => {
 
   test('within a dialect nothing is lost: decode and encode give the same JSON', () => {
     const free =
-      /^(?:tool-choice-named|demand-n|demand-logprobs|demand-audio|refusal-history|orphan-result|broken-arguments|unknown-role|thread|prefill|thinking-foreign|thinking-history|reasoning-history|consecutive-users|hints|parameters|system-in-messages)$/;
+      /^(?:tool-choice-named|demand-n|demand-logprobs|demand-audio|refusal-history|orphan-result|broken-arguments|unknown-role|thread|prefill|thinking-foreign|thinking-history|reasoning-history|consecutive-users|hints|parameters|system-in-messages|signature-foreign|snake-case|demand-candidates)$/;
     for (const { front, name, body } of requestCases) {
       if (free.test(name)) continue;
       const out = translateRequest(front, front, body);
@@ -80,11 +80,16 @@ const minimal: { readonly [name in DialectName]: string } = {
     tools: [{ name: 'weather', input_schema: { type: 'object' } }],
     stream: true,
   }),
+  gemini: JSON.stringify({
+    contents: [{ role: 'user', parts: [{ text: 'hi' }] }],
+    tools: [{ functionDeclarations: [{ name: 'weather', parametersJsonSchema: { type: 'object' } }] }],
+    generationConfig: { thinkingConfig: { includeThoughts: true } },
+  }),
 };
 
 function pair(front: DialectName, back: DialectName) {
   const context = contextFor(back);
-  const accepted = dialects[front].front.accept(parseJsonText(minimal[front]), context);
+  const accepted = dialects[front].front.accept(parseJsonText(minimal[front]), context, { model: 'm', stream: true });
   return { context, accepted, prepared: dialects[back].back.prepare(accepted.request, context) };
 }
 

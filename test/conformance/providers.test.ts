@@ -388,23 +388,40 @@ describe('every provider is called at its own address, with its own header', () 
       stop_sequence: null,
       usage: { input_tokens: 1, output_tokens: 1 },
     }),
+    gemini: JSON.stringify({ candidates: [{ content: { parts: [{ text: 'ok' }], role: 'model' }, finishReason: 'STOP', index: 0 }] }),
+  };
+  const requests: { readonly [name in DialectName]: object } = {
+    'openai-chat': { messages: [question] },
+    'anthropic-messages': { max_tokens: 9, messages: [question] },
+    gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+  };
+  const paths: { readonly [name in DialectName]: (model: string) => string } = {
+    'openai-chat': () => '/chat/completions',
+    'anthropic-messages': () => '/v1/messages',
+    gemini: (model) => `/v1beta/models/${model}:generateContent`,
   };
 
   for (const { name, speaks } of providers) {
     for (const [dialect, endpoint] of Object.entries(speaks) as [DialectName, NonNullable<(typeof speaks)[DialectName]>][]) {
       test(`${name} over ${dialect}`, async () => {
-        const isChat = dialect === 'openai-chat';
-        const request = isChat ? { messages: [question] } : { max_tokens: 9, messages: [question] };
-        const { sent, attempt, body } = await ask({ target: targetOf(name), front: dialect, request, answer: { text: answers[dialect] } });
+        const model = provider(name).defaultModel ?? 'a-model';
+        const { sent, attempt, body } = await ask({ target: targetOf(name), front: dialect, request: requests[dialect], answer: { text: answers[dialect] } });
         assert.equal(attempt.mode, 'relay');
         assert.equal(attempt.back, dialect);
-        assert.equal(sent.url, `${endpoint.baseURL}${isChat ? '/chat/completions' : '/v1/messages'}`);
+        assert.equal(sent.url, endpoint.baseURL + paths[dialect](model));
         assert.ok(!/\/v1\/v1|[^:]\/\//.test(sent.url), sent.url);
-        const { authorization, 'x-api-key': apiKey } = sent.headers;
-        const wanted = { bearer: [`Bearer ${key}`, undefined], 'x-api-key': [undefined, key], 'api-key': [undefined, undefined], none: [undefined, undefined] };
-        assert.deepEqual([authorization, apiKey], wanted[endpoint.auth]);
-        assert.equal(sent.headers['anthropic-version'], isChat ? undefined : '2023-06-01');
-        assert.equal(body['model'], provider(name).defaultModel ?? 'a-model');
+        const { authorization, 'x-api-key': apiKey, 'x-goog-api-key': googleKey } = sent.headers;
+        const none = [undefined, undefined, undefined];
+        const wanted = {
+          bearer: [`Bearer ${key}`, undefined, undefined],
+          'x-api-key': [undefined, key, undefined],
+          'x-goog-api-key': [undefined, undefined, key],
+          'api-key': none,
+          none,
+        };
+        assert.deepEqual([authorization, apiKey, googleKey], wanted[endpoint.auth]);
+        assert.equal(sent.headers['anthropic-version'], dialect === 'anthropic-messages' ? '2023-06-01' : undefined);
+        assert.equal(body['model'], model);
       });
     }
   }

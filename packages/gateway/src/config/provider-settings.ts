@@ -1,5 +1,5 @@
 import type { DialectName } from 'modelwire/internal/core/ir';
-import type { AuthScheme, Endpoint } from 'modelwire/internal/core/target';
+import { type AuthScheme, type Endpoint, usualAuth } from 'modelwire/internal/core/target';
 import { defined } from 'modelwire/internal/core/defined';
 import { findProvider, providers as catalogue } from 'modelwire/internal/providers/catalog';
 import { nearestName } from 'modelwire/internal/providers/nearest-name';
@@ -96,9 +96,8 @@ function refuse(scope: ProviderScope, [name = '', field = '']: readonly string[]
 function authOf(dialect: DialectName, entry: Entry, known: Catalogued, keyless: boolean): AuthScheme {
   if (keyless) return 'none';
   const own = known?.speaks[dialect]?.auth;
-  const usual = dialect === 'anthropic-messages' ? 'x-api-key' : 'bearer';
   // A key that was given is meant to be sent, also to a provider that usually asks for none.
-  return entry.auth ?? (own === undefined || own === 'none' ? usual : own);
+  return entry.auth ?? (own === undefined || own === 'none' ? usualAuth[dialect] : own);
 }
 
 function networkOf({ proxy, caFile }: Entry): NetworkSettings | undefined {

@@ -60,8 +60,8 @@ const proxy = text('a proxy URL in quotes, or none').refine((value) => value ===
   error: 'must be an http:// or https:// URL of a proxy, or none',
 });
 
-const dialects = ['openai-chat', 'anthropic-messages'] as const satisfies readonly DialectName[];
-const laterDialects = ['openai-responses', 'gemini', 'bedrock-converse', 'ollama', 'cohere'];
+const dialects = ['openai-chat', 'anthropic-messages', 'gemini'] as const satisfies readonly DialectName[];
+const laterDialects = ['openai-responses', 'bedrock-converse', 'ollama', 'cohere'];
 const dialect = z.enum(dialects, {
   error: (issue) =>
     typeof issue.input === 'string' && laterDialects.includes(issue.input)
@@ -117,6 +117,7 @@ const quirkShape = {
   errorInside: text(),
   errorCodes: z.record(text(), oneOf(upstreamCodes), must('a mapping from error codes to what they mean')),
   usageInChoice: on,
+  callSignatures: on,
   stopMax: whole(0, 1000),
 } satisfies QuirkShape;
 
@@ -140,16 +141,19 @@ const headers = z.record(
   must('a mapping of header names to values'),
 );
 
-const speaks = z.union([z.array(dialect).min(1), section({ 'openai-chat': url.optional(), 'anthropic-messages': url.optional() }, laterDialects)], {
-  error: `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
-});
+const speaks = z.union(
+  [z.array(dialect).min(1), section({ 'openai-chat': url.optional(), 'anthropic-messages': url.optional(), gemini: url.optional() }, laterDialects)],
+  {
+    error: `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
+  },
+);
 
-const authSchemes = ['bearer', 'x-api-key', 'api-key', 'none'] as const satisfies readonly AuthScheme[];
+const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'none'] as const satisfies readonly AuthScheme[];
 
 const provider = section(
   {
     speaks: speaks.optional().describe('The wire formats it speaks, or a mapping from format to base URL.'),
-    baseURL: url.optional().describe('What the official SDK takes: with /v1 for openai-chat, without for anthropic-messages.'),
+    baseURL: url.optional().describe('What the official SDK takes: with /v1 for openai-chat, without for anthropic-messages and gemini.'),
     key: z.string(must('text (put quotes around it)')).optional().describe('The key, best as "${NAME}"; none when it asks for no key.'),
     auth: oneOf(authSchemes).optional().describe('The header that carries the key.'),
     quirks: quirks.nullish().describe('How it differs from the official behaviour of its format.'),

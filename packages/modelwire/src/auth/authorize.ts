@@ -10,6 +10,8 @@ export function authorize(scheme: AuthScheme, key: Secret | undefined): Readonly
       return { 'x-api-key': key.reveal() };
     case 'api-key':
       return { 'api-key': key.reveal() };
+    case 'x-goog-api-key':
+      return { 'x-goog-api-key': key.reveal() };
     case 'none':
       return {};
   }

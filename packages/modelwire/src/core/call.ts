@@ -36,11 +36,9 @@ function relayEdits({ call, target, back, context, attempt }: AttemptScope): rea
   return edits;
 }
 
-/** The target's dialect for this call: the caller's own when it is spoken there, else the first that is. */
 function scopeOf(call: Call, target: Target, world: World, attempt: Attempt): AttemptScope {
-  const own = target.speaks[call.front.name];
-  const name = own === undefined ? firstDialect(target) : call.front.name;
-  const endpoint = own ?? (name === undefined ? undefined : target.speaks[name]);
+  const name = dialectFor(target, call.front.name);
+  const endpoint = name === undefined ? undefined : target.speaks[name];
   if (name === undefined || endpoint === undefined) {
     throw new GatewayError('internal_error', `${target.provider} speaks no dialect`, { hint: 'Give the provider `speaks` in the config' });
   }
@@ -51,7 +49,10 @@ function scopeOf(call: Call, target: Target, world: World, attempt: Attempt): At
   return { call, world, target, back: world.dialect(name), endpoint, context, attempt };
 }
 
-function firstDialect(target: Target): DialectName | undefined {
-  const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages'];
+/** The target's dialect for a caller: its own when it is spoken there, else the first that is. */
+export function dialectFor(target: Target, front: DialectName): DialectName | undefined {
+  if (target.speaks[front] !== undefined) return front;
+  // Where a vendor offers a common format beside its own, its own says the most.
+  const names: readonly DialectName[] = ['gemini', 'openai-chat', 'anthropic-messages'];
   return names.find((name) => target.speaks[name] !== undefined);
 }

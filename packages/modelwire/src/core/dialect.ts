@@ -34,19 +34,27 @@ export type Accepted = {
 /** The error in the caller's shape. */
 export type ErrorBody = { readonly status: number; readonly body: string };
 
+/** What the URL says of a call where the body does not: the model, and whether a stream is wanted. */
+export type Asked = { readonly model: string; readonly stream: boolean };
+
 export type Front = {
   /**
    * Checks what the byte scan of the top level can see (required fields, ranges) and throws 400 naming the field. Deeper faults are
    * the provider's to judge on relay, `accept`'s on translation.
    */
   check(top: TopLevel, headers: HeaderMap, operation: Operation): void;
-  accept(body: JsonText, context: Context): Accepted;
+  /** `asked` is for dialects whose body does not say it; without it, no stream is wanted. */
+  accept(body: JsonText, context: Context, asked?: Asked): Accepted;
   /** A whole error answer. `requestId` is echoed where the format has a place for it. */
   error(error: GatewayError, requestId: string): ErrorBody;
   /** The same inside a stream that has begun: one framed event, after which the connection ends. */
   errorEvent(error: GatewayError, requestId: string): string;
   /** A keep-alive, legal anywhere between two events. */
   readonly ping: string;
+  /** A token count as the caller's JSON, where the dialect has one. */
+  tokenCount?(tokens: number): string;
+  /** `true`: official clients choke on comments in a stream, so none is sent. */
+  readonly noComments?: true;
   /** Request headers of the format that switch features on: passed within the dialect, accounted for on the way to another. */
   readonly featureHeaders: readonly string[];
 };
@@ -77,8 +85,8 @@ export type Back = {
   prepare(request: ChatRequest, context: Context): Prepared;
   /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
   failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;
-  /** Path and extra headers of a relayed request, and of the token count where the dialect has one. */
-  relayPath(operation: Operation): string | undefined;
+  /** Path and extra headers of a relayed request, and of the token count where the dialect has one. `asked` names the target's model. */
+  relayPath(operation: Operation, asked: Asked): string | undefined;
   relayHeaders(caller: HeaderMap): Record<string, string>;
 };
 
@@ -113,8 +121,10 @@ export type RelayRules = {
   /** Top-level edits that a target's quirks, or the need for usage, ask of the request. `undefined` when the body must be translated. */
   edits(top: TopLevel, context: { readonly quirks: Quirks; readonly wantUsage: boolean }): readonly TopLevelEdit[] | undefined;
   tap(options: { readonly withholdUsage: boolean }): Tap;
-  /** The terminator that a finished stream must end with. */
+  /** The terminator that a finished stream must end with; empty where there is none. */
   readonly terminator: string;
+  /** `true`: the model is named in the path, not in the body. */
+  readonly modelInPath?: true;
   /** Usage and finish reason of a whole answer; throws the error that it holds, or `upstream_invalid_response` when it is not an answer at all. */
   whole(value: unknown, text: string, target: Target): { readonly usage: Usage | undefined; readonly finish: string | undefined };
 };

@@ -6,7 +6,7 @@
 /** JSON source text, kept as the sender wrote it: big integers, duplicate keys, key order and number spelling survive. */
 export type RawJson = string;
 
-export type DialectName = 'openai-chat' | 'anthropic-messages';
+export type DialectName = 'openai-chat' | 'anthropic-messages' | 'gemini';
 
 /** Where a prompt-cache prefix ends. `ttl` is the sender's own value ("5m", "1h", "30m", "12h"); absent means its default. */
 export type CacheMark = { readonly ttl?: string };
@@ -182,6 +182,8 @@ export type Usage = {
   /** Part of `cacheWrite` by time to live, when the provider says so. */
   readonly cacheWriteTtl?: Readonly<Record<string, number>>;
   readonly inputAudio?: number;
+  /** What the provider's own tools gave the model to read. */
+  readonly toolPrompt?: number;
   readonly output: number;
   readonly reasoning?: number;
   readonly outputAudio?: number;

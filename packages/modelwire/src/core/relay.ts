@@ -20,9 +20,10 @@ const heldAnswer = 1024 * 1024;
  */
 export async function relay(scope: AttemptScope, edits: readonly TopLevelEdit[]): Promise<Answer> {
   const { call, target, back } = scope;
-  const path = back.back.relayPath(call.operation);
+  const path = back.back.relayPath(call.operation, { model: target.model, stream: call.stream });
   if (path === undefined) throw new GatewayError('not_found', `${back.name} has no ${call.operation}`);
-  const all = call.top.value('model') === target.model ? edits : [...edits, { kind: 'set' as const, key: 'model', raw: JSON.stringify(target.model) }];
+  const isNamed = back.relay.modelInPath === true || call.top.value('model') === target.model;
+  const all = isNamed ? edits : [...edits, { kind: 'set' as const, key: 'model', raw: JSON.stringify(target.model) }];
   const answer = await send(scope, { path, headers: back.back.relayHeaders(call.headers), body: spliceTopLevel(call.top, all), stream: call.stream });
   if (answer.status !== 200) throw await failureOf(scope, answer);
   const sse = isEventStream(answer.headers);

@@ -4,10 +4,10 @@ import type { Target } from './target.ts';
  * Opaque provider state (a thinking signature) travels through a foreign dialect under a seal that names its origin:
  * `mw1.<provider>.<payload>`. Back at the same origin it is opened byte-exact; any other origin never sees it.
  */
-const mark = 'mw1.';
+export const sealMark = 'mw1.';
 
 export function seal(origin: Target, payload: string): string {
-  return `${mark}${originOf(origin)}.${payload}`;
+  return `${sealMark}${originOf(origin)}.${payload}`;
 }
 
 /** A dot ends the origin, so a provider's name goes in without. */
@@ -22,12 +22,12 @@ export type Opened =
   | { readonly kind: 'foreign'; readonly origin: string };
 
 export function unseal(text: string, target: Target): Opened {
-  if (!text.startsWith(mark)) return { kind: 'unsealed', payload: text };
-  const end = text.indexOf('.', mark.length);
+  if (!text.startsWith(sealMark)) return { kind: 'unsealed', payload: text };
+  const end = text.indexOf('.', sealMark.length);
   if (end === -1) return { kind: 'unsealed', payload: text };
-  const origin = text.slice(mark.length, end);
+  const origin = text.slice(sealMark.length, end);
   return origin === originOf(target) ? { kind: 'own', payload: text.slice(end + 1) } : { kind: 'foreign', origin };
 }
 
 /** What a relayed body must not hold: state under our seal, which only a translation can open. Needle for a byte search. */
-export const sealNeedle = `"${mark}`;
+export const sealNeedle = `"${sealMark}`;

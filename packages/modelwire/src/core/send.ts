@@ -6,14 +6,17 @@ import { type Endpoint, targetName } from './target.ts';
 import type { WireAnswer } from './transport.ts';
 
 /** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. */
-export function joinUrl(endpoint: Endpoint, dialect: string, path: string): string {
+export function joinUrl(endpoint: Endpoint, path: string): string {
   let base = endpoint.baseURL;
   while (base.endsWith('/')) base = base.slice(0, -1);
-  if (dialect === 'anthropic-messages') return (base.endsWith('/v1') ? base.slice(0, -3) : base) + path;
+  // A path with a version of its own gives way to the one that the base URL names.
+  if (version.test(path)) return base + (baseVersion.test(base) ? path.replace(version, '') : path);
   // Vendors put prefixes of their own before the version, so it is added to a bare origin only.
   return (endpoint.exact !== true && bareOrigin.test(base) ? `${base}/v1` : base) + path;
 }
 
+const version = /^\/v1(?:beta|alpha)?(?=\/)/;
+const baseVersion = /\/v1(?:beta|alpha)?$/;
 const bareOrigin = /^https?:\/\/[^/]+$/;
 
 /** Sends the request; the transport's own errors name the target. */
@@ -29,7 +32,7 @@ export async function send(
   const { call, world, target, endpoint, attempt } = scope;
   const answer = await world.transport(target)({
     method: 'POST',
-    url: joinUrl(endpoint, scope.back.name, request.path),
+    url: joinUrl(endpoint, request.path),
     headers: {
       'content-type': 'application/json',
       accept: request.stream ? 'text/event-stream' : 'application/json',

@@ -53,11 +53,20 @@ export type Quirks = {
   readonly errorCodes?: Readonly<Record<string, UpstreamCode>>;
   /** Usage of a stream comes inside the last choice (Kimi). */
   readonly usageInChoice?: true;
+  /** `true`: the first call of a turn must bear the signature that it came with, or a word that stands for it (gemini). */
+  readonly callSignatures?: true;
   /** Highest number of stop strings; default 4 for openai-chat. */
   readonly stopMax?: number;
 };
 
-export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'none';
+/** How the official SDK of a dialect sends its key. */
+export const usualAuth: { readonly [name in DialectName]: AuthScheme } = {
+  'openai-chat': 'bearer',
+  'anthropic-messages': 'x-api-key',
+  gemini: 'x-goog-api-key',
+};
+
+export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'none';
 
 /**
  * Where a provider speaks a dialect. `baseURL` is what the official SDK of that dialect takes; the other spelling (with or without

@@ -27,7 +27,8 @@ function bodyOf(scope: AttemptScope): string {
 
 /** The front's understanding and the back's request, for an answer that a relay could not pass on as it came. */
 export function requestForAnswer(scope: AttemptScope): Translated {
-  const accepted = scope.call.front.front.accept(parseJsonText(bodyOf(scope)), scope.context);
+  const asked = { model: scope.target.model, stream: scope.call.stream };
+  const accepted = scope.call.front.front.accept(parseJsonText(bodyOf(scope)), scope.context, asked);
   return { scope, accepted, prepared: scope.back.back.prepare({ ...accepted.request, model: scope.target.model }, scope.context) };
 }
 
@@ -154,7 +155,7 @@ function translateMachine({ scope, accepted, prepared }: Translated): Machine {
     encoder.push(event, write);
     if (done) {
       encoder.end(write);
-      out += trailer(attempt.notes.length > notesAtHead ? summarizeNotes(attempt.notes) : undefined);
+      if (call.front.front.noComments !== true) out += trailer(attempt.notes.length > notesAtHead ? summarizeNotes(attempt.notes) : undefined);
     }
   };
   const observe = (event: ChatEvent): void => {

@@ -21,6 +21,8 @@ export type CallRequest = {
   readonly fidelity: Fidelity;
   readonly deadlines: Deadlines;
   readonly retry: RetryPolicy;
+  /** Whether a stream is asked, where the body does not say so. */
+  readonly stream?: boolean;
   readonly wantUsage: boolean;
   /** As in `Call`. */
   readonly ownKey?: boolean;
@@ -53,7 +55,8 @@ export function performCall(request: CallRequest, world: World): Running {
   return { answer, attempts, cancel: canceller.abort, settle: cancelTimer };
 }
 
-function callOf({ id, front, operation, top, headers, fidelity, deadlines, ownKey, wantUsage, pingMs }: CallRequest, signal: CancelSignal): Call {
-  const stream = operation === 'chat' && top.value('stream') === true;
+function callOf(request: CallRequest, signal: CancelSignal): Call {
+  const { id, front, operation, top, headers, fidelity, deadlines, ownKey, wantUsage, pingMs } = request;
+  const stream = operation === 'chat' && (request.stream ?? top.value('stream') === true);
   return { id, front, operation, top, headers, stream, fidelity, deadlines, signal, ...(ownKey === undefined ? {} : { ownKey }), wantUsage, pingMs };
 }

@@ -214,9 +214,18 @@ export const providers: readonly Provider[] = [
   {
     name: 'google',
     title: 'Google',
-    speaks: { 'openai-chat': { baseURL: 'https://generativelanguage.googleapis.com/v1beta/openai', auth: 'bearer' } },
+    speaks: {
+      'openai-chat': { baseURL: 'https://generativelanguage.googleapis.com/v1beta/openai', auth: 'bearer' },
+      gemini: { baseURL: 'https://generativelanguage.googleapis.com', auth: 'x-goog-api-key' },
+    },
     keys: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
     quirks: { developerRole: false, refuses: ['store'] },
+    quirksByModel: [
+      { match: 'gemini-2*', quirks: { thinking: 'budget' } },
+      { match: 'gemini-3*', quirks: { callSignatures: true } },
+      { match: 'gemini-4*', quirks: { callSignatures: true } },
+      { match: 'gemini-*-latest', quirks: { callSignatures: true } },
+    ],
     makes: ['gemini-*', 'gemma-*', 'learnlm-*'],
     defaultModel: 'gemini-3.8-flash',
     docs: 'https://ai.google.dev/gemini-api/docs/openai',

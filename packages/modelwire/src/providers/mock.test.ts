@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createCanceller } from '../core/cancel.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { DialectName } from '../core/ir.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import type { ByteSource, Transport } from '../core/transport.ts';
-import { createMockTarget, createMockTransport } from './mock.ts';
+import { createMockTarget, createMockTransport, type MockDialect } from './mock.ts';
 
 type Got = { readonly status: number; readonly headers: Readonly<Record<string, string | undefined>>; readonly text: string; readonly failed: boolean };
 
 const paths = { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/v1/messages' } as const;
 
-async function ask(transport: Transport, dialect: DialectName | 'count', body: JsonObject | string, signal = createCanceller().signal): Promise<Got> {
+async function ask(transport: Transport, dialect: MockDialect | 'count', body: JsonObject | string, signal = createCanceller().signal): Promise<Got> {
   const answer = await transport({
     method: 'POST',
     url: `http://mock.invalid${dialect === 'count' ? '/v1/messages/count_tokens' : paths[dialect]}`,

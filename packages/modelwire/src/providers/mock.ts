@@ -22,13 +22,16 @@ export type MockOptions = {
 /** Nothing is behind this address: the mock transport answers without a network. */
 const nowhere = 'http://mock.invalid';
 
-const endpoints: { readonly [name in DialectName]: Endpoint } = {
+const endpoints = {
   'openai-chat': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
   'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
-};
+} as const satisfies { readonly [name in DialectName]?: Endpoint };
+
+/** What the scripted provider speaks. */
+export type MockDialect = keyof typeof endpoints;
 
 /** The scripted provider as the directory wants it. It speaks both dialects, or only the one given, and needs no key. */
-export function mockProviderConfig(options: { readonly name?: string; readonly only?: DialectName } = {}): ProviderConfig {
+export function mockProviderConfig(options: { readonly name?: string; readonly only?: MockDialect } = {}): ProviderConfig {
   const { only } = options;
   return {
     name: options.name ?? mockProvider,
@@ -41,7 +44,7 @@ export function mockProviderConfig(options: { readonly name?: string; readonly o
 }
 
 /** A scripted model, spoken to in the dialect given or in either. */
-export function createMockTarget(model: string, only?: DialectName): Target {
+export function createMockTarget(model: string, only?: MockDialect): Target {
   return { ...toTarget(mockProviderConfig(only === undefined ? {} : { only }), model), info: { contextLength: 200_000, maxOutput: 8192 } };
 }
 

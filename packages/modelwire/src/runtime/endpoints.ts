@@ -1,11 +1,18 @@
-import type { HeaderMap, Operation } from '../core/dialect.ts';
+import type { Asked, HeaderMap, Operation } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
 
 /** What a URL asks for. */
-export type Endpoint =
-  | { readonly kind: 'call'; readonly front: DialectName; readonly operation: Operation }
-  | { readonly kind: 'models'; readonly id?: string }
-  | { readonly kind: 'root' };
+export type Endpoint = CallEndpoint | { readonly kind: 'models'; readonly id?: string } | { readonly kind: 'root' };
+
+/** A call. Where the body does not name the model and say whether a stream is wanted, `asked` does. */
+export type CallEndpoint = {
+  readonly kind: 'call';
+  readonly front: DialectName;
+  readonly operation: Operation;
+  readonly asked?: Asked;
+  /** What a stream's events are put in, when it is not server-sent events. */
+  readonly framing?: 'json-array';
+};
 
 export type Match =
   | { readonly found: true; readonly endpoint: Endpoint }
@@ -23,19 +30,39 @@ const usual: ReadonlyMap<string, Match> = new Map(Object.entries(calls).map(([pa
 
 /**
  * The endpoint of a path. Each stands under `/v1`, without it, and under `/v1/v1` (a base URL with `/v1` given to a client that adds
- * it), with or without a trailing slash. `path` has no query.
+ * it), with or without a trailing slash; Google's versions likewise. `path` has no query.
  */
-export function matchEndpoint(method: string, path: string): Match {
+export function matchEndpoint(method: string, path: string, query = ''): Match {
   const known = method === 'POST' ? usual.get(path) : undefined;
   if (known !== undefined) return known;
   const bare = stripVersion(path);
   if (bare === undefined) return { found: false };
-  const call = Object.hasOwn(calls, bare) ? calls[bare] : undefined;
+  const call = Object.hasOwn(calls, bare) ? calls[bare] : methodEndpoint(bare, query);
   if (call !== undefined) return method === 'POST' ? { found: true, endpoint: call } : { found: false, allow: 'POST' };
   const endpoint = readingEndpoint(bare);
   if (endpoint === undefined) return { found: false };
   return method === 'GET' || method === 'HEAD' ? { found: true, endpoint } : { found: false, allow: 'GET, HEAD' };
 }
+
+const methods: ReadonlyMap<string, { readonly operation: Operation; readonly stream: boolean }> = new Map([
+  ['generateContent', { operation: 'chat', stream: false }],
+  ['streamGenerateContent', { operation: 'chat', stream: true }],
+  ['countTokens', { operation: 'count_tokens', stream: false }],
+]);
+
+/** Google's methods of a model, which may have slashes and colons in its name. */
+function methodEndpoint(bare: string, query: string): CallEndpoint | undefined {
+  const [, path = '', name = ''] = /^\/models\/(.+):(\w+)$/.exec(bare) ?? [];
+  const method = methods.get(name);
+  const model = decodePath(path)?.replace(/^models\//, '');
+  if (method === undefined || model === undefined || !modelName.test(model)) return undefined;
+  const { operation, stream } = method;
+  const params = new URLSearchParams(query);
+  const isArray = stream && (params.get('alt') ?? params.get('$alt')) !== 'sse';
+  return { kind: 'call', front: 'gemini', operation, asked: { model, stream }, ...(isArray ? { framing: 'json-array' } : {}) };
+}
+
+const modelName = /^\P{Cc}{1,256}$/u;
 
 function readingEndpoint(bare: string): Endpoint | undefined {
   if (bare === '') return { kind: 'root' };
@@ -49,7 +76,7 @@ function readingEndpoint(bare: string): Endpoint | undefined {
 function stripVersion(path: string): string | undefined {
   if (!path.startsWith('/') || path.includes('//') || path.includes('/../') || path.endsWith('/..') || path.includes('\\')) return undefined;
   const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
-  return trimmed.replace(/^\/v1(?:\/v1)?(?=\/|$)/, '');
+  return trimmed.replace(/^(?:\/v1(?:beta|alpha)?){1,2}(?=\/|$)/, '');
 }
 
 function decodePath(text: string): string | undefined {
@@ -63,5 +90,7 @@ function decodePath(text: string): string | undefined {
 
 /** The dialect whose error shape a caller understands when the path does not tell. */
 export function dialectOfCaller(headers: HeaderMap, path: string): DialectName {
-  return headers['anthropic-version'] !== undefined || /\/messages(?:\/|$)/.test(path) ? 'anthropic-messages' : 'openai-chat';
+  if (headers['anthropic-version'] !== undefined || /\/messages(?:\/|$)/.test(path)) return 'anthropic-messages';
+  if (/\/v1(?:beta|alpha)\/|\/models\/.+:\w+$/.test(path)) return 'gemini';
+  return headers['x-goog-api-key'] !== undefined && headers['authorization'] === undefined && !path.endsWith('/chat/completions') ? 'gemini' : 'openai-chat';
 }

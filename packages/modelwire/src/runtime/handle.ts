@@ -1,4 +1,5 @@
 import type { Answer, World } from '../core/attempt.ts';
+import { dialectFor } from '../core/call.ts';
 import type { Deadlines } from '../core/deadline.ts';
 import type { Context, Dialect, HeaderMap } from '../core/dialect.ts';
 import { estimateTokens } from '../core/estimate-tokens.ts';
@@ -13,7 +14,8 @@ import { dialects } from '../dialects/index.ts';
 import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
-import { dialectOfCaller, type Endpoint, matchEndpoint } from './endpoints.ts';
+import { asJsonArray } from './array-answer.ts';
+import { type CallEndpoint, dialectOfCaller, matchEndpoint } from './endpoints.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 
@@ -93,29 +95,47 @@ export function createHandler(options: HandlerOptions): Handler {
 }
 
 function route(options: HandlerOptions, incoming: Incoming, id: string): Handling {
-  const match = matchEndpoint(incoming.method, incoming.path);
+  const match = matchEndpoint(incoming.method, incoming.path, incoming.query);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
   if (endpoint.kind === 'root') return settled(Promise.resolve(json(id, JSON.stringify(about(options)))));
-  const caller = options.authenticate(incoming.headers);
+  const caller = options.authenticate(withQueryKey(incoming));
   const scope: Scope = { options, incoming, id, policies: options.policies(), caller };
   if (endpoint.kind === 'models') return settled(Promise.resolve(json(id, modelsAnswer(scope, endpoint.id))));
   return startCall(scope, endpoint);
+}
+
+/** Google's callers may give their key in the query. It goes no further than this. */
+function withQueryKey({ headers, path, query }: Incoming): HeaderMap {
+  if (query === undefined || !query.includes('key=') || headers['x-goog-api-key'] !== undefined) return headers;
+  const key = new URLSearchParams(query).get('key');
+  return key === null || dialectOfCaller({ ...headers, 'x-goog-api-key': key }, path) !== 'gemini' ? headers : { ...headers, 'x-goog-api-key': key };
 }
 
 function unmatched(incoming: Incoming, allow: string | undefined): GatewayError {
   const path = incoming.path.slice(0, 200);
   if (allow !== undefined) return new GatewayError('method_not_allowed', `${path} takes ${allow}, not ${incoming.method}`, { details: { allow } });
   return new GatewayError('not_found', `no such path: ${path}`, {
-    hint: 'Served here: POST /v1/chat/completions, POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models',
+    hint: `Served here: ${endpoints.join(', ')}`,
   });
 }
+
+const endpoints: readonly string[] = [
+  'POST /v1/chat/completions',
+  'POST /v1/messages',
+  'POST /v1/messages/count_tokens',
+  'POST /v1beta/models/{id}:generateContent',
+  'POST /v1beta/models/{id}:streamGenerateContent',
+  'POST /v1beta/models/{id}:countTokens',
+  'GET /v1/models',
+  'GET /v1/models/{id}',
+];
 
 function about(options: HandlerOptions): object {
   return {
     name: 'modelwire',
     version: options.version,
-    endpoints: ['POST /v1/chat/completions', 'POST /v1/messages', 'POST /v1/messages/count_tokens', 'GET /v1/models', 'GET /v1/models/{id}'],
+    endpoints,
   };
 }
 
@@ -126,9 +146,10 @@ function visibleModels(scope: Scope): ListedModel[] {
 function modelsAnswer(scope: Scope, id: string | undefined): string {
   const { incoming, options } = scope;
   const models = visibleModels(scope);
-  if (id === undefined) return modelsBody(models, incoming.headers, options.world.now(), incoming.query);
+  const shape = dialectOfCaller(withQueryKey(incoming), incoming.path);
+  if (id === undefined) return modelsBody(models, shape, options.world.now(), incoming.query);
   const known = models.find((model) => model.id === id) ?? resolvedModel(scope, id);
-  return modelBody(known, incoming.headers, options.world.now());
+  return modelBody(known, shape, options.world.now());
 }
 
 /** A name that is not listed but would be answered (a bare name, a pattern) is described as asked. */
@@ -142,8 +163,6 @@ function resolvedModel(scope: Scope, id: string): ListedModel {
 function forbidden(model: string): GatewayError {
   return new GatewayError('permission_denied', `this key may not use the model ${model}`, { param: 'model', hint: 'Ask for a model that the key is allowed' });
 }
-
-type CallEndpoint = Extract<Endpoint, { kind: 'call' }>;
 
 /** A call that has begun: its story is kept once, whatever becomes of it. */
 type Opened = {
@@ -200,16 +219,16 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   const { front, story } = opened;
   const top = scanTopLevel(incoming.body);
   front.front.check(top, incoming.headers, endpoint.operation);
-  const asked = String(top.value('model'));
+  const asked = endpoint.asked?.model ?? String(top.value('model'));
   story.asked = asked;
-  story.stream = endpoint.operation === 'chat' && top.value('stream') === true;
+  story.stream = endpoint.operation === 'chat' && (endpoint.asked?.stream ?? top.value('stream') === true);
   guardLoop(options, incoming);
   if (!caller.mayUse(asked)) throw forbidden(asked);
   const { targets, how, candidates, policies: own } = resolveModel(asked, policies.directory);
   story.how = how;
   story.candidates = candidates;
   const first = targets[0];
-  if (endpoint.operation === 'count_tokens' && first !== undefined && first.speaks['anthropic-messages'] === undefined) {
+  if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
     return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
   const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
@@ -222,6 +241,7 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
       top,
       headers: incoming.headers,
       targets,
+      stream: story.stream,
       wantUsage: true,
       fidelity,
       deadlines: withCaller(deadlines, incoming.headers),
@@ -231,10 +251,17 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
     options.world,
   );
   story.attempts = running.attempts;
-  return follow(scope, opened, running);
+  return follow(scope, opened, { running, framing: endpoint.framing });
 }
 
-function follow({ options, id, policies }: Scope, { front, story, keep, refuse }: Opened, running: Running): Handling {
+/** Whether the target counts the tokens of this body as it stands: a count is never translated. */
+function countsItself(target: Target, front: Dialect, top: TopLevel): boolean {
+  return target.speaks[front.name] !== undefined && front.relay.edits(top, { quirks: target.quirks, wantUsage: false }) !== undefined;
+}
+
+type Following = { readonly running: Running; readonly framing: CallEndpoint['framing'] };
+
+function follow({ options, id, policies }: Scope, { front, story, keep, refuse }: Opened, { running, framing }: Following): Handling {
   const { answer, attempts, settle } = running;
   const { ping, errorEvent } = front.front;
   const failed = (error: GatewayError): void => {
@@ -244,7 +271,7 @@ function follow({ options, id, policies }: Scope, { front, story, keep, refuse }
     ? withKeepAlive(answer, { everyMs: policies.pingMs, ping, errorEvent: (error) => errorEvent(error, id), failed }, options.world)
     : answer;
   return {
-    outgoing: alive.then((ready) => toOutgoing(ready, id, attempts), refuse),
+    outgoing: alive.then((ready) => toOutgoing(framing === undefined ? ready : asJsonArray(ready), id, attempts), refuse),
     cancel(error) {
       story.error ??= error;
       running.cancel(error);
@@ -290,12 +317,12 @@ function guardLoop(options: HandlerOptions, incoming: Incoming): void {
 async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target: Target): Promise<Outgoing> {
   const { options, id, policies } = scope;
   const ledger = createLedger(targetName(target), policies.fidelity);
-  const back = target.speaks[front.name] === undefined ? 'openai-chat' : front.name;
+  const back = dialectFor(target, front.name) ?? front.name;
   const context: Context = { callId: id, target, back, ledger, now: options.world.now, newId: options.world.newId };
   const { request } = front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
   const exact = await options.countTokens?.(target, request, context);
   const tokens = exact ?? estimateTokens(request);
-  const outgoing = json(id, JSON.stringify({ input_tokens: tokens }));
+  const outgoing = json(id, front.front.tokenCount?.(tokens) ?? JSON.stringify({ input_tokens: tokens }));
   return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate; err<=25%' : 'exact' } };
 }
 

@@ -5,7 +5,7 @@ import { modelsBody } from './models-list.ts';
 
 const models = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, provider: 'lab', model: id }));
 const page = (query: string): unknown[] => {
-  const { data, has_more, first_id, last_id } = JSON.parse(modelsBody(models, { 'anthropic-version': '2023-06-01' }, 0, query));
+  const { data, has_more, first_id, last_id } = JSON.parse(modelsBody(models, 'anthropic-messages', 0, query));
   return [data.map((model: { id: string }) => model.id).join(''), has_more, first_id, last_id];
 };
 
@@ -28,5 +28,5 @@ test('a bad page is refused and names its field; OpenAI has no pages', () => {
       query,
     );
   }
-  assert.equal(JSON.parse(modelsBody(models, {}, 0, 'limit=1')).data.length, 5);
+  assert.equal(JSON.parse(modelsBody(models, 'openai-chat', 0, 'limit=1')).data.length, 5);
 });

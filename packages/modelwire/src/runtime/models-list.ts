@@ -1,15 +1,14 @@
-import type { HeaderMap } from '../core/dialect.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { DialectName } from '../core/ir.ts';
 import type { ModelInfo } from '../core/target.ts';
 
 /** A model that can answer now. */
 export type ListedModel = { readonly id: string; readonly provider: string; readonly model: string; readonly info?: ModelInfo };
 
-/** Anthropic's shape when the caller speaks that version header, OpenAI's otherwise. `created` is when the list was made: real dates are not known. */
-export function modelsBody(models: readonly ListedModel[], headers: HeaderMap, now: number, query = ''): string {
-  if (headers['anthropic-version'] === undefined) {
-    return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, now)) });
-  }
+/** The list in the shape of the caller's format. `created` is when the list was made: real dates are not known. */
+export function modelsBody(models: readonly ListedModel[], shape: DialectName, now: number, query = ''): string {
+  if (shape === 'gemini') return geminiModels(models, new URLSearchParams(query));
+  if (shape !== 'anthropic-messages') return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, now)) });
   const { shown, more } = pageOf(models, new URLSearchParams(query));
   const data = shown.map((model) => anthropicModel(model, now));
   return JSON.stringify({ data, has_more: more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null });
@@ -38,8 +37,32 @@ function placeOf(models: readonly ListedModel[], query: URLSearchParams, name: '
   return place;
 }
 
-export function modelBody(model: ListedModel, headers: HeaderMap, now: number): string {
-  return JSON.stringify(headers['anthropic-version'] === undefined ? openaiModel(model, now) : anthropicModel(model, now));
+export function modelBody(model: ListedModel, shape: DialectName, now: number): string {
+  if (shape === 'gemini') return JSON.stringify(geminiModel(model));
+  return JSON.stringify(shape === 'anthropic-messages' ? anthropicModel(model, now) : openaiModel(model, now));
+}
+
+/** A page's token is the place where it begins. */
+function geminiModels(models: readonly ListedModel[], query: URLSearchParams): string {
+  const size = Number(query.get('pageSize') ?? longestPage);
+  const from = Number(query.get('pageToken') ?? 0);
+  if (!Number.isInteger(size) || size < 0) throw new GatewayError('invalid_request', 'pageSize must be a whole number', { param: 'pageSize' });
+  if (!Number.isInteger(from) || from < 0) throw new GatewayError('invalid_request', 'pageToken is none of this list', { param: 'pageToken' });
+  // 0 asks for the usual size.
+  const end = from + (size === 0 ? longestPage : Math.min(size, longestPage));
+  return JSON.stringify({ models: models.slice(from, end).map(geminiModel), ...(end < models.length ? { nextPageToken: String(end) } : {}) });
+}
+
+function geminiModel({ id, info }: ListedModel): object {
+  return {
+    name: `models/${id}`,
+    version: id,
+    displayName: id,
+    ...(info?.contextLength === undefined ? {} : { inputTokenLimit: info.contextLength }),
+    ...(info?.maxOutput === undefined ? {} : { outputTokenLimit: info.maxOutput }),
+    supportedGenerationMethods: ['generateContent', 'countTokens'],
+    ...(info?.reasoning === undefined ? {} : { thinking: info.reasoning }),
+  };
 }
 
 function openaiModel(model: ListedModel, now: number): object {

@@ -1,7 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import { isObject } from '../core/json-text.ts';
-import { type AuthScheme, type Endpoint, type Quirks, Secret } from '../core/target.ts';
+import { type AuthScheme, type Endpoint, type Quirks, Secret, usualAuth } from '../core/target.ts';
 import { dialects } from '../dialects/index.ts';
 import { findProvider, type Provider, providers as catalogue } from '../providers/catalog.ts';
 import { createDirectory, type Directory, nearestName, type ProviderConfig, providersFromEnv, type Route } from '../providers/resolve.ts';
@@ -111,7 +111,7 @@ function isDialect(name: string): name is DialectName {
 function authOf(dialect: DialectName, known: Provider | undefined): AuthScheme {
   const usual = known?.speaks[dialect]?.auth;
   if (usual !== undefined && usual !== 'none') return usual;
-  return dialect === 'anthropic-messages' ? 'x-api-key' : 'bearer';
+  return usualAuth[dialect];
 }
 
 function routeOf(name: string, options: RouteOptions): Route {

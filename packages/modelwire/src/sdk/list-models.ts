@@ -19,7 +19,7 @@ export function listModels(connection: Connection, query: Query | null | undefin
   return open(connection, withQuery(options, query), async (session) => {
     if (connection.explicit || connection.keyed) return await read(session, await homeTarget(connection, '', session.wishes), connection.vendor.modelsPath);
     const { listModels: served } = await import('../providers/resolve.ts');
-    const body = modelsBody(served(await connection.directory()), shapeOf(connection), session.world.now());
+    const body = modelsBody(served(await connection.directory()), connection.vendor.front.name, session.world.now());
     return settledExchange(session, body, new Headers());
   });
 }
@@ -30,18 +30,13 @@ export function retrieveModel(connection: Connection, id: string, query: Query |
     const target = await destination(connection, id, session.wishes);
     if (isHome(connection, target)) return await read(session, target, `${connection.vendor.modelsPath}/${encodeURIComponent(target.model)}`);
     const { provider, model, info } = target;
-    const body = modelBody({ id, provider, model, ...(info === undefined ? {} : { info }) }, shapeOf(connection), session.world.now());
+    const body = modelBody({ id, provider, model, ...(info === undefined ? {} : { info }) }, connection.vendor.front.name, session.world.now());
     return settledExchange(session, body, new Headers());
   });
 }
 
 function withQuery(options: RequestOptions, query: Query | null | undefined): RequestOptions {
   return { ...options, query: { ...options.query, ...query } };
-}
-
-/** The header by which the list's shape is chosen. */
-function shapeOf(connection: Connection): Readonly<Record<string, string>> {
-  return connection.vendor.front.name === 'anthropic-messages' ? { 'anthropic-version': '2023-06-01' } : {};
 }
 
 async function read(session: Session, target: Target, path: string): Promise<Exchange> {
@@ -62,7 +57,7 @@ async function readOnce(session: Session, target: Target, { path, signal }: { pa
   try {
     const answer = await world.transport(target)({
       method: 'GET',
-      url: joinUrl(endpoint, front.name, path),
+      url: joinUrl(endpoint, path),
       headers: { accept: 'application/json', ...target.headers, ...front.back.relayHeaders(wanted(wishes)), ...world.authorize(endpoint.auth, target.key) },
       body: [],
       connectMs: timeout,

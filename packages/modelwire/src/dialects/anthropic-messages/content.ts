@@ -2,6 +2,7 @@ import type { Context } from '../../core/dialect.ts';
 import type { Block, CacheMark, DocumentBlock, Extra, MediaSource, Message, TextBlock } from '../../core/ir.ts';
 import { booleanAt, childPath, type Cursor, isGivenAt, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
+import { joinRuns } from '../../core/runs.ts';
 import { isToolCall } from '../../core/tool-pairs.ts';
 import {
   blockVerdicts,
@@ -12,7 +13,6 @@ import {
   emptyObject,
   extrasOf,
   harmless,
-  joinRuns,
   messageVerdicts,
   missing,
   optionalText,

@@ -1,3 +1,4 @@
+import { decodeBase64 } from '../../core/base64.ts';
 import type { Block, DocumentBlock, ImageBlock, MediaSource, RawJson, SearchResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { dialect, isSpelled, printWithExtras } from './wire.ts';
@@ -108,22 +109,13 @@ function plainSource(text: string, block: DocumentBlock): RawJson {
 /** A text file goes as its text; of other files only PDF is taken. */
 function textFile(mediaType: string, data: string, block: DocumentBlock, { ledger }: Writing): RawJson | undefined {
   const at = block.at ?? 'messages';
-  const text = /^(?:text\/|application\/json\b)/.test(mediaType) ? decodeUtf8(data) : undefined;
+  const text = /^(?:text\/|application\/json\b)/.test(mediaType) ? decodeBase64(data) : undefined;
   if (text === undefined) {
     ledger.refuse(at, `documents of type ${mediaType} are not taken`, 'Send a PDF or plain text');
     return undefined;
   }
   if (mediaType !== 'text/plain') ledger.note('changed', at, `a ${mediaType} file is sent as plain text`);
   return plainSource(text, block);
-}
-
-/** Text out of base64; undefined when it is none. */
-function decodeUtf8(data: string): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(data), (char) => char.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
 }
 
 export function encodeCite(block: DocumentBlock | SearchResultBlock): RawJson | undefined {

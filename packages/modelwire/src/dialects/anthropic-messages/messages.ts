@@ -1,12 +1,14 @@
-import { GatewayError } from '../../core/errors.ts';
 import { anthropicIdRule, fitId } from '../../core/fit.ts';
+import { lateSystem } from '../../core/late-system.ts';
 import type { Block, Message, OpaqueBlock, RawJson, ReasoningBlock, SearchResultBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
+import { joinRuns } from '../../core/runs.ts';
 import { type Opened, unseal } from '../../core/seal.ts';
+import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolResult } from '../../core/tool-pairs.ts';
 import { encodeCite, encodeDocument, encodeImage } from './media.ts';
-import { dialect, isJsonObject, isSpelled, joinRuns, printWithExtras } from './wire.ts';
+import { dialect, isSpelled, printWithExtras } from './wire.ts';
 import { printBlock, type Writing } from './writing.ts';
 
 /** The conversation as the provider takes it: the leading system text on top, then turns of user and assistant. */
@@ -90,9 +92,7 @@ function encodeSystemOther(block: Block, writing: Writing): RawJson | undefined 
 function placeSystem(message: Message, index: number, writing: Writing): Message {
   if (!isSystem(message)) return message;
   if (writing.quirks.systemInMessages === true && (index > 0 || writing.own)) return { ...message, role: 'system' };
-  writing.ledger.note('emulated', message.at ?? 'messages', 'a later system message is sent as marked user text');
-  const blocks = message.blocks.map((block): Block => (block.type === 'text' ? { ...block, text: `<system>\n${block.text}\n</system>` } : block));
-  return { ...message, role: 'user', blocks, ext: message.ext?.filter((extra) => extra.raw !== '') ?? [] };
+  return lateSystem(message, writing.ledger);
 }
 
 /** Consecutive messages of one role are one turn. */
@@ -272,27 +272,16 @@ function encodeToolCall(block: ToolCallBlock, writing: Writing): RawJson {
   const at = block.at ?? 'messages';
   const id = fitId(block.id, anthropicIdRule);
   if (id !== block.id) writing.ledger.note('changed', at, `the call id is sent as "${id}"`);
-  const input = block.kind === 'custom' ? printObject([['input', printString(block.arguments)]]) : inputOf(block, at);
   return printBlock(
     'tool_use',
     [
       ['id', printString(id)],
       ['name', printString(writing.names.to(block.name))],
-      ['input', input],
+      ['input', objectInput(block, at)],
     ],
     block,
     writing,
   );
-}
-
-/** The arguments as the object they must be; broken ones are the caller's to mend, never `{}`. */
-function inputOf(block: ToolCallBlock, at: string): RawJson {
-  if (block.arguments.trim() === '') return '{}';
-  if (isJsonObject(block.arguments)) return block.arguments.trim();
-  throw new GatewayError('invalid_request', `${at}: the arguments of "${block.name}" are not one complete JSON object`, {
-    param: at,
-    hint: 'Leave the broken call out of the history',
-  });
 }
 
 function encodeToolResult(block: ToolResultBlock, writing: Writing): RawJson {

@@ -10,6 +10,7 @@ import { createStopScan, cutReply } from '../../core/stop-scan.ts';
 import { encodeConversation } from './messages.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
+import { customSchema } from '../../core/tool-input.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { createDecoder } from './stream.ts';
 import { apiVersion, dialect, isSpelled, messagesPath, ownEntries, printCache, printWithExtras } from './wire.ts';
@@ -317,8 +318,6 @@ function encodeServerTool(tool: ServerTool, { ledger }: Writing): RawJson[] {
   ledger.refuse(tool.at ?? 'tools', `"${tool.name}" is run by providers of ${tool.dialect}`, 'Leave the tool out, or choose a model that has it');
   return [];
 }
-
-const customSchema = '{"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false}';
 
 function encodeTool(tool: Tool, writing: Writing): RawJson {
   const { ledger, names } = writing;

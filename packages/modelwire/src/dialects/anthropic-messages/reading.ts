@@ -6,7 +6,8 @@ import { printArray, printObject } from '../../core/json-print.ts';
 import { type JsonObject, parseJsonText } from '../../core/json-text.ts';
 import { createSequencer, type Sequencer } from '../../core/sequence.ts';
 import { targetName } from '../../core/target.ts';
-import { type AnswerScope, customText, decodeBlock, isCall, signatureIn } from './reply.ts';
+import { customText } from '../../core/tool-input.ts';
+import { type AnswerScope, decodeBlock, isCall, signatureIn } from './reply.ts';
 
 type Emit = (event: ChatEvent) => void;
 

@@ -14,6 +14,8 @@ function edits(change: object, quirks: Quirks = {}): readonly TopLevelEdit[] | u
   return relay.edits(scanTopLevel(new TextEncoder().encode(JSON.stringify({ ...plainRequest, ...change }))), { quirks, wantUsage: true });
 }
 
+const asked = { model: 'm', stream: false };
+
 test('bytes pass untouched unless a quirk asks for an edit', () => {
   assert.deepEqual(edits({}), []);
   assert.deepEqual(edits({ top_k: 1, x: 2 }, { refuses: ['top_k', 'metadata'] }), [
@@ -128,8 +130,8 @@ test('a whole answer is an answer or an error', () => {
 });
 
 test('paths and headers of a relayed request', () => {
-  assert.equal(back.relayPath('chat'), '/v1/messages');
-  assert.equal(back.relayPath('count_tokens'), '/v1/messages/count_tokens');
+  assert.equal(back.relayPath('chat', asked), '/v1/messages');
+  assert.equal(back.relayPath('count_tokens', asked), '/v1/messages/count_tokens');
   assert.deepEqual(back.relayHeaders({}), { 'anthropic-version': '2023-06-01' });
   assert.deepEqual(back.relayHeaders({ 'anthropic-version': '2026-10-21', 'anthropic-beta': 'a, b', 'x-api-key': 'secret' }), {
     'anthropic-version': '2026-10-21',

@@ -1,17 +1,18 @@
 import type { Context } from '../../core/dialect.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { anthropicIdRule, fitId } from '../../core/fit.ts';
-import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, Extra, RawJson, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf, objectAt, rawOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { seal } from '../../core/seal.ts';
 import { targetName } from '../../core/target.ts';
+import { customInput, customText, isFinished } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
 import { decodeFinish, printStop, stopOf } from './finish.ts';
 import { decodeUsage, printUsage, tierOf } from './usage.ts';
-import { childOf, dialect, extrasOf, isJsonObject, isOwn, optionalText, ownEntries, printWithExtras, rawField, textOf, valueOf } from './wire.ts';
+import { childOf, dialect, extrasOf, isOwn, optionalText, ownEntries, printWithExtras, rawField, textOf, valueOf } from './wire.ts';
 
 /** What reading an answer needs of the request it answers. */
 export type AnswerScope = {
@@ -152,13 +153,6 @@ function decodeToolCall(cursor: Cursor, ext: { ext?: readonly Extra[] }, scope: 
   };
 }
 
-/** The free text of a custom tool, out of the one string that it was sent as; what is not of that form stays as it came. */
-export function customText(input: RawJson): string {
-  if (!isJsonObject(input)) return input;
-  const value: unknown = JSON.parse(input);
-  return isObject(value) && typeof value['input'] === 'string' ? value['input'] : input;
-}
-
 // The caller's side: the same answer in full official shape.
 
 export function encodeReply(reply: Reply, context: Context): string {
@@ -198,24 +192,6 @@ export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Conte
   }
 }
 
-/** A call whose arguments broke off with the answer's length is no call; any other broken call is no answer. */
-function isFinished(block: Block, finish: Finish, { ledger, target }: Context): boolean {
-  if (block.type !== 'toolCall' || isCallable(block)) return true;
-  if (finish.reason !== 'length' && finish.reason !== 'contextFull') throw brokenCall(block.name, target);
-  ledger.lost(`content.${block.name}`, 'the call broke off with the length of the answer');
-  return false;
-}
-
-export function isCallable(block: ToolCallBlock): boolean {
-  return block.kind === 'custom' || block.arguments.trim() === '' || isJsonObject(block.arguments);
-}
-
-export function brokenCall(name: string, target: Context['target']): GatewayError {
-  return new GatewayError('upstream_invalid_response', `${target.provider}: the arguments of the tool call "${name}" are not one complete JSON object`, {
-    provider: targetName(target),
-  });
-}
-
 /** Thinking in clear and thinking in secret are two blocks here. */
 export function shownBlocks(block: Block): readonly [Block, Block?] {
   if (block.type !== 'reasoning' || block.redacted === undefined || block.text === '') return [block];
@@ -232,7 +208,7 @@ function printBlock(block: Block, context: Context): RawJson | undefined {
 }
 
 function inputOf(block: ToolCallBlock): RawJson {
-  if (block.kind === 'custom') return printObject([['input', printString(block.arguments)]]);
+  if (block.kind === 'custom') return customInput(block.arguments);
   return block.arguments.trim() === '' ? '{}' : block.arguments;
 }
 

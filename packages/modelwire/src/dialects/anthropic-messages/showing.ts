@@ -3,7 +3,8 @@ import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/i
 import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
-import { isCall, isCallable, ownCitations, printStart, shownBlocks, signatureFor } from './reply.ts';
+import { isCallable } from '../../core/tool-input.ts';
+import { isCall, ownCitations, printStart, shownBlocks, signatureFor } from './reply.ts';
 import { encodeSse } from './wire.ts';
 
 type Write = (text: string) => void;

@@ -60,7 +60,7 @@ export function usageEntries(usage: Usage | undefined, context: Context): Entry[
   const sum = (...parts: readonly (number | undefined)[]): RawJson => JSON.stringify(parts.reduce<number>((all, part) => all + (part ?? 0), 0));
   const reasoning = printOptional(usage?.reasoning);
   const values: { readonly [key in (typeof usageKeys)[number]]: RawJson } = {
-    input_tokens: sum(usage?.input, usage?.inputAudio),
+    input_tokens: sum(usage?.input, usage?.inputAudio, usage?.toolPrompt),
     cache_creation_input_tokens: printOptional(usage?.cacheWrite) ?? 'null',
     cache_read_input_tokens: printOptional(usage?.cacheRead) ?? 'null',
     output_tokens: sum(usage?.output, usage?.reasoning, usage?.outputAudio),

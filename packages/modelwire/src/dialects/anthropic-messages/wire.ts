@@ -166,16 +166,6 @@ export function encodeSse(event: string, data: RawJson): string {
   return `event: ${event}\ndata: ${data}\n\n`;
 }
 
-/** Whether the text is one complete JSON object. */
-export function isJsonObject(text: string): boolean {
-  try {
-    return isObject(JSON.parse(text));
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return false;
-    throw cause;
-  }
-}
-
 export function missing(cursor: Cursor, key: string): never {
   throw new GatewayError('invalid_request', `${childPath(cursor.path, key)} is required`, { param: childPath(cursor.path, key) });
 }
@@ -184,19 +174,6 @@ export function missing(cursor: Cursor, key: string): never {
 export function emptyObject(cursor: Cursor, key: string): Extra[] {
   const value = valueOf(cursor, key);
   return isObject(value) && Object.keys(value).length === 0 ? [harmless(cursor, key)] : [];
-}
-
-/** The items in runs: each goes with the one right before it when `continues` says so. */
-export function joinRuns<T>(items: readonly T[], continues: (last: T, item: T) => boolean): [T, ...T[]][] {
-  const runs: [T, ...T[]][] = [];
-  let last: T | undefined;
-  for (const item of items) {
-    const run = runs.at(-1);
-    if (run !== undefined && last !== undefined && continues(last, item)) run.push(item);
-    else runs.push([item]);
-    last = item;
-  }
-  return runs;
 }
 
 /** Whether the answer came in this dialect, so that its own fields may go out again. */

@@ -8,6 +8,8 @@ import { openaiChat } from './index.ts';
 
 const { front, back } = openaiChat;
 
+const asked = { model: 'm', stream: false };
+
 test('every error has the official shape and a status that clients know', () => {
   for (const code of Object.keys(errorTable) as ErrorCode[]) {
     const { status, body } = front.error(new GatewayError(code, 'what happened', { hint: 'do this' }), 'req_1');
@@ -62,7 +64,7 @@ test('a provider’s error is read by status and body', () => {
 });
 
 test('relay goes to the chat path with no header of the caller', () => {
-  assert.equal(back.relayPath('chat'), '/chat/completions');
-  assert.equal(back.relayPath('count_tokens'), undefined);
+  assert.equal(back.relayPath('chat', asked), '/chat/completions');
+  assert.equal(back.relayPath('count_tokens', asked), undefined);
   assert.deepEqual(back.relayHeaders({ authorization: 'Bearer x', 'openai-organization': 'org' }), {});
 });

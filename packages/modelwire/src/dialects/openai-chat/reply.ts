@@ -311,7 +311,7 @@ export function encodeFinish(finish: Finish, hasCalls: boolean, style: AnswerSty
 }
 
 export function printUsage(usage: Usage): RawJson {
-  const prompt = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0);
+  const prompt = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0) + (usage.toolPrompt ?? 0);
   const completion = usage.output + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0);
   return printObject([
     ['prompt_tokens', String(prompt)],

@@ -1,0 +1,61 @@
+import type { Context } from '../../core/dialect.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Extra, Finish, RawJson, StopReason } from '../../core/ir.ts';
+import { type Entry, printString } from '../../core/json-print.ts';
+import { isObject, type JsonObject } from '../../core/json-text.ts';
+import { targetName } from '../../core/target.ts';
+import { failedReasons, finishReasons } from './verdicts.ts';
+import { isOwn } from './wire.ts';
+
+/** What a candidate, or the feedback on a prompt that got none, says of the answer's end. */
+export type Stop = { readonly native?: string; readonly explanation?: string; readonly blocked?: true };
+
+export function stopOf(candidate: JsonObject | undefined, feedback: unknown): Stop | undefined {
+  const native = candidate?.['finishReason'];
+  if (typeof native === 'string' && native !== '') return { native, ...explained(candidate?.['finishMessage']) };
+  if (!isObject(feedback) || typeof feedback['blockReason'] !== 'string') return undefined;
+  return { native: feedback['blockReason'], ...explained(feedback['blockReasonMessage']), blocked: true };
+}
+
+function explained(message: unknown): { explanation?: string } {
+  return typeof message === 'string' && message !== '' ? { explanation: message } : {};
+}
+
+/** Why it ended. Google says STOP for calls as well; whatever else is not known ended the answer before its time. */
+export function decodeFinish(stop: Stop, { called, ext }: { readonly called: boolean; readonly ext: readonly Extra[] }, { ledger, target }: Context): Finish {
+  const { native = '', explanation, blocked } = stop;
+  if (failedReasons.has(native)) {
+    const why = explanation === undefined ? '' : `: ${explanation}`;
+    throw new GatewayError('upstream_error', `${target.provider}: the answer broke off with finish reason ${native}${why}`, { provider: targetName(target) });
+  }
+  const known: StopReason | undefined = blocked === true ? 'filter' : finishReasons.get(native);
+  if (known === undefined) ledger.note('changed', 'candidates[0].finishReason', `"${native.slice(0, 40)}" is told as a filter: the answer ended early`);
+  const reason = known === 'end' && called ? 'toolCalls' : (known ?? 'filter');
+  return { reason, native, ...(explanation === undefined || reason === 'toolCalls' ? {} : { explanation }), ...(ext.length === 0 ? {} : { ext }) };
+}
+
+const words: { readonly [reason in StopReason]: string } = {
+  end: 'STOP',
+  stopString: 'STOP',
+  length: 'MAX_TOKENS',
+  contextFull: 'MAX_TOKENS',
+  toolCalls: 'STOP',
+  filter: 'SAFETY',
+  pause: 'CONTINUATION',
+};
+
+/** `finishReason` and `finishMessage`. An answer that refuses is one that was filtered. */
+export function finishEntries(finish: Finish, refused: boolean, context: Context): Entry[] {
+  const { native, reason, explanation } = finish;
+  const isKnown = isOwn(context) && native !== undefined && (finishReasons.has(native) || reason === 'filter');
+  const word = isKnown ? native : words[reason === 'end' && refused ? 'filter' : reason];
+  if (reason === 'pause' && !isOwn(context)) context.ledger.note('changed', 'candidates[0].finishReason', 'the turn was paused: no token goes on with it');
+  return [
+    ['finishReason', printString(word)],
+    ['finishMessage', explanationText(explanation)],
+  ];
+}
+
+function explanationText(explanation: string | undefined): RawJson | undefined {
+  return explanation === undefined ? undefined : printString(explanation);
+}

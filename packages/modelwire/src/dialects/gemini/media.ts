@@ -1,0 +1,82 @@
+import type { AudioBlock, DocumentBlock, ImageBlock, MediaSource, RawJson } from '../../core/ir.ts';
+import { printOptional, printString } from '../../core/json-print.ts';
+import { typeOfAddress } from './content.ts';
+import { dialect, printWithExtras } from './wire.ts';
+import { printPart, printTextPart, type Writing } from './writing.ts';
+
+export function encodeImage(block: ImageBlock, writing: Writing): RawJson[] {
+  const { ledger, quirks } = writing;
+  const at = block.at ?? 'contents';
+  if (quirks.images === false) {
+    ledger.refuse(at, 'the model takes no images', 'Choose a model that does');
+    return [];
+  }
+  if (quirks.imageUrls === false && block.source.kind === 'url') {
+    ledger.refuse(at, 'the provider takes no image by its address', 'Send the image itself, as base64');
+    return [];
+  }
+  if (block.detail !== undefined && block.detail !== 'auto') ledger.drop(`${at}.detail`, 'the detail of an image cannot be chosen');
+  return encodeSource(block.source, block, writing);
+}
+
+export function encodeAudio(block: AudioBlock, writing: Writing): RawJson[] {
+  return encodeSource({ kind: 'base64', mediaType: `audio/${block.format}`, data: block.data }, block, writing);
+}
+
+/** `encode` writes the blocks that a document may be made of. */
+export function encodeDocument(block: DocumentBlock, writing: Writing, encode: (block: DocumentBlock['source'] & { kind: 'blocks' }) => RawJson[]): RawJson[] {
+  const { ledger, own, quirks } = writing;
+  const at = block.at ?? 'contents';
+  const { source } = block;
+  const name = block.title ?? block.filename;
+  if (block.context !== undefined) ledger.drop(`${at}.context`, 'there is no place for the context of a document');
+  if (block.cite === true) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+  if (source.kind === 'text') {
+    ledger.note('emulated', at, 'a text document is sent as text');
+    return [printTextPart(name === undefined ? source.text : `[document: ${name}]\n${source.text}`, block, writing)];
+  }
+  if (source.kind === 'blocks') {
+    ledger.note('emulated', at, 'a document is sent as its parts');
+    return [...(name === undefined ? [] : [printTextPart(`[document: ${name}]`, block, writing)]), ...encode(source)];
+  }
+  if (quirks.documents === false) {
+    ledger.refuse(at, 'the model takes no documents', 'Send the text of the document');
+    return [];
+  }
+  if (name !== undefined && !own)
+    ledger.note('carried', `${at}.${block.title === undefined ? 'filename' : 'title'}`, 'there is no place for the name of a document');
+  return encodeSource(source, block, writing);
+}
+
+function encodeSource(source: MediaSource, block: ImageBlock | DocumentBlock | AudioBlock, writing: Writing): RawJson[] {
+  const at = block.at ?? '';
+  const name = printOptional(writing.own && block.type === 'document' ? block.filename : undefined);
+  if (source.kind === 'base64') {
+    const data = printWithExtras(
+      [
+        ['mimeType', printString(source.mediaType)],
+        ['data', printString(source.data)],
+        ['displayName', name],
+      ],
+      block.ext,
+      `${at}.inlineData`,
+    );
+    return [printPart([['inlineData', data]], block, writing)];
+  }
+  if (source.kind === 'file' && source.dialect !== dialect) {
+    writing.ledger.refuse(block.at ?? 'contents', 'the file was uploaded to another provider', 'Send the file itself');
+    return [];
+  }
+  const uri = source.kind === 'file' ? source.id : source.url;
+  const type = writing.own ? undefined : (typeOfAddress(uri) ?? (block.type === 'document' ? 'application/pdf' : undefined));
+  const data = printWithExtras(
+    [
+      ['mimeType', printOptional(type)],
+      ['fileUri', printString(uri)],
+      ['displayName', name],
+    ],
+    block.ext,
+    `${at}.fileData`,
+  );
+  return [printPart([['fileData', data]], block, writing)];
+}

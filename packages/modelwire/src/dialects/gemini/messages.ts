@@ -1,0 +1,277 @@
+import { lateSystem } from '../../core/late-system.ts';
+import type { Block, Message, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
+import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
+import { accountForExtras } from '../../core/notes.ts';
+import { joinRuns } from '../../core/runs.ts';
+import { unseal } from '../../core/seal.ts';
+import { objectInput } from '../../core/tool-input.ts';
+import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
+import { encodeAudio, encodeDocument, encodeImage } from './media.ts';
+import { missingSignature } from './signature.ts';
+import { dialect, isMarked, ownEntries, printWithExtras } from './wire.ts';
+import { printPart, printTextPart, type Writing } from './writing.ts';
+
+/** The conversation as Google takes it: the leading system text apart, then contents of user and model. */
+export function encodeConversation(writing: Writing): { readonly system: RawJson | undefined; readonly contents: RawJson } {
+  const { request, own, ledger, quirks } = writing;
+  const leading = leadingCount(request.messages);
+  const system = encodeSystem(request.messages.slice(0, leading), writing);
+  const rest = request.messages.slice(leading).map((message) => (isSystem(message) ? lateSystem(message, ledger) : message));
+  const turns = own ? rest : mergeTurns(rest);
+  if (!own) checkToolPairs(turns, ledger);
+  if (quirks.prefill === false && turns.at(-1)?.role === 'assistant')
+    ledger.refuse(turns.at(-1)?.at ?? 'contents', 'the model cannot continue an assistant message', 'End the conversation with a user message');
+  const calls = callsIn(turns);
+  return { system, contents: printArray(turns.flatMap((message) => encodeMessage(message, calls, writing))) };
+}
+
+function isSystem(message: Message): boolean {
+  return message.role === 'system' || message.role === 'developer';
+}
+
+/** How many messages go apart. Where there is nothing but system text, the last of it asks: a conversation cannot be empty. */
+function leadingCount(messages: readonly Message[]): number {
+  const first = messages.findIndex((message) => !isSystem(message));
+  return first === -1 ? Math.max(0, messages.length - 1) : first;
+}
+
+function encodeSystem(messages: readonly Message[], writing: Writing): RawJson | undefined {
+  const [first] = messages;
+  if (first === undefined) return undefined;
+  const parts = messages.flatMap((message) => {
+    account(message, writing);
+    return message.blocks.flatMap((block) => {
+      if (block.type === 'text' || (writing.own && block.type !== 'toolResult')) return encodeBlock(block, writing);
+      writing.ledger.refuse(block.at ?? 'systemInstruction', `a system message holds text only, not ${block.type}`);
+      return [];
+    });
+  });
+  return parts.length === 0 && !writing.own ? undefined : printWithExtras([['parts', printArray(parts)]], first.ext, 'systemInstruction');
+}
+
+/** Consecutive messages of one role are one content: a call must follow right after what it answers. */
+function mergeTurns(messages: readonly Message[]): Message[] {
+  return joinRuns(messages, (last, message) => last.role === message.role).map((run) => {
+    const [first] = run;
+    return run.length === 1 ? first : { ...first, blocks: run.flatMap(({ blocks }) => blocks), ext: run.flatMap(({ ext }) => ext ?? []) };
+  });
+}
+
+/** The calls of the conversation by their ids, each with its place among them: results name the function and stand in order. */
+type Calls = ReadonlyMap<string, { readonly name: string; readonly place: number }>;
+
+function callsIn(messages: readonly Message[]): Calls {
+  const calls = messages.flatMap((message) => message.blocks.filter(isToolCall));
+  return new Map(calls.map(({ id, name }, place) => [id, { name, place }]));
+}
+
+/** What a message carries besides its blocks. */
+function account(message: Message, { ledger }: Writing): void {
+  accountForExtras(message.ext, dialect, ledger);
+  if (message.name !== undefined) ledger.drop(`${message.at ?? 'contents'}.name`, 'messages have no name there');
+  if (message.role === 'developer') ledger.note('changed', message.at ?? 'contents', 'the role developer is sent as system');
+}
+
+function encodeMessage(message: Message, calls: Calls, writing: Writing): RawJson[] {
+  account(message, writing);
+  const parts = message.role === 'assistant' ? encodeTurn(message.blocks, writing) : encodeAnswers(message.blocks, calls, writing);
+  if (parts.length === 0 && !writing.own) {
+    leaveOut(message, writing);
+    return [];
+  }
+  const entries: Entry[] = [
+    ['role', message.role === 'assistant' ? '"model"' : '"user"'],
+    ['parts', parts.length === 0 ? undefined : printArray(parts)],
+  ];
+  return [printWithExtras(entries, message.ext, message.at ?? 'contents')];
+}
+
+/** Where only hints stood, nothing is lost by leaving the message out; where nothing stood at all, nobody may invent it. */
+function leaveOut(message: Message, { ledger }: Writing): void {
+  const at = message.at ?? 'contents';
+  if (message.blocks.length > 0) ledger.drop(at, 'nothing of this message can be sent');
+  else ledger.refuse(at, 'the message is empty', 'Leave the message out, or give it text');
+}
+
+function encodeAnswers(blocks: readonly Block[], calls: Calls, writing: Writing): RawJson[] {
+  const results = blocks.filter(isToolResult);
+  if (results.length === 0) return blocks.flatMap((block) => encodeBlock(block, writing));
+  const placeOf = ({ callId }: ToolResultBlock): number => calls.get(callId)?.place ?? 0;
+  const sorted = writing.own ? results : results.toSorted((a, b) => placeOf(a) - placeOf(b));
+  if (sorted.some((result, index) => result !== results[index]))
+    writing.ledger.note('changed', results[0]?.at ?? 'contents', 'tool results are sent in the order of their calls');
+  const waiting = [...sorted];
+  return blocks.flatMap((block) => {
+    const result = isToolResult(block) ? waiting.shift() : undefined;
+    return result === undefined ? encodeBlock(block, writing) : [encodeResult(result, calls.get(result.callId)?.name, writing)];
+  });
+}
+
+/**
+ * The turn of a model. A signature without thoughts of its own belongs to the call that follows: what stands between them, another
+ * format may have put there.
+ */
+function encodeTurn(blocks: readonly Block[], writing: Writing): RawJson[] {
+  const waiting: ReasoningBlock[] = [];
+  const parts: RawJson[] = [];
+  let signed = false;
+  let called = false;
+  for (const block of blocks) {
+    if (block.type === 'reasoning') {
+      const own = ownReasoning(block, writing);
+      if (own?.text === '' && own.signature !== undefined && !writing.own) waiting.push(own);
+      else if (own !== undefined) parts.push(encodeThought(own, writing));
+    } else if (block.type === 'toolCall') {
+      const signature = waiting.shift()?.signature;
+      signed ||= signature !== undefined || hasSignature(block);
+      parts.push(encodeCall(block, signature ?? (called || signed ? undefined : standIn(block, writing)), writing));
+      called = true;
+    } else parts.push(...encodeBlock(block, writing));
+  }
+  // No call is left for it: it was that of the text.
+  for (const block of waiting)
+    parts.push(
+      printPart(
+        [
+          ['text', '""'],
+          ['thoughtSignature', printOptional(block.signature)],
+        ],
+        block,
+        writing,
+      ),
+    );
+  return parts;
+}
+
+function hasSignature(block: Block): boolean {
+  return ownEntries(block.ext, block.at ?? '').some(([key]) => key === 'thoughtSignature');
+}
+
+/** The first call of a turn must be signed, and this one was made elsewhere. */
+function standIn(block: Block, { quirks, ledger }: Writing): string | undefined {
+  if (quirks.callSignatures !== true) return undefined;
+  ledger.note('emulated', block.at ?? 'contents', 'a word that Google has for it stands for the signature that the call does not have');
+  return missingSignature;
+}
+
+/** The reasoning with its own signature, opened; undefined when it was withheld with a note. */
+function ownReasoning(block: ReasoningBlock, { context, own, ledger }: Writing): ReasoningBlock | undefined {
+  const opened = unseal(block.redacted ?? block.signature ?? '', context.target);
+  if (opened.kind === 'own' && block.redacted === undefined) return withSignature(block, opened.payload);
+  if (opened.kind === 'unsealed' && own) return block;
+  const isSigned = opened.kind !== 'unsealed' || opened.payload !== '';
+  ledger.drop(block.at ?? 'contents', isSigned ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld');
+  return undefined;
+}
+
+/** An empty one stands for none, for clients that must have one to send back. */
+function withSignature({ signature: _sealed, ...block }: ReasoningBlock, signature: string): ReasoningBlock | undefined {
+  if (signature !== '') return { ...block, signature };
+  return block.text === '' ? undefined : block;
+}
+
+function encodeThought(block: ReasoningBlock, writing: Writing): RawJson {
+  const entries: Entry[] = [
+    ['text', printString(block.text)],
+    ['thought', 'true'],
+    ['thoughtSignature', printOptional(block.signature)],
+  ];
+  return printPart(entries, block, writing);
+}
+
+/** The block as parts; none when it was left out with a note. */
+function encodeBlock(block: Block, writing: Writing): RawJson[] {
+  const { ledger } = writing;
+  switch (block.type) {
+    case 'text':
+      return encodeText(block, writing);
+    case 'refusal':
+      ledger.note('changed', block.at ?? 'contents', 'a refusal is sent as plain text');
+      return [printTextPart(block.text, block, writing)];
+    case 'image':
+      return encodeImage(block, writing);
+    case 'document':
+      return encodeDocument(block, writing, (source) => source.blocks.flatMap((item) => encodeBlock(item, writing)));
+    case 'audio':
+      return encodeAudio(block, writing);
+    case 'searchResult':
+      ledger.note('emulated', block.at ?? 'contents', 'a search result is sent as text');
+      return [printTextPart(`${block.title}\nSource: ${block.source}\n\n${block.content.map(({ text }) => text).join('\n')}`, block, writing)];
+    case 'opaque':
+      if (block.dialect === dialect) return [block.raw];
+      if (block.loss === 'hint') ledger.drop(block.at ?? 'contents', `only ${block.dialect} understands a block of type ${block.kind}`);
+      else ledger.refuse(block.at ?? 'contents', `only ${block.dialect} understands a block of type ${block.kind}`);
+      return [];
+    case 'reasoning':
+      return writing.own ? [encodeThought(block, writing)] : misplaced(block, writing);
+    case 'toolCall':
+      return writing.own ? [encodeCall(block, undefined, writing)] : misplaced(block, writing);
+    case 'toolResult':
+      return writing.own ? [encodeResult(block, undefined, writing)] : misplaced(block, writing);
+  }
+}
+
+function misplaced(block: Block, { ledger }: Writing): RawJson[] {
+  ledger.refuse(block.at ?? 'contents', `${block.type} has no place here`);
+  return [];
+}
+
+function encodeText(block: TextBlock, writing: Writing): RawJson[] {
+  if (block.citations !== undefined) writing.ledger.drop(`${block.at ?? 'contents'}.citations`, 'citations have no place in the history');
+  if (!writing.own && block.text === '') {
+    writing.ledger.drop(block.at ?? 'contents', 'an empty text says nothing');
+    return [];
+  }
+  return [printPart([['text', printString(block.text)]], block, writing)];
+}
+
+function encodeCall(block: ToolCallBlock, signature: string | undefined, writing: Writing): RawJson {
+  const at = block.at ?? 'contents';
+  const call = printWithExtras(
+    [
+      ['id', isMarked(block.ext, 'madeId') ? undefined : printString(block.id)],
+      ['name', printString(writing.names.to(block.name))],
+      ['args', objectInput(block, at)],
+    ],
+    block.ext,
+    `${at}.functionCall`,
+  );
+  return printPart(
+    [
+      ['functionCall', call],
+      ['thoughtSignature', printOptional(signature)],
+    ],
+    block,
+    writing,
+  );
+}
+
+function encodeResult(block: ToolResultBlock, name: string | undefined, writing: Writing): RawJson {
+  const at = block.at ?? 'contents';
+  const texts: string[] = [];
+  const media: RawJson[] = [];
+  for (const item of block.content) {
+    const text = resultText(item, writing);
+    if (text === undefined) media.push(...encodeBlock(item, writing));
+    else texts.push(text);
+  }
+  const response = printWithExtras([[block.isError === true ? 'error' : 'output', printString(texts.join('\n'))]], [], '');
+  const result = printWithExtras(
+    [
+      ['id', isMarked(block.ext, 'madeId') ? undefined : printString(block.callId)],
+      ['name', name === undefined ? undefined : printString(writing.names.to(name))],
+      ['response', writing.own && texts.length === 0 ? undefined : response],
+      ['parts', media.length === 0 ? undefined : printArray(media)],
+    ],
+    block.ext,
+    `${at}.functionResponse`,
+  );
+  return printPart([['functionResponse', result]], block, writing);
+}
+
+/** What a result says in words; media stand beside it. */
+function resultText(item: Block, writing: Writing): string | undefined {
+  if (item.type !== 'text' && item.type !== 'refusal') return undefined;
+  accountForExtras(item.ext, dialect, writing.ledger);
+  return item.text;
+}

@@ -1,0 +1,92 @@
+import { hasJsonString } from '../../core/bytes.ts';
+import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { isObject, type JsonObject } from '../../core/json-text.ts';
+import { failureInside } from './errors.ts';
+import { stopOf } from './finish.ts';
+import { firstCandidate } from './reply.ts';
+import { bundleNeedle } from './signature.ts';
+import { decodeUsage, withUsage } from './usage.ts';
+
+const nothing = (): undefined => undefined;
+
+export const relayRules: RelayRules = {
+  edits(top, { quirks }) {
+    // State under our seal only a translation can open.
+    if (hasJsonString(top, bundleNeedle)) return undefined;
+    return (quirks.refuses ?? [])
+      .filter((key) => top.has(key))
+      .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
+  },
+  tap: createTap,
+  terminator: '',
+  modelInPath: true,
+  whole(value, text, target) {
+    const failure = failureInside(value, text, target);
+    if (failure !== undefined) throw failure;
+    const answer: JsonObject = isObject(value) ? value : {};
+    const stop = stopInside(answer);
+    if (stop === undefined && !Array.isArray(answer['candidates']))
+      throw new GatewayError('upstream_invalid_response', `${target.provider}: the answer has no candidates`, {
+        hint: 'Check that the base URL is that of a Gemini API',
+      });
+    return { usage: decodeUsage(answer['usageMetadata'], nothing), finish: stop };
+  },
+};
+
+function stopInside(answer: JsonObject): string | undefined {
+  const at = firstCandidate(answer);
+  const candidate: unknown = Array.isArray(answer['candidates']) ? answer['candidates'][at] : undefined;
+  return stopOf(isObject(candidate) ? candidate : undefined, answer['promptFeedback'])?.native;
+}
+
+/** A quote in a JSON string is escaped, so a key with its quotes is one of the chunk's own. */
+const someContent = /"text"\s*:\s*"[^"]|"(?:functionCall|inlineData|fileData|executableCode|codeExecutionResult|toolCall|toolResponse)"\s*:\s*\{/;
+const finishReason = /"(?:finishReason|blockReason)"\s*:\s*"([^"]+)"/;
+const anyCandidate = /"(?:candidates|promptFeedback)"\s*:/;
+const bareError = /"error"\s*:\s*(?:\{|"[^"])/;
+const otherIndex = /"index"\s*:\s*[1-9]/;
+
+/** Looks at a relayed stream by its text. Every chunk counts the tokens so far: only the last is read. */
+function createTap(): Tap {
+  let usage: JsonObject = {};
+  let counted = '';
+  let finish: string | undefined;
+  /** Of an answer with several candidates, those that have not ended. */
+  const open = new Set<number>();
+  const see = (text: string): void => {
+    const answer = dataOf(text);
+    for (const item of Array.isArray(answer?.['candidates']) ? answer['candidates'].filter(isObject) : []) {
+      const index = typeof item['index'] === 'number' ? item['index'] : 0;
+      if (typeof item['finishReason'] === 'string') open.delete(index);
+      else open.add(index);
+    }
+  };
+  return {
+    see(text): Sighting {
+      if (text.includes('"usageMetadata"')) counted = text;
+      const stop = finishReason.exec(text)?.[1];
+      finish = stop ?? finish;
+      if (open.size > 0 || otherIndex.test(text)) see(text);
+      const error = bareError.test(text) && !anyCandidate.test(text);
+      return { content: someContent.test(text), finish: stop !== undefined, terminal: false, error, withhold: false };
+    },
+    usage() {
+      if (counted !== '') usage = withUsage(usage, dataOf(counted)?.['usageMetadata']);
+      counted = '';
+      return decodeUsage(usage, nothing);
+    },
+    finish: () => (open.size === 0 ? finish : undefined),
+  };
+}
+
+/** The chunk's JSON; undefined when it is none, which the stream's own reader will say. */
+function dataOf(text: string): JsonObject | undefined {
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
+  try {
+    const value: unknown = JSON.parse(lines.map((line) => line.slice(5)).join('\n'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

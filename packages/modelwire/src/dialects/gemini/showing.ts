@@ -1,0 +1,209 @@
+import type { Context } from '../../core/dialect.ts';
+import type { Block, Extra, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
+import { type Entry, printOptional, printString } from '../../core/json-print.ts';
+import { isCallable, objectInput } from '../../core/tool-input.ts';
+import { bundle } from './signature.ts';
+import { dialect, isMarked, isOwn, printWithExtras } from './wire.ts';
+
+/** How a caller wants to be answered. */
+export type AnswerStyle = {
+  readonly context: Context;
+  /** The caller asked to be shown the model's thoughts. */
+  readonly thoughts: boolean;
+};
+
+/** Fields of another format that the answer had. */
+export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
+  for (const extra of ext ?? []) {
+    if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? `${dialect} has no such field`);
+  }
+}
+
+/** Blocks as parts, in their order. Thinking that must come back waits for the call that it led to, or for the end. */
+export type Parts = {
+  whole(block: Block): RawJson[];
+  /** One piece of a block that comes in pieces; undefined where it comes whole, or is not shown. */
+  piece(block: Block, text: string): RawJson | undefined;
+  /** The rest of a block whose pieces were shown. */
+  close(block: Block, shown: boolean): RawJson[];
+  end(): RawJson[];
+};
+
+export function createParts(style: AnswerStyle): Parts {
+  const { context, thoughts } = style;
+  const own = isOwn(context);
+  let waiting: ReasoningBlock[] = [];
+
+  const takeSignature = (): string | undefined => {
+    const blocks = waiting;
+    waiting = [];
+    const [first] = blocks;
+    if (first === undefined) return undefined;
+    return own ? first.signature : bundle(blocks, context.target);
+  };
+  const keep = (block: ReasoningBlock): void => {
+    if (own ? block.text === '' && block.signature !== undefined : mustReturn(block, context)) waiting.push(block);
+  };
+  const thought = (block: ReasoningBlock): RawJson[] => {
+    keep(block);
+    if (block.text === '' || (!own && !thoughts)) return [];
+    const signature = own ? printOptional(block.signature) : undefined;
+    return [
+      printPart(
+        [
+          ['text', printString(block.text)],
+          ['thought', 'true'],
+          ['thoughtSignature', signature],
+        ],
+        block,
+        context,
+      ),
+    ];
+  };
+  const signed = (): RawJson[] => {
+    const signature = takeSignature();
+    return signature === undefined ? [] : [`{"text":"","thoughtSignature":${printString(signature)}}`];
+  };
+
+  return {
+    whole(block) {
+      loseForeign(block.ext, context);
+      switch (block.type) {
+        case 'text':
+        case 'refusal':
+          loseCitations(block, context);
+          return [printPart([['text', printString(block.text)]], block, context)];
+        case 'reasoning':
+          return thought(block);
+        case 'toolCall':
+          return [printCall(block, takeSignature(), context)];
+        default:
+          return printOther(block, context);
+      }
+    },
+    piece(block, text) {
+      if (block.type === 'text' || block.type === 'refusal') return `{"text":${printString(text)}}`;
+      return block.type === 'reasoning' && (own || thoughts) ? `{"text":${printString(text)},"thought":true}` : undefined;
+    },
+    close(block, shown) {
+      if (!shown) return this.whole(block);
+      loseForeign(block.ext, context);
+      if (block.type === 'reasoning') {
+        if (!own) keep(block);
+        return own && block.signature !== undefined ? [`{"text":"","thought":true,"thoughtSignature":${printString(block.signature)}}`] : [];
+      }
+      loseCitations(block, context);
+      const rest = own ? printWithExtras([], block.ext, '') : '{}';
+      return rest === '{}' ? [] : [printPart([['text', '""']], block, context)];
+    },
+    end: signed,
+  };
+}
+
+/** Shows the blocks of a caller's stream, one after the other. */
+export type Shower = {
+  open(block: Block): RawJson[];
+  say(text: string): RawJson[];
+  /** `block` is the whole one. */
+  close(block: Block): RawJson[];
+  /** Closes what is still open. */
+  end(): RawJson[];
+  /** What goes with the end of the answer. */
+  last(): RawJson[];
+  /** Whether a refusal was shown, and the first tool call whose arguments are not one complete object. */
+  seen(): { readonly refused: boolean; readonly broken: string | undefined };
+};
+
+export function createShower(style: AnswerStyle): Shower {
+  const parts = createParts(style);
+  let open: Block | undefined;
+  let shown = false;
+  let refused = false;
+  let broken: string | undefined;
+
+  const close = (block: Block): RawJson[] => {
+    const given = open === undefined || open.type === block.type ? block : open;
+    const wasShown = shown;
+    open = undefined;
+    shown = false;
+    refused ||= given.type === 'refusal';
+    if (given.type !== 'toolCall' || isCallable(given)) return parts.close(given, wasShown);
+    broken ??= given.name;
+    return [];
+  };
+  const end = (): RawJson[] => (open === undefined ? [] : close(open));
+  return {
+    open(block) {
+      const before = end();
+      open = block;
+      return before;
+    },
+    say(text) {
+      const piece = open === undefined ? undefined : parts.piece(open, text);
+      shown ||= piece !== undefined;
+      return piece === undefined ? [] : [piece];
+    },
+    close,
+    end,
+    last: parts.end,
+    seen: () => ({ refused, broken }),
+  };
+}
+
+/** Thinking that is signed, or that its provider wants to see again. */
+function mustReturn({ signature, redacted, text }: ReasoningBlock, { target }: Context): boolean {
+  return signature !== undefined || redacted !== undefined || (text !== '' && (target.quirks.reasoningHistory ?? 'never') !== 'never');
+}
+
+function loseCitations(block: Block, context: Context): void {
+  if (block.type === 'text' && block.citations !== undefined && !isOwn(context))
+    context.ledger.lost('content.citations', 'citations of another format have no place');
+}
+
+function printPart(entries: readonly Entry[], block: Block, context: Context): RawJson {
+  return printWithExtras(entries, isOwn(context) ? block.ext : undefined, '');
+}
+
+function printCall(block: ToolCallBlock, signature: string | undefined, context: Context): RawJson {
+  const id = isMarked(block.ext, 'madeId') ? undefined : printString(block.id);
+  const call = printWithExtras(
+    [
+      ['id', id],
+      ['name', printString(block.name)],
+      ['args', objectInput(block, 'content')],
+    ],
+    undefined,
+    '',
+  );
+  return printPart(
+    [
+      ['functionCall', call],
+      ['thoughtSignature', printOptional(signature)],
+    ],
+    block,
+    context,
+  );
+}
+
+function printOther(block: Block, context: Context): RawJson[] {
+  if (block.type === 'opaque' && block.dialect === dialect) return [block.raw];
+  const data =
+    block.type === 'image' && block.source.kind === 'base64'
+      ? block.source
+      : block.type === 'audio'
+        ? { mediaType: `audio/${block.format}`, data: block.data }
+        : undefined;
+  if (data !== undefined) {
+    const inline = printWithExtras(
+      [
+        ['mimeType', printString(data.mediaType)],
+        ['data', printString(data.data)],
+      ],
+      undefined,
+      '',
+    );
+    return [printPart([['inlineData', inline]], block, context)];
+  }
+  context.ledger.lost('content', `an answer in ${dialect} cannot hold ${block.type === 'opaque' ? block.kind : block.type}`);
+  return [];
+}
