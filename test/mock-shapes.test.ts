@@ -6,6 +6,7 @@ import { decodeSse } from 'modelwire/internal/framing/sse';
 import { createMockTransport } from 'modelwire/internal/providers/mock';
 import { mockModels } from 'modelwire/internal/providers/mock-name';
 import { messageProblems, messageStreamProblems } from './support/official-anthropic.ts';
+import { responseProblems, responseStreamProblems } from './support/official-gemini.ts';
 import { chunkStreamProblems, completionProblems, type SseFrame } from './support/official-openai.ts';
 
 /** The scripted provider is the judge of others: its own answers must be what the official types say, down to the last key. */
@@ -58,6 +59,13 @@ for (const model of mockModels) {
       const anthropic = { model, messages, max_tokens: 500, ...(tools ? { tools: [{ name: 'get_weather', input_schema: schema }] } : {}) };
       assert.deepEqual(messageProblems(jsonOf(await ask('/v1/messages', anthropic))), []);
       assert.deepEqual(messageStreamProblems(framesOf(await ask('/v1/messages', { ...anthropic, stream: true }))), []);
+      const gemini = {
+        contents: messages.map(({ role, content }) => ({ role, parts: [{ text: content }] })),
+        generationConfig: { thinkingConfig: { includeThoughts: true } },
+        ...(tools ? { tools: [{ functionDeclarations: [{ name: 'get_weather', parametersJsonSchema: schema }] }] } : {}),
+      };
+      assert.deepEqual(responseProblems(jsonOf(await ask(`/v1beta/models/${model}:generateContent`, gemini))), []);
+      assert.deepEqual(responseStreamProblems(framesOf(await ask(`/v1beta/models/${model}:streamGenerateContent?alt=sse`, gemini))), []);
     });
   }
 }

@@ -1,4 +1,5 @@
 import { anthropicShapes, messageProblems, messageStreamProblems } from '../support/official-anthropic.ts';
+import { geminiShapes, responseProblems, responseStreamProblems } from '../support/official-gemini.ts';
 import { chunkStreamProblems, completionProblems, openaiShapes, type SseFrame } from '../support/official-openai.ts';
 import { isJson, problemsOf } from '../support/shape.ts';
 
@@ -12,6 +13,8 @@ export type Exchange = {
   readonly includeUsage: boolean;
   /** Whether the request carried `anthropic-version`. */
   readonly anthropic: boolean;
+  /** Whether the request carried `x-goog-api-key`. */
+  readonly google?: boolean;
   readonly body: string;
 };
 
@@ -37,6 +40,7 @@ function bodyProblems(exchange: Exchange, outcome: Outcome, tally: Tally): strin
   if (exchange.status === 200 && type.startsWith('text/event-stream')) return streamProblems(exchange, outcome, tally);
   if (!type.startsWith('application/json')) return [`content-type ${type}`];
   const value: unknown = JSON.parse(exchange.body);
+  if (exchange.google === true) return geminiProblems(exchange, value);
   if (exchange.status !== 200) return problemsOf(speaksAnthropic(exchange) ? anthropicShapes.error : openaiShapes.error, value);
   const path = exchange.path.replace(/^\/v1/, '');
   if (path === '/chat/completions') return completionProblems(value);
@@ -44,6 +48,14 @@ function bodyProblems(exchange: Exchange, outcome: Outcome, tally: Tally): strin
   if (path === '/messages/count_tokens') return problemsOf(anthropicShapes.tokens, value);
   const shapes = exchange.anthropic ? anthropicShapes : openaiShapes;
   return problemsOf(path === '/models' ? shapes.models : shapes.model, value);
+}
+
+function geminiProblems({ status, path }: Exchange, value: unknown): string[] {
+  if (status !== 200) return problemsOf(geminiShapes.error, value);
+  if (path.endsWith(':countTokens')) return problemsOf(geminiShapes.tokens, value);
+  if (Array.isArray(value)) return responseStreamProblems(value.map((item) => ({ event: '', data: JSON.stringify(item) })));
+  if (/:\w+$/.test(path)) return responseProblems(value);
+  return problemsOf(path.endsWith('/models') ? geminiShapes.models : geminiShapes.model, value);
 }
 
 function speaksAnthropic(exchange: Exchange): boolean {
@@ -55,6 +67,7 @@ function streamProblems(exchange: Exchange, outcome: Outcome, tally: Tally): str
   tally.events += frames.length;
   if (outcome === 'aborted') return problems;
   if (outcome === 'torn') return [...problems, ...tornProblems(exchange, frames)];
+  if (exchange.google === true) return [...problems, ...responseStreamProblems(frames)];
   const streamed = speaksAnthropic(exchange) ? messageStreamProblems(frames) : chunkStreamProblems(frames, { includeUsage: exchange.includeUsage });
   return [...problems, ...streamed];
 }
@@ -82,21 +95,25 @@ function tornProblems(exchange: Exchange, frames: readonly SseFrame[]): string[]
   if (last === undefined) return ['no event at all'];
   const anthropic = speaksAnthropic(exchange);
   const value: unknown = JSON.parse(last.data);
-  const problems = problemsOf(anthropic ? anthropicShapes.error : openaiShapes.error, value, 'the last event');
+  const shapes = exchange.google === true ? geminiShapes : anthropic ? anthropicShapes : openaiShapes;
+  const problems = problemsOf(shapes.error, value, 'the last event');
   if (anthropic && last.event !== 'error') problems.push(`the error event is named "${last.event}"`);
-  for (const frame of frames.slice(0, -1)) problems.push(...goodEnd(frame), ...eventProblems(anthropic, frame));
+  for (const frame of frames.slice(0, -1)) problems.push(...goodEnd(frame), ...eventProblems(exchange, frame));
   return problems;
 }
 
-function eventProblems(anthropic: boolean, frame: SseFrame): string[] {
+function eventProblems(exchange: Exchange, frame: SseFrame): string[] {
   if (frame.data === '[DONE]') return [];
-  return problemsOf(anthropic ? anthropicShapes.event : openaiShapes.chunk, JSON.parse(frame.data), 'an event');
+  const ours = speaksAnthropic(exchange) ? anthropicShapes.event : openaiShapes.chunk;
+  return problemsOf(exchange.google === true ? geminiShapes.response : ours, JSON.parse(frame.data), 'an event');
 }
 
 function goodEnd(frame: SseFrame): string[] {
   if (frame.data === '[DONE]') return ['[DONE] in a broken stream'];
   const value: unknown = JSON.parse(frame.data);
   const choices = isJson(value) && Array.isArray(value['choices']) ? value['choices'].filter(isJson) : [];
-  if (choices.some((choice) => choice['finish_reason'] !== null)) return ['a finish reason in a broken stream'];
+  const candidates = isJson(value) && Array.isArray(value['candidates']) ? value['candidates'].filter(isJson) : [];
+  if (choices.some((choice) => choice['finish_reason'] !== null) || candidates.some((candidate) => candidate['finishReason'] !== undefined))
+    return ['a finish reason in a broken stream'];
   return ['message_stop', 'message_delta'].includes(frame.event) ? [`${frame.event} in a broken stream`] : [];
 }

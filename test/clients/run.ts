@@ -1,5 +1,5 @@
 /**
- * The four official libraries, unchanged, against the gateway: every case on every back. Prints a line for each library and back, and
+ * The official libraries, unchanged, against the gateway: every case on every back. Prints a line for each library and back, and
  * last `N passed, N failed`. `--only python-openai` runs one library, `--case tool_round` one case, `--verbose` names every case.
  */
 import { spawn } from 'node:child_process';
@@ -34,11 +34,17 @@ const anthropicCases = (
   'error_rate_limit error_server error_overloaded retry_mends torn_stream no_terminator bad_upstream abort timeout'
 ).split(' ');
 
+const googleCases = (
+  'chat_whole chat_stream chat_history unicode_text system_text tool_round tool_stream tools_parallel tool_choice automatic_calls image document reasoning_whole reasoning_stream ' +
+  'structured refusal length_stop stop_string cache_usage count_tokens models array_stream query_key error_key error_model error_param error_rate_limit torn_stream abort'
+).split(' ');
+
 const clients: readonly Client[] = [
   { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb'], cases: openaiCases },
   { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb'], cases: anthropicCases },
-  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb'], cases: openaiCases },
-  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb'], cases: anthropicCases },
+  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg'], cases: openaiCases },
+  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg'], cases: anthropicCases },
+  { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma'], cases: googleCases },
 ];
 
 type Line = {
@@ -66,6 +72,8 @@ async function runClient(client: Client, python: string, urls: { readonly gatewa
         'OPENAI_ORG_ID',
         'OPENAI_PROJECT_ID',
         'ANTHROPIC_API_KEY',
+        'GEMINI_API_KEY',
+        'GOOGLE_API_KEY',
         'ANTHROPIC_AUTH_TOKEN',
         'ANTHROPIC_BASE_URL',
         'HTTP_PROXY',
@@ -158,7 +166,7 @@ async function main(): Promise<number> {
     console.error(`--only takes one of ${clients.map((client) => client.name).join(', ')}`);
     return 2;
   }
-  const { python } = await ensureVenv();
+  const { python } = chosen.some((client) => client.script.endsWith('.py')) ? await ensureVenv() : { python: '' };
   const mock = await startMockServer();
   const provider = (name: string, speaks: readonly DialectName[]) =>
     testProvider(name, mock.url, speaks, {
@@ -166,10 +174,18 @@ async function main(): Promise<number> {
       quirks: { reasoningField: 'reasoning_content', reasoningHistory: 'tool_calls', systemInMessages: true },
     });
   const gateway = await startGateway({
-    config: testConfig([provider('mc', ['openai-chat']), provider('ma', ['anthropic-messages']), provider('mb', ['openai-chat', 'anthropic-messages'])], {
-      keys: [{ name: 'clients', sha256: createHash('sha256').update(key).digest('hex') }],
-      retry: { attempts: 2 },
-    }),
+    config: testConfig(
+      [
+        provider('mc', ['openai-chat']),
+        provider('ma', ['anthropic-messages']),
+        provider('mb', ['openai-chat', 'anthropic-messages']),
+        provider('mg', ['gemini']),
+      ],
+      {
+        keys: [{ name: 'clients', sha256: createHash('sha256').update(key).digest('hex') }],
+        retry: { attempts: 2 },
+      },
+    ),
     version: 'test',
     env: {},
   });

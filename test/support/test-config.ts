@@ -1,8 +1,8 @@
 import type { EffectiveConfig } from '../../packages/gateway/src/config/config.ts';
 import { defaultDeadlines } from '../../packages/modelwire/src/core/deadline.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
-import { Secret } from '../../packages/modelwire/src/core/target.ts';
-import type { AuthScheme, Quirks } from '../../packages/modelwire/src/core/target.ts';
+import { Secret, usualAuth } from '../../packages/modelwire/src/core/target.ts';
+import type { Quirks } from '../../packages/modelwire/src/core/target.ts';
 import { createDirectory, type ProviderConfig, type Route } from '../../packages/modelwire/src/providers/directory.ts';
 
 /** A provider at an address of the test's own. */
@@ -12,10 +12,9 @@ export function testProvider(
   speaks: readonly DialectName[],
   options: { readonly quirks?: Quirks; readonly models?: readonly string[]; readonly key?: string } = {},
 ): ProviderConfig {
-  const auth = (dialect: DialectName): AuthScheme => (dialect === 'anthropic-messages' ? 'x-api-key' : 'bearer');
   return {
     name,
-    speaks: Object.fromEntries(speaks.map((dialect) => [dialect, { baseURL, auth: auth(dialect) }])),
+    speaks: Object.fromEntries(speaks.map((dialect) => [dialect, { baseURL, auth: usualAuth[dialect] }])),
     key: new Secret(options.key ?? 'sk-upstream-secret-key'),
     needsKey: false,
     keyNames: [],

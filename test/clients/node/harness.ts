@@ -75,9 +75,12 @@ function describe(thrown: unknown): string {
   return `${thrown.name}: ${thrown.message}${frame === undefined ? '' : ` (${frame.trim().replace(/file:.*\//, '')})`}`;
 }
 
+/** Kept, since a client that takes no `fetch` of its own is given the recording one as the global one. */
+const network = globalThis.fetch;
+
 function recordingFetch(exchanges: Recorded[]): typeof fetch {
   return async (input, init) => {
-    const response = await fetch(input, init);
+    const response = await network(input, init);
     const request = new Headers(init?.headers);
     const exchange: Recorded = {
       method: init?.method?.toUpperCase() ?? 'GET',
@@ -86,6 +89,7 @@ function recordingFetch(exchanges: Recorded[]): typeof fetch {
       headers: Object.fromEntries(['content-type', 'x-request-id', 'request-id'].map((name) => [name, response.headers.get(name)])),
       includeUsage: typeof init?.body === 'string' && /"include_usage":\s*true/.test(init.body),
       anthropic: request.has('anthropic-version'),
+      google: request.has('x-goog-api-key'),
       body: '',
     };
     exchanges.push(exchange);
@@ -102,7 +106,7 @@ function recordingFetch(exchanges: Recorded[]): typeof fetch {
 
 /** What the upstream got with this text in the body. */
 export async function upstream(mark: string): Promise<SeenRequest[]> {
-  const response = await fetch(`${mock}/seen?contains=${encodeURIComponent(mark)}`);
+  const response = await network(`${mock}/seen?contains=${encodeURIComponent(mark)}`);
   return (await response.json()) as SeenRequest[];
 }
 

@@ -10,7 +10,12 @@ type Got = { readonly status: number; readonly headers: Readonly<Record<string, 
 
 const paths = { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/v1/messages' } as const;
 
-async function ask(transport: Transport, dialect: MockDialect | 'count', body: JsonObject | string, signal = createCanceller().signal): Promise<Got> {
+async function ask(
+  transport: Transport,
+  dialect: Exclude<MockDialect, 'gemini'> | 'count',
+  body: JsonObject | string,
+  signal = createCanceller().signal,
+): Promise<Got> {
   const answer = await transport({
     method: 'POST',
     url: `http://mock.invalid${dialect === 'count' ? '/v1/messages/count_tokens' : paths[dialect]}`,
@@ -310,7 +315,7 @@ test('hang sends a head and then nothing until the caller leaves', async () => {
   assert.deepEqual(await asked.then((got) => [got.status, got.text, got.failed]), [200, '', true]);
 });
 
-test('a target speaks both dialects, or the one that was asked for', () => {
-  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages']);
+test('a target speaks every dialect, or the one that was asked for', () => {
+  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini']);
   assert.deepEqual(Object.keys(createMockTarget('echo', 'anthropic-messages').speaks), ['anthropic-messages']);
 });

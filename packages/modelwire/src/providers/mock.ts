@@ -10,6 +10,7 @@ import { checkAnthropicPrompt } from './mock-anthropic-check.ts';
 import { answerTurn, errorAnswer, jsonAnswer, type MockAnswer } from './mock-answer.ts';
 import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
+import { mockGemini } from './mock-gemini.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { type After, createMockSource } from './mock-source.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
@@ -25,12 +26,13 @@ const nowhere = 'http://mock.invalid';
 const endpoints = {
   'openai-chat': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
   'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
+  gemini: { baseURL: nowhere, auth: 'x-goog-api-key' },
 } as const satisfies { readonly [name in DialectName]?: Endpoint };
 
 /** What the scripted provider speaks. */
 export type MockDialect = keyof typeof endpoints;
 
-/** The scripted provider as the directory wants it. It speaks both dialects, or only the one given, and needs no key. */
+/** The scripted provider as the directory wants it. It speaks every dialect here, or only the one given, and needs no key. */
 export function mockProviderConfig(options: { readonly name?: string; readonly only?: MockDialect } = {}): ProviderConfig {
   const { only } = options;
   return {
@@ -76,9 +78,10 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
   const text = bodyText(request);
   try {
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
-    const counting = path.endsWith('/messages/count_tokens');
-    if (!counting && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
-    return chat({ wire, text, counting, request }, failures);
+    const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
+    const named = namedIn(path);
+    if (!counting && named === undefined && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
+    return chat({ wire, text, counting, request, named }, failures);
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
   }
@@ -86,20 +89,29 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
 
 /** The path tells; a list of models does not, there the version header does. */
 function wireOf(path: string, request: WireRequest): MockWire {
+  if (namedIn(path) !== undefined || path.startsWith('/v1beta/')) return mockGemini;
   if (/\/messages(?:\/count_tokens)?$/.test(path)) return mockAnthropic;
   return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
 }
 
-type Asked = { readonly wire: MockWire; readonly text: string; readonly counting: boolean; readonly request: WireRequest };
+/** What a path of Google's says besides the body: the model, and whether a stream is wanted. */
+type Named = { readonly model: string; readonly stream: boolean };
+
+function namedIn(path: string): Named | undefined {
+  const [, model, method] = /\/models\/(.+):(generateContent|streamGenerateContent|countTokens)$/.exec(path) ?? [];
+  return model === undefined ? undefined : { model: decodeURIComponent(model), stream: method === 'streamGenerateContent' };
+}
+
+type Asked = { readonly wire: MockWire; readonly text: string; readonly counting: boolean; readonly request: WireRequest; readonly named: Named | undefined };
 
 function chat(asked: Asked, failures: Map<string, number>): Response {
-  const { wire, text, counting, request } = asked;
+  const { wire, text, counting, request, named } = asked;
   checkHeaders(wire, request);
-  const body = parse(wire, text);
+  const body = { ...parse(wire, text), ...named };
   const plan = planFor(body);
   const view = wire.view(body, text);
   const rules = { lenient: plan?.content.kind === 'inspect', thinks: plan?.content.kind === 'reasoning' && view.thinking };
-  if (counting) checkAnthropicPrompt(body, rules);
+  if (counting && wire === mockAnthropic) checkAnthropicPrompt(body, rules);
   else wire.check(body, rules);
   if (plan === undefined) throw unknownModel(body);
   const { slowMs } = plan;
@@ -169,15 +181,20 @@ function modelsBody(path: string, wire: MockWire): string {
   if (id === undefined && !path.endsWith('/models')) throw unknownPath('GET', path);
   const name = id === undefined ? undefined : decodeURIComponent(id);
   if (name !== undefined && planOf(name) === undefined) throw unknownModel({ model: name });
-  const card = wire === mockAnthropic ? anthropicCard : openaiCard;
+  const card = wire === mockAnthropic ? anthropicCard : wire === mockGemini ? geminiCard : openaiCard;
   if (name !== undefined) return JSON.stringify(card(name));
   const data = mockModels.map(card);
   if (wire === mockOpenai) return JSON.stringify({ object: 'list', data });
+  if (wire === mockGemini) return JSON.stringify({ models: data });
   return JSON.stringify({ data, has_more: false, first_id: mockModels[0], last_id: mockModels.at(-1) });
 }
 
 function openaiCard(id: string): JsonObject {
   return { id, object: 'model', created: mockCreated, owned_by: 'mock' };
+}
+
+function geminiCard(id: string): JsonObject {
+  return { name: `models/${id}`, version: id, displayName: id, supportedGenerationMethods: ['generateContent', 'countTokens'] };
 }
 
 function anthropicCard(id: string): JsonObject {

@@ -16,6 +16,7 @@ const words: ReadonlyMap<number, string> = new Map([
   [499, 'CANCELLED'],
   [500, 'INTERNAL'],
   [501, 'UNIMPLEMENTED'],
+  [502, 'UNAVAILABLE'],
   [503, 'UNAVAILABLE'],
   [504, 'DEADLINE_EXCEEDED'],
 ]);

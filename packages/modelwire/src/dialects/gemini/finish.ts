@@ -31,7 +31,7 @@ export function decodeFinish(stop: Stop, { called, ext }: { readonly called: boo
   const known: StopReason | undefined = blocked === true ? 'filter' : finishReasons.get(native);
   if (known === undefined) ledger.note('changed', 'candidates[0].finishReason', `"${native.slice(0, 40)}" is told as a filter: the answer ended early`);
   const reason = known === 'end' && called ? 'toolCalls' : (known ?? 'filter');
-  return { reason, native, ...(explanation === undefined || reason === 'toolCalls' ? {} : { explanation }), ...(ext.length === 0 ? {} : { ext }) };
+  return { reason, native, ...(explanation === undefined ? {} : { explanation }), ...(ext.length === 0 ? {} : { ext }) };
 }
 
 const words: { readonly [reason in StopReason]: string } = {

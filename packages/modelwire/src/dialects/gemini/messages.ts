@@ -107,40 +107,39 @@ function encodeAnswers(blocks: readonly Block[], calls: Calls, writing: Writing)
   });
 }
 
-/**
- * The turn of a model. A signature without thoughts of its own belongs to the call that follows: what stands between them, another
- * format may have put there.
- */
+/** The turn of a model. The signature of its thinking goes with the call that followed: what stands between them, another format may have put there. */
 function encodeTurn(blocks: readonly Block[], writing: Writing): RawJson[] {
-  const waiting: ReasoningBlock[] = [];
+  const waiting: string[] = [];
   const parts: RawJson[] = [];
+  let calls = writing.own ? 0 : blocks.filter(isToolCall).length;
   let signed = false;
-  let called = false;
   for (const block of blocks) {
-    if (block.type === 'reasoning') {
-      const own = ownReasoning(block, writing);
-      if (own?.text === '' && own.signature !== undefined && !writing.own) waiting.push(own);
-      else if (own !== undefined) parts.push(encodeThought(own, writing));
-    } else if (block.type === 'toolCall') {
-      const signature = waiting.shift()?.signature;
-      signed ||= signature !== undefined || hasSignature(block);
-      parts.push(encodeCall(block, signature ?? (called || signed ? undefined : standIn(block, writing)), writing));
-      called = true;
+    if (block.type === 'reasoning') parts.push(...encodeReasoning(block, { waiting, calls, writing }));
+    else if (block.type === 'toolCall') {
+      // The first call of a turn must be signed; those beside it need not be.
+      const signature = waiting.shift() ?? (signed || hasSignature(block) ? undefined : standIn(block, writing));
+      parts.push(encodeCall(block, signature, writing));
+      signed = true;
+      calls--;
     } else parts.push(...encodeBlock(block, writing));
   }
-  // No call is left for it: it was that of the text.
-  for (const block of waiting)
-    parts.push(
-      printPart(
-        [
-          ['text', '""'],
-          ['thoughtSignature', printOptional(block.signature)],
-        ],
-        block,
-        writing,
-      ),
-    );
   return parts;
+}
+
+type Turn = {
+  /** Signatures for calls to come. */
+  readonly waiting: string[];
+  /** How many calls are still to come. */
+  readonly calls: number;
+  readonly writing: Writing;
+};
+
+function encodeReasoning(block: ReasoningBlock, { waiting, calls, writing }: Turn): RawJson[] {
+  const own = ownReasoning(block, writing);
+  if (own?.signature === undefined || calls <= waiting.length) return own === undefined ? [] : [encodeThought(own, writing)];
+  const { signature, ...thought } = own;
+  waiting.push(signature);
+  return thought.text === '' ? [] : [encodeThought(thought, writing)];
 }
 
 function hasSignature(block: Block): boolean {
@@ -173,7 +172,8 @@ function withSignature({ signature: _sealed, ...block }: ReasoningBlock, signatu
 function encodeThought(block: ReasoningBlock, writing: Writing): RawJson {
   const entries: Entry[] = [
     ['text', printString(block.text)],
-    ['thought', 'true'],
+    // A signature alone is that of the text before it.
+    ['thought', block.text === '' && !writing.own ? undefined : 'true'],
     ['thoughtSignature', printOptional(block.signature)],
   ];
   return printPart(entries, block, writing);

@@ -68,8 +68,8 @@ export function createReader(scope: AnswerScope): Reader {
   const readPart = (part: JsonObject, place: Place, emit: Emit): void => {
     const signature = textIn(part['thoughtSignature']);
     if (isObject(part['functionCall'])) {
-      // A signature of a call stands before it as thinking without text: so every format can carry it.
-      if (signature !== undefined) into.whole({ type: 'reasoning', text: '', signature }, emit);
+      // A signature of a call goes with the thinking before it, which may have no text: so every format can carry it.
+      if (signature !== undefined) into.seal('', { signature }, emit);
       return readCall(part['functionCall'], (path) => place(['functionCall', ...path]), emit);
     }
     if (typeof part['text'] === 'string') return readText(part, part['text'], { into, signature, emit });

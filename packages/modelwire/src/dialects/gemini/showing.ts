@@ -34,26 +34,24 @@ export function createParts(style: AnswerStyle): Parts {
   const own = isOwn(context);
   let waiting: ReasoningBlock[] = [];
 
+  /** Google's own: one a call. Another's: all of it, with the thinking. */
   const takeSignature = (): string | undefined => {
+    if (own) return waiting.shift()?.signature;
     const blocks = waiting;
     waiting = [];
-    const [first] = blocks;
-    if (first === undefined) return undefined;
-    return own ? first.signature : bundle(blocks, context.target);
+    return blocks.length === 0 ? undefined : bundle(blocks, context.target);
   };
   const keep = (block: ReasoningBlock): void => {
-    if (own ? block.text === '' && block.signature !== undefined : mustReturn(block, context)) waiting.push(block);
+    if (own ? block.signature !== undefined : mustReturn(block, context)) waiting.push(block);
   };
   const thought = (block: ReasoningBlock): RawJson[] => {
     keep(block);
     if (block.text === '' || (!own && !thoughts)) return [];
-    const signature = own ? printOptional(block.signature) : undefined;
     return [
       printPart(
         [
           ['text', printString(block.text)],
           ['thought', 'true'],
-          ['thoughtSignature', signature],
         ],
         block,
         context,
@@ -61,8 +59,10 @@ export function createParts(style: AnswerStyle): Parts {
     ];
   };
   const signed = (): RawJson[] => {
-    const signature = takeSignature();
-    return signature === undefined ? [] : [`{"text":"","thoughtSignature":${printString(signature)}}`];
+    const parts: RawJson[] = [];
+    for (let signature = takeSignature(); signature !== undefined; signature = takeSignature())
+      parts.push(`{"text":"","thoughtSignature":${printString(signature)}}`);
+    return parts;
   };
 
   return {
@@ -89,8 +89,8 @@ export function createParts(style: AnswerStyle): Parts {
       if (!shown) return this.whole(block);
       loseForeign(block.ext, context);
       if (block.type === 'reasoning') {
-        if (!own) keep(block);
-        return own && block.signature !== undefined ? [`{"text":"","thought":true,"thoughtSignature":${printString(block.signature)}}`] : [];
+        keep(block);
+        return [];
       }
       loseCitations(block, context);
       const rest = own ? printWithExtras([], block.ext, '') : '{}';
