@@ -13,8 +13,10 @@ export const alnum9IdRule = { pattern: /^[a-zA-Z0-9]{9}$/, make: (hash: string):
 /** Reversible renames of tool names for one request. */
 export type NameMap = { to(name: string): string; from(name: string): string; readonly renamed: readonly string[] };
 
+type NameLimit = { readonly pattern: RegExp; readonly max: number };
+
 /** Names that the rule refuses, or that collide once fitted, get a hash suffix; `from` gives the caller's name back. */
-export function fitNames(names: readonly string[], limit: { readonly pattern: RegExp; readonly max: number }): NameMap {
+export function fitNames(names: readonly string[], limit: NameLimit): NameMap {
   const out = new Map<string, string>();
   const back = new Map<string, string>();
   const renamed: string[] = [];
@@ -22,9 +24,9 @@ export function fitNames(names: readonly string[], limit: { readonly pattern: Re
     if (out.has(name)) continue;
     let fitted = name;
     if (!limit.pattern.test(name) || name.length > limit.max || back.has(name)) {
-      fitted = fitName(name, name, limit.max);
+      fitted = fitName(name, name, limit);
       // Somebody may have called a tool just what another is fitted to.
-      while (back.has(fitted)) fitted = fitName(name, fitted, limit.max);
+      while (back.has(fitted)) fitted = fitName(name, fitted, limit);
       renamed.push(name);
     }
     out.set(name, fitted);
@@ -33,9 +35,12 @@ export function fitNames(names: readonly string[], limit: { readonly pattern: Re
   return { to: (name) => out.get(name) ?? name, from: (name) => back.get(name) ?? name, renamed };
 }
 
-function fitName(name: string, salt: string, max: number): string {
+function fitName(name: string, salt: string, { pattern, max }: NameLimit): string {
   const suffix = `_${hash64(salt).slice(0, 8)}`;
-  return name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, max - suffix.length) + suffix;
+  const start = name.replace(/[^a-zA-Z0-9_-]/g, '_');
+  const fitted = start.slice(0, max - suffix.length) + suffix;
+  // Some want a letter or `_` first.
+  return pattern.test(fitted) ? fitted : `_${start}`.slice(0, max - suffix.length) + suffix;
 }
 
 /** FNV-1a over the UTF-16 units, twice with different seeds: 16 hex digits. Not for secrets. */

@@ -96,7 +96,7 @@ const rules: readonly Rule[] = [
     means: 'context_length_exceeded',
     in: refusalOrInside,
     words:
-      /context_length|prompt is too long|maximum context|context window|too many tokens|input is too long|range of input length|exceeded model token limit|prompt 超长|上下文长度|输入过长/,
+      /context_length|prompt is too long|maximum context|context window|too many tokens|maximum number of tokens|input is too long|range of input length|exceeded model token limit|prompt 超长|上下文长度|输入过长/,
   },
   {
     means: 'content_filter',

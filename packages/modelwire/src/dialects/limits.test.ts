@@ -8,6 +8,7 @@ import { createLedger } from '../core/notes.ts';
 import { dialects } from './index.ts';
 
 const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages'];
+const backs: readonly DialectName[] = [...names, 'gemini'];
 
 /** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
 function translated(front: DialectName, back: DialectName, body: object): string {
@@ -39,13 +40,52 @@ const bodies: Readonly<Record<string, object>> = {
 
 for (const [what, body] of Object.entries(bodies)) {
   for (const front of names) {
-    for (const back of names) {
+    for (const back of backs) {
       test(`very many ${what} pass from ${front} to ${back} in one go`, () => {
         const start = performance.now();
         assert.ok(translated(front, back, body).length > 50);
         assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
       });
     }
+  }
+}
+
+const user = { role: 'user', parts: [{ text: 'hi' }] };
+const call = (index: number) => ({ functionCall: { name: 'f', args: { index } } });
+const result = { functionResponse: { name: 'f', response: { output: 'x' } } };
+const bundled = btoa('mw1.upstream.[{"text":"t","signature":"s"}]');
+const contents: Readonly<Record<string, object>> = {
+  contents: { contents: many(most / 2, (index) => ({ role: index % 2 === 0 ? 'user' : 'model', parts: [{ text: 'hello' }] })) },
+  'contents of the model': { contents: [user, ...many(most / 2 - 1, () => ({ role: 'model', parts: [{ text: 'hello' }] }))] },
+  'calls and results': { contents: [user, { role: 'model', parts: many(most / 10, call) }, { role: 'user', parts: many(most / 10, () => result) }] },
+  'signed calls': {
+    contents: [
+      user,
+      { role: 'model', parts: many(most / 10, (index) => ({ ...call(index), thoughtSignature: bundled })) },
+      { role: 'user', parts: many(most / 10, () => result) },
+    ],
+  },
+  definitions: {
+    contents: [user],
+    tools: {
+      functionDeclarations: {
+        name: 'f',
+        parameters_json_schema: {
+          type: 'object',
+          $defs: Object.fromEntries(many(20_000, (index) => [`d${index}`, { required: ['a'], properties: { a: { $ref: `#/$defs/d${index + 1}` } } }])),
+        },
+      },
+    },
+  },
+};
+
+for (const [what, body] of Object.entries(contents)) {
+  for (const back of backs) {
+    test(`very many ${what} pass from gemini to ${back} in one go`, () => {
+      const start = performance.now();
+      assert.ok(translated('gemini', back, body).length > 50);
+      assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
+    });
   }
 }
 

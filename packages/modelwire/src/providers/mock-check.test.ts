@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../core/json-text.ts';
 import { checkAnthropicRequest } from './mock-anthropic-check.ts';
+import { checkGeminiRequest } from './mock-gemini-check.ts';
 import { checkOpenaiRequest } from './mock-openai-check.ts';
+import { callSignatureOf } from './mock-signature.ts';
 
 const strict = { lenient: false, thinks: false };
 
@@ -181,4 +183,50 @@ test('a thinking model of openai-chat wants its thinking back while a turn with 
   const check = (list: readonly JsonObject[]): void => checkOpenaiRequest({ model: 'reasoning', messages: list }, { lenient: false, thinks: true });
   assert.throws(() => check(messages), { message: /Missing `reasoning_content` field in the assistant message at message index 1/ });
   check(messages.map((message) => (message.role === 'assistant' ? { ...message, reasoning_content: 'hm' } : message)));
+});
+
+const ask = { role: 'user', parts: [{ text: 'hi' }] };
+const made = (more: JsonObject = {}): JsonObject => ({ functionCall: { name: 'f', args: {} }, ...more });
+const answered = (more: JsonObject = {}): JsonObject => ({ functionResponse: { name: 'f', response: { output: 'ok' }, ...more } });
+const model = (...parts: JsonObject[]): JsonObject => ({ role: 'model', parts });
+const user = (...parts: JsonObject[]): JsonObject => ({ role: 'user', parts });
+
+function google(rest: JsonObject, thinks = false): void {
+  checkGeminiRequest({ model: 'echo', stream: false, contents: [ask], ...rest }, { lenient: false, thinks });
+}
+
+const googleFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
+  ['no contents', { contents: [] }, /contents is not specified/],
+  ['unknown field', { max_tokens: 3 }, /Unknown name "max_tokens"/],
+  ['unknown setting', { generationConfig: { maxTokens: 3 } }, /Unknown name "maxTokens" at 'generation_config'/],
+  ['a bad role', { contents: [{ role: 'assistant', parts: [{ text: 'x' }] }] }, /valid role: user, model/],
+  ['no parts', { contents: [{ role: 'user', parts: [] }] }, /must not be empty/],
+  ['a part with two kinds of data', { contents: [user({ text: 'x', functionCall: { name: 'f' } })] }, /must have one initialized field/],
+  ['an unknown part', { contents: [user({ image_url: {} })] }, /Unknown name "image_url"/],
+  ['a call without a result', { contents: [ask, model(made()), ask] }, /number of function response parts/],
+  ['a result without a call', { contents: [ask, user(answered())] }, /number of function response parts/],
+  ['a result of another call', { contents: [ask, model(made()), user(answered({ name: 'g' }))] }, /immediately after a function call turn/],
+  ['an altered signature', { contents: [ask, model(made({ thoughtSignature: 'EqMockOther=' })), user(answered())] }, /Thought signature is not valid/],
+  ['temperature over two', { generationConfig: { temperature: 3 } }, /temperature: must be in the range/],
+  ['six stop strings', { generationConfig: { stopSequences: ['1', '2', '3', '4', '5', '6'] } }, /at most 5/],
+  ['a schema without its type', { generationConfig: { responseJsonSchema: {} } }, /response_mime_type/],
+  ['level and budget', { generationConfig: { thinkingConfig: { thinkingBudget: 1, thinkingLevel: 'LOW' } } }, /only set only one/],
+  ['a forced call without tools', { toolConfig: { functionCallingConfig: { mode: 'ANY' } } }, /without function_declarations/],
+  ['a bad tool name', { tools: [{ functionDeclarations: [{ name: '1f' }] }] }, /Invalid function name/],
+  [
+    'names in the mode AUTO',
+    { tools: [{ functionDeclarations: [{ name: 'f' }] }], toolConfig: { functionCallingConfig: { mode: 'AUTO', allowedFunctionNames: ['f'] } } },
+    /ANY and VALIDATED/,
+  ],
+];
+for (const [name, rest, message] of googleFaults)
+  test(`gemini refuses: ${name}`, () => assert.throws(() => google(rest), { code: 'invalid_request', message }));
+
+test('a thinking model of Google wants the signature of the first call of a step, or the word that stands for it', () => {
+  const turn = (...parts: JsonObject[]): JsonObject => ({ contents: [ask, model(...parts), user(answered(), answered())] });
+  assert.throws(() => google(turn(made(), made()), true), /missing a thought_signature/);
+  google(turn(made({ thoughtSignature: callSignatureOf('f', {}) }), made()), true);
+  google(turn(made({ thoughtSignature: 'skip_thought_signature_validator' }), made()), true);
+  // Of earlier turns nobody asks.
+  google({ contents: [ask, model(made()), user(answered()), model({ text: 'x' }), ask] }, true);
 });

@@ -40,7 +40,8 @@ export function matchEndpoint(method: string, path: string, query = ''): Match {
   const call = Object.hasOwn(calls, bare) ? calls[bare] : methodEndpoint(bare, query);
   if (call !== undefined) return method === 'POST' ? { found: true, endpoint: call } : { found: false, allow: 'POST' };
   const endpoint = readingEndpoint(bare);
-  if (endpoint === undefined) return { found: false };
+  // A method of a model that is not served here is no path, though a model's name may have a colon too.
+  if (endpoint === undefined || (method === 'POST' && bare.includes(':'))) return { found: false };
   return method === 'GET' || method === 'HEAD' ? { found: true, endpoint } : { found: false, allow: 'GET, HEAD' };
 }
 

@@ -30,3 +30,19 @@ test('a bad page is refused and names its field; OpenAI has no pages', () => {
   }
   assert.equal(JSON.parse(modelsBody(models, 'openai-chat', 0, 'limit=1')).data.length, 5);
 });
+
+test('a Google caller pages by a token, in Google’s shape', () => {
+  const list = (query: string): { models: { name: string }[]; nextPageToken?: string } => JSON.parse(modelsBody(models, 'gemini', 0, query));
+  assert.deepEqual(list('').models[0], { name: 'models/a', version: 'a', displayName: 'a', supportedGenerationMethods: ['generateContent', 'countTokens'] });
+  assert.equal(list('').nextPageToken, undefined);
+  const first = list('pageSize=2');
+  assert.deepEqual([first.models.map(({ name }) => name), first.nextPageToken], [['models/a', 'models/b'], '2']);
+  const last = list('pageSize=3&pageToken=2');
+  assert.deepEqual([last.models.length, last.nextPageToken], [3, undefined]);
+  for (const query of ['pageSize=-1', 'pageSize=x', 'pageToken=x'])
+    assert.throws(
+      () => list(query),
+      (error: unknown) => isGatewayError(error) && error.status === 400,
+      query,
+    );
+});

@@ -57,19 +57,30 @@ type Pairing = {
 };
 
 function createPairing(): Pairing {
-  const open: { readonly id: string; readonly name: string }[] = [];
+  /** The ids of the calls of a name, in their order; those that are answered are left out as they come up. */
+  const byName = new Map<string, { readonly ids: string[]; next: number }>();
+  const answered = new Set<string>();
+  let last: string | undefined;
   let count = 0;
+  const nextOf = (name: string): string | undefined => {
+    const calls = byName.get(name);
+    while (calls !== undefined && answered.has(calls.ids[calls.next] ?? '')) calls.next++;
+    return calls?.ids[calls.next];
+  };
   return {
     called(name, given) {
       const id = given ?? madeId(count, name);
+      const calls = byName.get(name) ?? { ids: [], next: 0 };
+      calls.ids.push(id);
+      byName.set(name, calls);
+      last = id;
       count++;
-      open.push({ id, name });
       return id;
     },
     answered(name, given) {
-      const at = open.findIndex((call) => (given === undefined ? name === undefined || call.name === name : call.id === given));
-      const call = at === -1 ? undefined : open.splice(at, 1)[0];
-      return given ?? call?.id ?? madeId(count, name ?? '');
+      const id = given ?? (name === undefined ? last : nextOf(name)) ?? madeId(count, name ?? '');
+      answered.add(id);
+      return id;
     },
   };
 }

@@ -39,18 +39,18 @@ function toTurn(run: readonly [DecodedContent, ...DecodedContent[]]): Message {
 
 /** Thinking that a signature brought back stands for the thoughts that were shown of it. It goes where it was: before the text and call that it led to. */
 function placeBundles(parts: readonly Decoded[]): Block[] {
-  let placed: Block[] = [];
-  let from = 0;
+  const placed: Block[] = [];
+  let since: Block[] = [];
   for (const { block, bundle } of parts) {
-    if (bundle !== undefined) {
-      const shown = placed.slice(from).filter((other) => !isThought(other));
-      placed = [...placed.slice(0, from), ...bundle, ...shown];
+    if (bundle === undefined) since.push(block);
+    else {
+      placed.push(...bundle, ...since.filter((other) => !isThought(other)));
+      // The part that bore the signature may hold nothing else.
+      if (block.type !== 'text' || block.text !== '') placed.push(block);
+      since = [];
     }
-    // The part that bore the signature may hold nothing else.
-    if (bundle === undefined || block.type !== 'text' || block.text !== '') placed.push(block);
-    if (bundle !== undefined) from = placed.length;
   }
-  return placed;
+  return [...placed, ...since];
 }
 
 /** A thought without a signature of its own. */

@@ -100,9 +100,9 @@ function encodeAnswers(blocks: readonly Block[], calls: Calls, writing: Writing)
   const sorted = writing.own ? results : results.toSorted((a, b) => placeOf(a) - placeOf(b));
   if (sorted.some((result, index) => result !== results[index]))
     writing.ledger.note('changed', results[0]?.at ?? 'contents', 'tool results are sent in the order of their calls');
-  const waiting = [...sorted];
+  let next = 0;
   return blocks.flatMap((block) => {
-    const result = isToolResult(block) ? waiting.shift() : undefined;
+    const result = isToolResult(block) ? sorted[next++] : undefined;
     return result === undefined ? encodeBlock(block, writing) : [encodeResult(result, calls.get(result.callId)?.name, writing)];
   });
 }

@@ -109,6 +109,7 @@ export function decodeRequest(json: JsonText, context: Context, asked: Asked | u
 function decodeConfig(root: Cursor): Part {
   const config = childOf(root, 'generationConfig');
   if (config === undefined) return nothing;
+  if (Object.keys(objectAt(config)).length === 0) return { fields: {}, ext: spelled(root, 'generationConfig') };
   const format = decodeFormat(config);
   const reasoning = decodeThinking(config);
   const fields = defined({

@@ -142,11 +142,11 @@ function fit(schema: Cursor, tally: Tally): RawJson {
   const { value } = schema;
   if (!isObject(value)) return rawOf(schema);
   const entries = Object.keys(value).flatMap((key) => fitKeyword(schema, key, tally));
-  const beside = entries.filter(([key]) => key !== '$ref' && !key.startsWith('$'));
+  const reference = entries.find(([key]) => key === '$ref');
   // Google takes nothing beside a reference.
-  if (!Object.hasOwn(value, '$ref') || beside.length === 0) return printObject(entries);
+  if (reference === undefined || entries.every(([key]) => key.startsWith('$'))) return printObject(entries);
   tally.changed.add('$ref');
-  return printObject([...entries.filter(([key]) => key !== '$ref'), ['anyOf', `[{"$ref":${rawOf(fieldOf(schema, '$ref'))}}]`]]);
+  return printObject([...entries.filter((entry) => entry !== reference), ['anyOf', printArray([printObject([reference])])]]);
 }
 
 function fitKeyword(schema: Cursor, key: string, tally: Tally): Entry[] {
@@ -179,17 +179,31 @@ function fitEach(map: Cursor, tally: Tally): RawJson {
   return isObject(map.value) ? printObject(Object.keys(map.value).map((key) => [key, fit(fieldOf(map, key), tally)])) : rawOf(map);
 }
 
-/** A definition that comes back to itself through required properties alone. */
+/** A definition that comes back to itself through required properties alone: what is left when all that can be has been made. */
 function recursiveDefinition(root: unknown): string | undefined {
   const defs = isObject(root) ? (root['$defs'] ?? root['definitions']) : undefined;
   if (!isObject(defs)) return undefined;
-  const needs = new Map(Object.entries(defs).map(([name, schema]) => [name, neededBy(schema)] as const));
-  const reaches = (from: string, goal: string, seen: Set<string>): boolean => {
-    if (seen.has(from)) return false;
-    seen.add(from);
-    return (needs.get(from) ?? []).some((next) => next === goal || reaches(next, goal, seen));
-  };
-  return [...needs.keys()].find((name) => reaches(name, name, new Set()));
+  const missing = new Map<string, number>();
+  const neededFor = new Map<string, string[]>();
+  for (const [name, schema] of Object.entries(defs)) {
+    const needs = neededBy(schema).filter((need) => Object.hasOwn(defs, need));
+    missing.set(name, needs.length);
+    for (const need of needs) {
+      const users = neededFor.get(need);
+      if (users === undefined) neededFor.set(need, [name]);
+      else users.push(name);
+    }
+  }
+  const ready = [...missing].filter(([, count]) => count === 0).map(([name]) => name);
+  for (let name = ready.pop(); name !== undefined; name = ready.pop()) {
+    missing.delete(name);
+    for (const user of neededFor.get(name) ?? []) {
+      const left = (missing.get(user) ?? 0) - 1;
+      missing.set(user, left);
+      if (left === 0) ready.push(user);
+    }
+  }
+  return missing.keys().next().value;
 }
 
 /** The definitions without which no value of the schema can be. A choice needs none, a list may be empty. */
