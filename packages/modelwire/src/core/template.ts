@@ -3,24 +3,40 @@
  * closely, the rest is recognised by what stands before and after that string, for a hundredth of the cost.
  */
 export type Template = {
-  /** Whether the event that begins at `from` and ends before `end` is like those learnt from. */
-  fits(text: string, from: number, end: number): boolean;
-  /** An event known to hold content and nothing else. */
+  /** The events from `from` on that are like those learnt from; undefined when the first is not. */
+  run(text: string, from: number): Run | undefined;
+  /** An event known to hold content and nothing else, its blank line included. */
   learn(event: string): void;
 };
+
+/** So many events, up to the index `end`. */
+export type Run = { readonly count: number; readonly end: number };
 
 export function createTemplate(): Template {
   let before = '';
   let prefix = '';
   let suffix = '';
   return {
-    fits(text, from, end) {
+    run(text, from) {
       // A slice compared is a comparison of memory; `startsWith` goes character by character.
-      if (prefix === '' || text.slice(from, from + prefix.length) !== prefix) return false;
-      const start = from + prefix.length;
-      const quote = text.indexOf('"', start);
-      // An empty string is no content; an escaped quote is not the string's end, and such an event is looked at closely.
-      return quote > start && end - quote === suffix.length && text.charCodeAt(quote - 1) !== 92 && text.slice(quote, end) === suffix;
+      if (prefix === '' || text.slice(from, from + prefix.length) !== prefix) return undefined;
+      // What stands between the strings of two events.
+      const between = suffix + prefix;
+      let count = 0;
+      let start = from + prefix.length;
+      for (;;) {
+        const close = closingQuote(text, start);
+        // An empty string is no content.
+        if (close <= start) break;
+        if (text.slice(close, close + between.length) === between) {
+          count++;
+          start = close + between.length;
+          continue;
+        }
+        if (text.slice(close, close + suffix.length) !== suffix) break;
+        return { count: count + 1, end: close + suffix.length };
+      }
+      return count === 0 ? undefined : { count, end: start - prefix.length };
     },
     learn(event) {
       const open = openingQuote(before, event);
@@ -33,6 +49,17 @@ export function createTemplate(): Template {
       before = event;
     },
   };
+}
+
+/** Where the string ends that `start` is in; -1 when a quote beside a backslash or what no JSON string may hold comes first: that is looked at closely. */
+function closingQuote(text: string, start: number): number {
+  for (let i = start; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34) return text.charCodeAt(i - 1) === 92 ? -1 : i;
+    if (c < 32) return -1;
+    if (c === 92 && text.charCodeAt(++i) === 34) return -1;
+  }
+  return -1;
 }
 
 /** Where the string opens in which two events first differ; -1 when they differ elsewhere. */

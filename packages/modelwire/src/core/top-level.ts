@@ -1,4 +1,4 @@
-import { indexOfBytes, latin1, type Searchable, skipSpace } from './bytes.ts';
+import { indexOfBytes, latin1, type Searchable, skipSpace, utf8Slice } from './bytes.ts';
 import { GatewayError } from './errors.ts';
 import type { TopLevelEdit } from './dialect.ts';
 import { maxJsonDepth } from './json-text.ts';
@@ -32,22 +32,15 @@ type Source = { readonly bytes: Uint8Array; readonly text: string | undefined };
 
 const quote = 34;
 const backslash = 92;
-const decoder = new TextDecoder();
 /** How many bytes after an escaped quote are looked at one by one. */
 const stretch = 64;
 const smallValue = 4096;
 const mostFields = 1000;
 const smallBody = 16 * 1024;
 
-/** Node's Buffer decodes a short piece several times faster than a TextDecoder. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  const buffer = bytes as Uint8Array & { utf8Slice?: (start: number, end: number) => string };
-  return buffer.utf8Slice === undefined ? decoder.decode(bytes.subarray(start, end)) : buffer.utf8Slice(start, end);
-}
-
 /** The text of bytes that are ASCII. */
 function cut({ bytes, text }: Source, start: number, end: number): string {
-  return text === undefined ? textOf(bytes, start, end) : text.slice(start, end);
+  return text === undefined ? utf8Slice(bytes, start, end) : text.slice(start, end);
 }
 
 function bad(reason: string): GatewayError {
@@ -100,7 +93,7 @@ function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: nu
     has: (key) => byKey.has(key),
     raw(key) {
       const field = byKey.get(key);
-      return field === undefined ? undefined : textOf(bytes, field.start, field.end);
+      return field === undefined ? undefined : utf8Slice(bytes, field.start, field.end);
     },
     value(key) {
       const field = byKey.get(key);
@@ -109,7 +102,7 @@ function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: nu
       if (first !== 123 && first !== 91) return first === quote ? stringValue(source, field) : literalValue(cut(source, field.start, field.end));
       if (parsed?.has(key) === true) return parsed.get(key);
       parsed ??= new Map();
-      const value = parseValue(textOf(bytes, field.start, field.end), key);
+      const value = parseValue(utf8Slice(bytes, field.start, field.end), key);
       parsed.set(key, value);
       return value;
     },
@@ -118,7 +111,7 @@ function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: nu
 
 function stringValue(source: Source, { key, start, end }: Field): unknown {
   if (isPlain(source.bytes, start + 1, end - 1)) return cut(source, start + 1, end - 1);
-  return parseValue(textOf(source.bytes, start, end), key);
+  return parseValue(utf8Slice(source.bytes, start, end), key);
 }
 
 /** The scan has seen that it is one. */
@@ -137,7 +130,7 @@ function parseValue(text: string, key: string): unknown {
 
 function keyText(source: Source, start: number, end: number): string {
   if (isPlain(source.bytes, start + 1, end - 1)) return cut(source, start + 1, end - 1);
-  const raw = textOf(source.bytes, start, end);
+  const raw = utf8Slice(source.bytes, start, end);
   return raw.includes('\\') ? String(parseValue(raw, 'key')) : raw.slice(1, -1);
 }
 
