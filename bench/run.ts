@@ -37,7 +37,7 @@ function commandsOf(options: Options, pins: Pins | undefined, folder: string): C
 
 /** What `npm start` runs, or the built command. */
 function gatewayEntry(dist: boolean): string[] {
-  const source = join(repository, 'packages/gateway/src/cli/main.ts');
+  const source = join(repository, 'scripts/modelwire.js');
   if (!dist) return ['--conditions=modelwire-source', source];
   const built = join(repository, 'packages/gateway/dist/cli/main.js');
   if (!existsSync(built)) throw new Error(`${built} is not there: npm run build`);

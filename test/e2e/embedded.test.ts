@@ -16,7 +16,7 @@ let url = '';
 let boot = '';
 
 before(async () => {
-  gateway = spawn('node', ['--conditions=modelwire-source', join(root, 'packages/gateway/src/cli/main.ts'), 'serve', '--port', '0'], {
+  gateway = spawn('node', ['--conditions=modelwire-source', join(root, 'scripts/modelwire.js'), 'serve', '--port', '0'], {
     cwd: folder,
     env: { ...keyless, MODELWIRE_DATA: folder },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -39,6 +39,7 @@ export function testConfig(providers: readonly ProviderConfig[], change: Partial
     store: 'memory',
     local: { enabled: false },
     mock: false,
+    http: 'lean',
     log: 'json',
     sources: new Map(),
     warnings: [],

@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { leastNode, nodeTooOld } from './node-version.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../../../scripts/modelwire.js', import.meta.url));
 const yaml = 'mock: true\nlocal: false\nstore: memory\nroutes: { fast: { targets: [mock/echo] } }\n';
 
 type Started = {
@@ -125,6 +125,7 @@ test('a reader that leaves early is no failure', async (context) => {
 test('bin/modelwire.js asks for the same Node as the code, in words that an old one can read', () => {
   const text = readFileSync(new URL('../../bin/modelwire.js', import.meta.url), 'utf8');
   assert.ok(text.includes(`var least = [${leastNode.join(', ')}];`));
+  assert.ok(readFileSync(main, 'utf8').includes(`needs Node ${leastNode.join('.')} or newer`));
   assert.doesNotMatch(text.replace(/^\/\/.*$/gm, ''), /\b(?:const|let|await)\b|=>|`|\?\./);
   assert.equal(nodeTooOld('v22.19.0'), undefined);
   assert.equal(nodeTooOld('v24.0.0'), undefined);

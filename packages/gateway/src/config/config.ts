@@ -41,6 +41,9 @@ export type ServerSettings = {
   readonly keyless: boolean;
 };
 
+/** Whose HTTP/1.1 both sides speak: modelwire's own over plain sockets, or `node:http` and undici. */
+export type HttpEngine = 'lean' | 'node';
+
 /** How calls are logged on stdout. `auto`: text on a terminal, JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'text' | 'off';
 
@@ -73,6 +76,7 @@ export type EffectiveConfig = {
   readonly local: LocalSettings;
   /** Whether the scripted provider answers `mock/…`. */
   readonly mock: boolean;
+  readonly http: HttpEngine;
   readonly log: LogFormat;
   /** Where a setting came from (`server.port` → `--port`, `MODELWIRE_PORT`, `modelwire.yaml:3`); absent: the default. */
   readonly sources: ReadonlyMap<string, string>;

@@ -267,6 +267,7 @@ export const configSchema = section(
     store: store.nullish().describe('Where records are kept: memory, or a file.'),
     local: local.nullish().describe('The embedded model.'),
     mock: flag.optional().describe('true: the scripted provider answers mock/….'),
+    http: oneOf(['lean', 'node']).optional().describe("The HTTP/1.1 engine on both sides: lean (default), modelwire's own; node: node:http and undici."),
     log: oneOf(['auto', 'json', 'text', 'off']).optional().describe('One line per call on stdout; auto (default): text on a terminal, else json.'),
   },
   ['cache', 'limits', 'limit', 'budget', 'budgets', 'guards', 'trace', 'metrics', 'console', 'aliases'],

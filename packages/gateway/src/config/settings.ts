@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { defined } from 'modelwire/internal/core/defined';
 import { type Deadlines, defaultDeadlines } from 'modelwire/internal/core/deadline';
-import type { EffectiveConfig, LocalSettings, LogFormat, ServerSettings } from './config.ts';
+import type { EffectiveConfig, LocalSettings, HttpEngine, LogFormat, ServerSettings } from './config.ts';
 import { dataFolder, type Machine } from './data-folder.ts';
 import type { Env } from './dotenv.ts';
 import type { ReadConfig } from './file.ts';
@@ -93,6 +93,14 @@ export function storeSetting(input: SettingsInput): EffectiveConfig['store'] {
   if (chosen === 'memory') return 'memory';
   if (chosen !== undefined && chosen !== null) return { file: besideFile(chosen.file, input) };
   return { file: path.join(dataFolder(input.env, input.cwd, input.machine), 'calls.sqlite') };
+}
+
+const engines: readonly HttpEngine[] = ['lean', 'node'];
+
+export function httpSetting(input: SettingsInput): HttpEngine {
+  const read = (value: unknown): HttpEngine | undefined => engines.find((engine) => engine === value);
+  const offers = [{ source: 'MODELWIRE_HTTP', value: input.env['MODELWIRE_HTTP'] }, inFile(input, ['http'], input.file?.values.http)];
+  return pick('http', offers, { read, must: `one of ${engines.join(', ')}` }, input) ?? 'lean';
 }
 
 export function logSetting(input: SettingsInput): LogFormat {

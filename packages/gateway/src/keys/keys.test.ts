@@ -40,6 +40,24 @@ for (const [what, headers, says] of [
   });
 }
 
+test('an accepted header is remembered for itself alone, a refused one not at all', () => {
+  const two = createKeyring([entry('ci', 'key-ci'), entry('ops', 'key-ops')]);
+  const refused = (headers: Record<string, string>): void => assert.throws(() => two.authenticate(headers), { code: 'invalid_api_key' });
+  for (let i = 0; i < 3; i++) {
+    assert.equal(two.authenticate({ authorization: 'Bearer key-ci' }).name, 'ci');
+    assert.equal(two.authenticate({ authorization: 'bearer key-ci' }).name, 'ci');
+    assert.equal(two.authenticate({ 'x-api-key': 'key-ops' }).name, 'ops');
+    // A key is no authorization header, and such a header no key.
+    refused({ authorization: 'key-ops' });
+    refused({ 'x-api-key': 'Bearer key-ci' });
+    refused({ authorization: 'Bearer sk-wrong' });
+    // What let the one in must not let the other header in on its own.
+    assert.equal(two.authenticate({ authorization: 'Bearer sk-wrong', 'x-goog-api-key': 'key-ops' }).name, 'ops');
+    assert.equal(two.authenticate({ authorization: 'Bearer sk-wrong', 'x-api-key': 'key-ops' }).name, 'ops');
+  }
+  assert.throws(() => createKeyring([entry('ops', 'key-ops')]).authenticate({ authorization: 'Bearer key-ci' }), { code: 'invalid_api_key' });
+});
+
 test('without entries anything is accepted', () => {
   const open = createKeyring([]);
   assert.equal(open.authenticate({}).name, 'anonymous');

@@ -2,42 +2,68 @@ import { createHash, hash, randomInt, timingSafeEqual } from 'node:crypto';
 import { GatewayError } from 'modelwire/internal/core/errors';
 import type { HeaderMap } from 'modelwire/internal/core/dialect';
 import { globMatch } from 'modelwire/internal/providers/quirks';
+import type { Caller } from 'modelwire/internal/runtime/handle';
 import type { KeyEntry } from '../config/config.ts';
 
-/** Who is calling: the name for the record, and the models the key is limited to. */
-export type Caller = Pick<KeyEntry, 'name' | 'models'>;
+/** Who may call: the name for the record, and the models the key is limited to. */
+type Holder = Pick<KeyEntry, 'name' | 'models'>;
 
 export type Keyring = {
   /** The caller whose key is in the headers. Throws `invalid_api_key`; its message never holds what was sent. */
   authenticate(headers: HeaderMap): Caller;
 };
 
-const anonymous: Caller = { name: 'anonymous' };
 const hint = 'Send a key of this gateway as "Authorization: Bearer KEY" or "x-api-key: KEY"';
+/** How many spellings of accepted headers are remembered. */
+const mostRemembered = 10_000;
 
 /** Without entries nobody is asked for a key, and whatever is sent is accepted. */
 export function createKeyring(entries: readonly KeyEntry[]): Keyring {
+  const anonymous = callerOf({ name: 'anonymous' });
   if (entries.length === 0) return { authenticate: () => anonymous };
-  const byHash = new Map(entries.map((entry) => [entry.sha256, { entry, digest: Buffer.from(entry.sha256, 'hex') }]));
+  const byHash = new Map(entries.map((entry) => [entry.sha256, { caller: callerOf(entry), digest: Buffer.from(entry.sha256, 'hex') }]));
+  // By the whole header that held an accepted key, so that a caller's key is hashed once. What was refused is never kept.
+  const byBearer = new Map<string, Caller>();
+  const byApiKey = new Map<string, Caller>();
 
   function find(key: string): Caller | undefined {
     const digest = hash('sha256', key, 'buffer');
     const found = byHash.get(digest.toString('hex'));
     // The look-up by hash tells an attacker nothing of the key; the comparison of all 32 bytes makes the decision.
-    return found !== undefined && timingSafeEqual(found.digest, digest) ? found.entry : undefined;
+    return found !== undefined && timingSafeEqual(found.digest, digest) ? found.caller : undefined;
+  }
+
+  function search(headers: HeaderMap): Caller {
+    const keys = keysIn(headers);
+    if (keys.length === 0) throw new GatewayError('invalid_api_key', missing(headers), { hint });
+    for (const key of keys) {
+      const caller = find(key);
+      if (caller !== undefined) return caller;
+    }
+    throw new GatewayError('invalid_api_key', 'the key that was sent is not one of this gateway', { hint });
+  }
+
+  function remember(known: Map<string, Caller>, header: string, headers: HeaderMap): Caller {
+    const caller = known.get(header);
+    if (caller !== undefined) return caller;
+    const found = search(headers);
+    if (known.size < mostRemembered) known.set(header, found);
+    return found;
   }
 
   return {
     authenticate(headers) {
-      const keys = keysIn(headers);
-      if (keys.length === 0) throw new GatewayError('invalid_api_key', missing(headers), { hint });
-      for (const key of keys) {
-        const caller = find(key);
-        if (caller !== undefined) return caller;
-      }
-      throw new GatewayError('invalid_api_key', 'the key that was sent is not one of this gateway', { hint });
+      const { authorization, 'x-api-key': apiKey, 'x-goog-api-key': googleKey } = headers;
+      // Of several headers any may hold the key that fits: such a caller is searched for each time.
+      if (googleKey !== undefined || (authorization !== undefined && apiKey !== undefined)) return search(headers);
+      if (authorization !== undefined) return remember(byBearer, authorization, headers);
+      return apiKey === undefined ? search(headers) : remember(byApiKey, apiKey, headers);
     },
   };
+}
+
+function callerOf(holder: Holder): Caller {
+  return { name: holder.name, mayUse: (model) => mayUse(holder, model) };
 }
 
 /** Every key that a client's headers hold: clients that know several formats send several, and one that fits is enough. */
@@ -52,8 +78,8 @@ function missing(headers: HeaderMap): string {
 }
 
 /** Whether a caller may ask for the model. A pattern's `*` stands for any characters. */
-export function mayUse(caller: Caller, model: string): boolean {
-  return caller.models === undefined || caller.models.some((pattern) => globMatch(pattern, model));
+export function mayUse(holder: Holder, model: string): boolean {
+  return holder.models === undefined || holder.models.some((pattern) => globMatch(pattern, model));
 }
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { HeaderMap } from 'modelwire/internal/core/dialect';
 import { GatewayError } from 'modelwire/internal/core/errors';
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
@@ -7,13 +7,13 @@ const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
  * Without keys anyone who reaches the socket may spend money, and a web page in a browser on this machine reaches it. So a keyless
  * server refuses what a page of another site would send: a foreign `Host` (DNS rebinding), a foreign `Origin`, a cross-site fetch.
  */
-export function refuseCrossSite(headers: IncomingMessage['headers'], allowedHosts: readonly string[]): void {
-  const host = hostName(headers.host);
+export function refuseCrossSite(headers: HeaderMap, allowedHosts: readonly string[]): void {
+  const host = hostName(headers['host']);
   const known = (name: string | undefined): boolean => name !== undefined && (loopbackHosts.has(name) || allowedHosts.includes(name));
   if (host !== undefined && !known(host)) throw refusal(`the host "${host.slice(0, 100)}"`);
-  const origin = headers.origin;
+  const origin = headers['origin'];
   if (origin !== undefined && origin !== 'null' && !known(originHost(origin))) throw refusal(`the origin "${origin.slice(0, 100)}"`);
-  if (origin === 'null' || headers['sec-fetch-site']?.toString().toLowerCase() === 'cross-site') throw refusal('a web page of another site');
+  if (origin === 'null' || headers['sec-fetch-site']?.toLowerCase() === 'cross-site') throw refusal('a web page of another site');
 }
 
 function refusal(who: string): GatewayError {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { GatewayError } from 'modelwire/internal/core/errors';
 import type { Handling, Incoming, Outgoing } from 'modelwire/internal/runtime/handle';
+import { createNodeServer } from '../http/node-server.ts';
+import { createHttpServer } from '../http/server.ts';
 import { createEdge } from './edge.ts';
 
 const whole = (body: string, status = 200): Outgoing => ({ status, headers: { 'content-type': 'application/json' }, body: { kind: 'whole', chunks: [body] } });
@@ -13,22 +15,30 @@ const handling = (outgoing: Outgoing | Promise<Outgoing>, cancel: (error: Gatewa
   sent: () => undefined,
 });
 
-/** The edge alone: what it hands over is answered by the test. */
-async function edge(context: TestContext, handle: (incoming: Incoming) => Handling, stallMs?: number): Promise<number> {
-  const { server } = createEdge({
-    handler: { handle, refuse: (_incoming, error) => whole(JSON.stringify({ error: { message: error.message } }), error.status) },
-    bodyLimit: () => 1000,
-    admit: () => undefined,
-    side: () => undefined,
-    ...(stallMs === undefined ? {} : { stallMs }),
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
+const engines = { lean: createHttpServer, node: createNodeServer };
+
+type Edge = (context: TestContext, handle: (incoming: Incoming) => Handling, stallMs?: number) => Promise<number>;
+
+/** A test of the edge alone, over each engine: what it hands over is answered by the test. */
+function both(name: string, run: (context: TestContext, edge: Edge) => Promise<void>): void {
+  for (const [engine, createServer] of Object.entries(engines)) {
+    test(`${name} (${engine})`, (context) =>
+      run(context, async (own, handle, stallMs) => {
+        const { server } = createEdge({
+          handler: { handle, refuse: (_incoming, error) => whole(JSON.stringify({ error: { message: error.message } }), error.status) },
+          createServer,
+          bodyLimit: () => 1000,
+          admit: () => undefined,
+          side: () => undefined,
+          ...(stallMs === undefined ? {} : { stallMs }),
+        });
+        own.after(() => {
+          server.closeAll();
+          void server.close();
+        });
+        return await server.listen({ host: '127.0.0.1', port: 0 });
+      }));
+  }
 }
 
 type Talk = { readonly socket: Socket; text(): string; until(pattern: RegExp): Promise<string>; readonly closed: Promise<string> };
@@ -55,7 +65,7 @@ function talk(port: number, text: string): Talk {
   };
 }
 
-test('garbage after a request never becomes part of its answer', async (context) => {
+both('garbage after a request never becomes part of its answer', async (context, edge) => {
   const port = await edge(context, () =>
     handling({
       status: 200,
@@ -67,11 +77,11 @@ test('garbage after a request never becomes part of its answer', async (context)
   await streaming.until(/data: 1/);
   streaming.socket.write('GARBAGE\r\n\r\n');
   assert.doesNotMatch(await streaming.closed, /400/);
-  const both = talk(await edge(context, () => handling(new Promise(() => undefined))), 'GET /v1/x HTTP/1.1\r\nHost: localhost\r\n\r\nGARBAGE\r\n\r\n');
-  assert.equal(await both.closed, '');
+  const open = talk(await edge(context, () => handling(new Promise(() => undefined))), 'GET /v1/x HTTP/1.1\r\nHost: localhost\r\n\r\nGARBAGE\r\n\r\n');
+  assert.equal(await open.closed, '');
 });
 
-test('a caller that stops reading a stream is given up', async (context) => {
+both('a caller that stops reading a stream is given up', async (context, edge) => {
   const cancelled: GatewayError[] = [];
   const port = await edge(
     context,
@@ -98,7 +108,7 @@ test('a caller that stops reading a stream is given up', async (context) => {
 });
 
 for (const kind of ['stream', 'whole'] as const) {
-  test(`what is left of a ${kind} answer does not wait for ever for its reader`, async (context) => {
+  both(`what is left of a ${kind} answer does not wait for ever for its reader`, async (context, edge) => {
     let gone: () => void = () => undefined;
     const left = new Promise<void>((resolve) => (gone = resolve));
     const big = 'x'.repeat(20_000_000);
@@ -124,7 +134,7 @@ for (const kind of ['stream', 'whole'] as const) {
   });
 }
 
-test('an upload over the limit always gets its 413', async (context) => {
+both('an upload over the limit always gets its 413', async (context, edge) => {
   const port = await edge(context, () => handling(whole('{}')));
   const piece = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
   for (let i = 0; i < 20; i++) {
@@ -138,7 +148,7 @@ test('an upload over the limit always gets its 413', async (context) => {
   }
 });
 
-test('100 Continue is not said to what is too large', async (context) => {
+both('100 Continue is not said to what is too large', async (context, edge) => {
   const port = await edge(context, (incoming) => handling(whole(`{"got":${incoming.body.length}}`)));
   const head = (length: number): string => `POST /v1/x HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
   assert.match(await talk(port, head(2000)).closed, /^HTTP\/1\.1 413 /);
@@ -148,14 +158,14 @@ test('100 Continue is not said to what is too large', async (context) => {
   assert.match(await small.closed, /200 OK[\s\S]*\{"got":3\}/);
 });
 
-test('a missing host and an unknown expectation are refused with a body', async (context) => {
+both('a missing host and an unknown expectation are refused with a body', async (context, edge) => {
   const port = await edge(context, () => handling(whole('{}')));
   assert.match(await talk(port, 'GET /v1/x HTTP/1.1\r\nConnection: close\r\n\r\n').closed, /^HTTP\/1\.1 400 [\s\S]*Host header"\}\}$/);
   assert.match(await talk(port, 'GET /v1/x HTTP/1.1\r\nHost: localhost\r\nExpect: foo\r\nConnection: close\r\n\r\n').closed, /^HTTP\/1\.1 417 [\s\S]*"error"/);
   assert.match(await talk(port, 'GET /v1/x HTTP/1.0\r\n\r\n').closed, /^HTTP\/1\.1 200 /);
 });
 
-test('the query is handed over without its question mark', async (context) => {
+both('the query is handed over without its question mark', async (context, edge) => {
   const port = await edge(context, ({ path, query }) => handling(whole(`${path} ${query}`)));
   assert.match(await talk(port, 'GET /v1/x?a=1&b=%20 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').closed, /\/v1\/x a=1&b=%20$/);
 });

@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { LocalEngine } from '@modelwire/local';
 import type { Context } from 'modelwire/internal/core/dialect';
 import { GatewayError } from 'modelwire/internal/core/errors';
@@ -8,19 +7,20 @@ import type { Target } from 'modelwire/internal/core/target';
 import type { Transport } from 'modelwire/internal/core/transport';
 import { dialects } from 'modelwire/internal/dialects/index';
 import { embeddedProvider, mockProvider } from 'modelwire/internal/providers/directory';
-import { createHandler, type Outgoing, viaHeaders } from 'modelwire/internal/runtime/handle';
+import { createHandler, type Outgoing, type Policies, viaHeaders } from 'modelwire/internal/runtime/handle';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
 import { createWorld } from 'modelwire/internal/runtime/world';
 import type { EffectiveConfig } from '../config/config.ts';
-import { createKeyring, type Keyring, mayUse } from '../keys/keys.ts';
-import { logLine } from '../ledger/log-line.ts';
+import { createKeyring, type Keyring } from '../keys/keys.ts';
+import { createLogLine } from '../ledger/log-line.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { createHttpServer } from '../http/server.ts';
 import { type Connections, createConnections } from '../transport/connections.ts';
 import { httpTransport } from '../transport/http-transport.ts';
 import { localTransport } from '../transport/local-transport.ts';
 import { refuseCrossSite } from './admission.ts';
-import { createEdge } from './edge.ts';
+import { createEdge, type Edge } from './edge.ts';
 
 export type GatewayOptions = {
   readonly config: EffectiveConfig;
@@ -50,30 +50,35 @@ const pingMs = 15_000;
 /** A provider's wish to wait longer than this ends our tries: the caller decides then. */
 const longestRetryWait = 5000;
 
-type State = { config: EffectiveConfig; keyring: Keyring; draining: boolean };
+/** What a reload replaces, but for `draining`. */
+type State = InForce & { draining: boolean };
+type InForce = { config: EffectiveConfig; policies: Policies; keyring: Keyring };
+
+function inForce(config: EffectiveConfig): InForce {
+  const { directory, retry, deadlines, fidelity } = config;
+  const policies = { directory, retry: { attempts: retry.attempts, longestWait: longestRetryWait }, deadlines, fidelity, pingMs };
+  return { config, policies, keyring: createKeyring(config.keys) };
+}
 
 /** Starts the gateway: resolves when it listens. What a request does not need is loaded after that. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const state: State = { config: options.config, keyring: createKeyring(options.config.keys), draining: false };
+  const state: State = { ...inForce(options.config), draining: false };
   const instance = crypto.randomUUID();
-  const connections = createConnections(options.env ?? process.env, options.config.deadlines.connect);
-  const transports = createTransports(options, state, connections, instance);
+  const connections = createConnections({
+    env: options.env ?? process.env,
+    connectMs: options.config.deadlines.connect,
+    engine: options.config.http,
+    headers: viaHeaders(instance),
+  });
+  const transports = createTransports(options, state, connections);
   const problem = (error: unknown): void => options.problem?.(`store: ${error instanceof Error ? error.message : String(error)}`);
+  const logLine = createLogLine();
   let store: Promise<Store> | undefined;
   const records = (): Promise<Store> => (store ??= openStore(options.config.store, problem));
   const handler = createHandler({
     world: createWorld(transports),
-    policies: () => ({
-      directory: state.config.directory,
-      retry: { attempts: state.config.retry.attempts, longestWait: longestRetryWait },
-      deadlines: state.config.deadlines,
-      fidelity: state.config.fidelity,
-      pingMs,
-    }),
-    authenticate(headers) {
-      const caller = state.keyring.authenticate(headers);
-      return { name: caller.name, mayUse: (model) => mayUse(caller, model) };
-    },
+    policies: () => state.policies,
+    authenticate: (headers) => state.keyring.authenticate(headers),
     countTokens: (target, request, context) => countWithEngine(options.local, target, request, context),
     record(record) {
       options.log?.(logLine(record), record);
@@ -84,13 +89,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const edge = createEdge({
     handler,
+    createServer: options.config.http === 'node' ? (await import('../http/node-server.ts')).createNodeServer : createHttpServer,
     bodyLimit: () => state.config.server.bodyLimit,
     admit(headers) {
       if (state.config.keys.length === 0) refuseCrossSite(headers, [...state.config.server.allowedHosts, state.config.server.host]);
     },
     side: (method, path) => health(method, path, state),
   });
-  const port = await listen(edge.server, state.config.server);
+  const port = await edge.server.listen(state.config.server);
   const { host } = state.config.server;
   setImmediate(() => warmUp(connections, records));
   return {
@@ -100,8 +106,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return records();
     },
     apply(config) {
-      state.config = config;
-      state.keyring = createKeyring(config.keys);
+      Object.assign(state, inForce(config));
     },
     async close({ graceMs = 10_000 } = {}) {
       state.draining = true;
@@ -115,42 +120,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** Loads what the first call needs while nobody waits for it. */
 function warmUp(connections: Connections, records: () => Promise<Store>): void {
-  void Promise.all([connections.dispatcher(undefined), records()]);
+  void Promise.all([connections.way(undefined), records()]);
 }
 
-function listen(server: ReturnType<typeof createEdge>['server'], at: { readonly host: string; readonly port: number }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(at.port, at.host, () => {
-      server.off('error', reject);
-      const address = server.address() as AddressInfo;
-      resolve(address.port);
-    });
-  });
-}
-
-async function drain(edge: ReturnType<typeof createEdge>, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => edge.server.close(() => resolve()));
-  edge.server.closeIdleConnections();
+async function drain(edge: Edge, graceMs: number): Promise<void> {
   const timer = setTimeout(() => {
     edge.cut(new GatewayError('overloaded', 'the gateway is shutting down', { retryAfter: 1 }));
     // What does not read its last event in a second is not waited for.
-    setTimeout(() => edge.server.closeAllConnections(), 1000).unref();
+    setTimeout(() => edge.server.closeAll(), 1000).unref();
   }, graceMs);
-  const idle = setInterval(() => edge.server.closeIdleConnections(), 50);
-  await closed;
+  await edge.server.close();
   clearTimeout(timer);
-  clearInterval(idle);
 }
 
 /** Each provider's own way: the embedded model and the scripted provider have theirs, the rest share HTTP. Whether they are on is the directory's to say. */
-function createTransports(options: GatewayOptions, state: State, connections: Connections, instance: string): (target: Target) => Transport {
-  const via = viaHeaders(instance);
+function createTransports(options: GatewayOptions, state: State, connections: Connections): (target: Target) => Transport {
   const made = new Map<string, Transport>();
-  const http = (provider: string): Transport => {
-    const send = httpTransport({ provider, dispatcher: () => connections.dispatcher(state.config.network.get(provider)) });
-    return (request) => send({ ...request, headers: { ...request.headers, ...via } });
-  };
+  const http = (provider: string): Transport => httpTransport({ provider, way: () => connections.way(state.config.network.get(provider)) });
   const { local } = options;
   if (local !== undefined) made.set(embeddedProvider, localTransport(local, http(embeddedProvider)));
   made.set(

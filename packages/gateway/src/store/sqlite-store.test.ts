@@ -58,6 +58,25 @@ test('records come back, newest first, by id and by prefix; the file outlives th
   again.close();
 });
 
+test('records are found in any batch, and an id that comes twice is the newer call', async () => {
+  const file = join(folder, 'batches.db');
+  const store = await openSqliteStore(file, none);
+  for (const batch of [['req_a1', 'own', 'req_a2'], ['req_b1'], ['own', 'req_a3']]) {
+    for (const id of batch) store.put({ ...record(id), totalMs: batch.length });
+    // A read writes what waits.
+    assert.equal(store.last(1)[0]?.id, batch.at(-1));
+  }
+  const ids = (records: readonly CallRecord[]): string[] => records.map((kept) => kept.id);
+  assert.deepEqual(ids(store.last(4)), ['req_a3', 'own', 'req_b1', 'req_a2']);
+  assert.deepEqual(ids(store.last(99)), ['req_a3', 'own', 'req_b1', 'req_a2', 'req_a1']);
+  assert.equal(store.get('own')?.totalMs, 2);
+  assert.equal(store.get('req_a1')?.totalMs, 3);
+  for (const none of ['req_a', 'wn', 'OWN', '%', '']) assert.equal(store.get(none), undefined);
+  assert.deepEqual(ids(store.find('REQ_A', 2)), ['req_a3', 'req_a2']);
+  assert.deepEqual(ids(store.find('q_a', 2)), []);
+  store.close();
+});
+
 test('a locked file loses nothing and blocks nobody: it is written when the lock is gone', async () => {
   const file = join(folder, 'locked.db');
   const problems: unknown[] = [];

@@ -3,40 +3,47 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { isObject } from 'modelwire/internal/core/json-text';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
+import { packRecords, unpackRecords } from './pack.ts';
 import type { Store } from './store.ts';
 
 const flushMs = 200;
 /** More than this waiting to be written (a locked or full disk) and the oldest are given up: calls never wait for the disk. */
 const queueLimit = 10_000;
-/** Records older than the newest this many are removed as new ones come. */
+/** Records older than the newest this many are removed, with their whole batch, as new ones come. */
 const keepRecords = 100_000;
+/** The old are looked for after this many new ones. */
+const pruneEvery = 1000;
 
-/** Records in a SQLite file (`node:sqlite`), written in batches off the request path. `problem` hears of a disk that does not take them. */
+/**
+ * Records in a SQLite file (`node:sqlite`), written in batches off the request path. A batch is one row, since a row and an index
+ * entry a record cost more than all the rest of recording a call. `problem` hears of a disk that does not take them.
+ */
 export async function openSqliteStore(file: string, problem: (error: unknown) => void): Promise<Store> {
   const { DatabaseSync } = await import('node:sqlite');
   makeFolder(dirname(file));
   const database = new DatabaseSync(file);
   prepareDatabase(database);
-  const insert = database.prepare('INSERT OR REPLACE INTO calls (id, at, body) VALUES (?, ?, ?)');
-  const prune = database.prepare('DELETE FROM calls WHERE rowid <= (SELECT max(rowid) FROM calls) - ?');
-  const byId = database.prepare('SELECT body FROM calls WHERE id = ?');
-  const newest = database.prepare('SELECT body FROM calls ORDER BY rowid DESC LIMIT ?');
-  const byPrefix = database.prepare("SELECT body FROM calls WHERE id LIKE ? ESCAPE '\\' ORDER BY rowid DESC LIMIT ?");
+  const insert = database.prepare('INSERT INTO batches (last, ids, records) VALUES ((SELECT coalesce(max(last), 0) FROM batches) + ?, ?, ?)');
+  const prune = database.prepare('DELETE FROM batches WHERE last <= (SELECT max(last) FROM batches) - ?');
+  const newest = database.prepare('SELECT records FROM batches ORDER BY last DESC');
+  const holding = database.prepare("SELECT records FROM batches WHERE ids LIKE ? ESCAPE '\\' ORDER BY last DESC");
   let waiting: CallRecord[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let unpruned = pruneEvery;
 
   const flush = (): void => {
     timer = undefined;
     if (waiting.length === 0) return;
     try {
-      database.exec('BEGIN');
-      for (const record of waiting) insert.run(record.id, record.at, JSON.stringify(record));
-      prune.run(keepRecords);
-      database.exec('COMMIT');
+      insert.run(waiting.length, idsOf(waiting), packRecords(waiting));
+      unpruned += waiting.length;
       waiting = [];
+      if (unpruned < pruneEvery) return;
+      prune.run(keepRecords);
+      unpruned = 0;
     } catch (error) {
-      rollBack(database, problem);
       problem(error);
+      if (waiting.length === 0) return;
       waiting = waiting.slice(-queueLimit);
       schedule();
     }
@@ -44,18 +51,33 @@ export async function openSqliteStore(file: string, problem: (error: unknown) =>
   const schedule = (): void => {
     timer ??= setTimeout(flush, flushMs).unref();
   };
-  const settled = <T>(read: () => T): T => {
-    flush();
-    return read();
+  /** Of the batches, newest first, the records that are wanted. An id that stands twice (a caller chose it) is the newer call's. */
+  const gather = (rows: Iterable<unknown>, limit: number, isWanted: (record: CallRecord) => boolean): CallRecord[] => {
+    const found = new Map<string, CallRecord>();
+    for (const row of rows) {
+      if (found.size >= limit) break;
+      for (const record of recordsIn(row).reverse()) if (found.size < limit && !found.has(record.id) && isWanted(record)) found.set(record.id, record);
+    }
+    return [...found.values()];
   };
   return {
     put(record) {
       waiting.push(record);
       schedule();
     },
-    get: (id) => settled(() => recordsOf([byId.get(id)])[0]),
-    find: (prefix, limit) => settled(() => recordsOf(byPrefix.all(`${prefix.replace(/[\\%_]/g, '\\$&')}%`, limit))),
-    last: (count) => settled(() => recordsOf(newest.all(count))),
+    get(id) {
+      flush();
+      return gather(holding.iterate(`%\n${escaped(id)}\n%`), 1, (record) => record.id === id)[0];
+    },
+    find(prefix, limit) {
+      flush();
+      const lower = prefix.toLowerCase();
+      return gather(holding.iterate(`%\n${escaped(prefix)}%`), limit, ({ id }) => id.toLowerCase().startsWith(lower));
+    },
+    last(count) {
+      flush();
+      return gather(newest.iterate(), count, () => true);
+    },
     close() {
       clearTimeout(timer);
       flush();
@@ -63,6 +85,18 @@ export async function openSqliteStore(file: string, problem: (error: unknown) =>
       database.close();
     },
   };
+}
+
+/** The ids with a line break before and after each, so that one can be found whole and by its beginning. */
+function idsOf(records: readonly CallRecord[]): string {
+  let ids = '\n';
+  for (const record of records) ids += `${record.id}\n`;
+  return ids;
+}
+
+/** As a pattern of LIKE that stands for itself. */
+function escaped(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
 }
 
 /** Level by level: Node's own recursive mkdir never returns where a parent is there but takes no folders (/proc). */
@@ -78,30 +112,13 @@ function makeFolder(folder: string): void {
 }
 
 function prepareDatabase(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 50');
-  database.exec('CREATE TABLE IF NOT EXISTS calls (id TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL)');
+  // A larger page is fewer writes a batch. Only a new file takes it.
+  database.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 50');
+  // `last` is the running number of the batch's last record.
+  database.exec('CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, ids TEXT NOT NULL, records TEXT NOT NULL)');
 }
 
-function rollBack(database: DatabaseSync, problem: (error: unknown) => void): void {
-  try {
-    if (database.isTransaction) database.exec('ROLLBACK');
-  } catch (error) {
-    problem(error);
-  }
-}
-
-/** Rows back to records; what is not one (a file of another version) is passed over. */
-function recordsOf(rows: readonly unknown[]): CallRecord[] {
-  const records: CallRecord[] = [];
-  for (const row of rows) {
-    const body: unknown = isObject(row) ? row['body'] : undefined;
-    if (typeof body !== 'string') continue;
-    const value: unknown = JSON.parse(body);
-    if (isRecord(value)) records.push(value);
-  }
-  return records;
-}
-
-function isRecord(value: unknown): value is CallRecord {
-  return isObject(value) && typeof value['id'] === 'string' && Array.isArray(value['attempts']) && Array.isArray(value['notes']);
+function recordsIn(row: unknown): CallRecord[] {
+  const text: unknown = isObject(row) ? row['records'] : undefined;
+  return typeof text === 'string' ? unpackRecords(text) : [];
 }

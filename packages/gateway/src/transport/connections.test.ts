@@ -8,7 +8,7 @@ import { after, describe, test } from 'node:test';
 import { createCanceller } from 'modelwire/internal/core/cancel';
 import { GatewayError } from 'modelwire/internal/core/errors';
 import type { WireAnswer, WireRequest } from 'modelwire/internal/core/transport';
-import type { NetworkSettings } from '../config/config.ts';
+import type { HttpEngine, NetworkSettings } from '../config/config.ts';
 import { createConnections } from './connections.ts';
 import { httpTransport } from './http-transport.ts';
 
@@ -32,11 +32,11 @@ async function listen(server: Server): Promise<number> {
 const secure = (): Server =>
   createHttps({ key: readFileSync(new URL('key.pem', tls)), cert: readFileSync(caFile) }, (_request, response) => response.end('{"ok":true}'));
 
-async function send(url: string, env: Record<string, string>, settings?: NetworkSettings): Promise<WireAnswer> {
-  const connections = createConnections(env, 2000);
+async function send(url: string, env: Record<string, string>, settings?: NetworkSettings, engine: HttpEngine = 'lean'): Promise<WireAnswer> {
+  const connections = createConnections({ env, connectMs: 2000, engine, headers: {} });
   closers.push(() => void connections.close());
   const request: WireRequest = { method: 'POST', url, headers: {}, body: ['{}'], connectMs: 2000, headersMs: 2000, signal: createCanceller().signal };
-  return await httpTransport({ provider: 'lab', dispatcher: () => connections.dispatcher(settings) })(request);
+  return await httpTransport({ provider: 'lab', way: () => connections.way(settings) })(request);
 }
 
 /** A proxy that tunnels every host to one port of this machine, and keeps what it was asked for. */
@@ -59,11 +59,13 @@ async function tunnel(to: number): Promise<{ url: string; asked: string[] }> {
 describe('the way out', () => {
   test('an unknown certificate authority is refused with what to do; caFile makes it known', async () => {
     const url = `https://127.0.0.1:${await listen(secure())}/v1/x`;
-    await assert.rejects(
-      send(url, {}),
-      (error: unknown) => error instanceof GatewayError && error.code === 'upstream_unreachable' && !error.retryable && /caFile/.test(error.hint ?? ''),
-    );
-    assert.equal((await send(url, {}, { caFile })).status, 200);
+    for (const engine of ['lean', 'node'] as const) {
+      await assert.rejects(
+        send(url, {}, undefined, engine),
+        (error: unknown) => error instanceof GatewayError && error.code === 'upstream_unreachable' && !error.retryable && /caFile/.test(error.hint ?? ''),
+      );
+      assert.equal((await send(url, {}, { caFile }, engine)).status, 200);
+    }
   });
 
   test('HTTPS_PROXY is used, NO_PROXY and this machine are not proxied', async () => {
@@ -85,23 +87,25 @@ describe('the way out', () => {
     assert.equal(proxy.asked.length, 1);
   });
 
-  test('an idle socket that the provider has closed does not fail the next call', async () => {
-    let closeIdle: () => void = () => undefined;
-    const server = createHttp((_request, response) => {
-      response.end('{}');
-      closeIdle = () => response.socket?.destroy();
+  for (const engine of ['lean', 'node'] as const) {
+    test(`an idle socket that the provider has closed does not fail the next call (${engine})`, async () => {
+      let closeIdle: () => void = () => undefined;
+      const server = createHttp((_request, response) => {
+        response.end('{}');
+        closeIdle = () => response.socket?.destroy();
+      });
+      const url = `http://127.0.0.1:${await listen(server)}/v1/x`;
+      const connections = createConnections({ env: {}, connectMs: 2000, engine, headers: {} });
+      closers.push(() => void connections.close());
+      const transport = httpTransport({ provider: 'lab', way: () => connections.way(undefined) });
+      const request: WireRequest = { method: 'POST', url, headers: {}, body: ['{}'], connectMs: 2000, headersMs: 2000, signal: createCanceller().signal };
+      for (let i = 0; i < 5; i++) {
+        const answer = await transport(request);
+        assert.equal(answer.status, 200);
+        await new Promise<void>((resolve) => answer.body.start({ data: () => undefined, end: resolve, fail: () => resolve() }));
+        closeIdle();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     });
-    const url = `http://127.0.0.1:${await listen(server)}/v1/x`;
-    const connections = createConnections({}, 2000);
-    closers.push(() => void connections.close());
-    const transport = httpTransport({ provider: 'lab', dispatcher: () => connections.dispatcher(undefined) });
-    const request: WireRequest = { method: 'POST', url, headers: {}, body: ['{}'], connectMs: 2000, headersMs: 2000, signal: createCanceller().signal };
-    for (let i = 0; i < 5; i++) {
-      const answer = await transport(request);
-      assert.equal(answer.status, 200);
-      await new Promise<void>((resolve) => answer.body.start({ data: () => undefined, end: resolve, fail: () => resolve() }));
-      closeIdle();
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  });
+  }
 });

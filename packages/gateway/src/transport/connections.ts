@@ -1,22 +1,38 @@
 import { readFile } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
-import type { NetworkSettings } from '../config/config.ts';
+import type { HttpEngine, NetworkSettings } from '../config/config.ts';
+import type { Client, Origin } from '../http/client.ts';
+
+/** How a provider is reached: over our own client, or over undici, which knows proxies. */
+export type Way =
+  | { readonly kind: 'lean'; client(name: string, origin: Origin): Client }
+  | { readonly kind: 'undici'; readonly dispatcher: Dispatcher; /** Sent with every request. */ readonly headers: Readonly<Record<string, string>> };
 
 /** The connection pools of the process: one for direct and environment-proxied traffic, one more per provider with settings of its own. */
 export type Connections = {
-  /** Loaded at first use: the HTTP client is not needed to be ready to serve. */
-  dispatcher(settings: NetworkSettings | undefined): Promise<Dispatcher> | Dispatcher;
+  /** What it takes is loaded at first use: no HTTP client is needed to be ready to serve. */
+  way(settings: NetworkSettings | undefined): Way | Promise<Way>;
   close(): Promise<void>;
 };
 
-export function createConnections(env: Readonly<Record<string, string | undefined>>, connectMs: number): Connections {
-  const made = new Map<string, Promise<Dispatcher> | Dispatcher>();
+export type ConnectionOptions = {
+  /** For `HTTPS_PROXY` and its like. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly connectMs: number;
+  readonly engine: HttpEngine;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export function createConnections(options: ConnectionOptions): Connections {
+  const made = new Map<string, Promise<Way> | Way>();
+  const closers: (() => Promise<void> | void)[] = [];
   return {
-    dispatcher(settings) {
+    way(settings) {
       const key = settings === undefined ? '' : `${settings.proxy ?? ''}\n${settings.caFile ?? ''}`;
       const known = made.get(key);
       if (known !== undefined) return known;
-      const making = makeDispatcher(settings ?? {}, env, connectMs);
+      const making = makeWay(settings ?? {}, options, (close) => closers.push(close));
       made.set(key, making);
       making.then(
         (ready) => made.set(key, ready),
@@ -25,11 +41,41 @@ export function createConnections(env: Readonly<Record<string, string | undefine
       return making;
     },
     async close() {
-      const all = [...made.values()];
+      await Promise.allSettled(made.values());
       made.clear();
-      await Promise.all(all.map(async (dispatcher) => (await dispatcher).destroy()));
+      await Promise.all(closers.splice(0).map((close) => close()));
     },
   };
+}
+
+async function makeWay(settings: NetworkSettings, options: ConnectionOptions, onClose: (close: () => Promise<void> | void) => void): Promise<Way> {
+  if (options.engine === 'node' || isProxied(settings, options.env)) {
+    const dispatcher = await makeDispatcher(settings, options.env, options.connectMs);
+    onClose(() => dispatcher.destroy());
+    return { kind: 'undici', dispatcher, headers: options.headers };
+  }
+  const [{ createClient }, ca] = await Promise.all([import('../http/client.ts'), settings.caFile === undefined ? undefined : authorities(settings.caFile)]);
+  const clients = new Map<string, Client>();
+  onClose(() => {
+    for (const client of clients.values()) client.close();
+  });
+  return {
+    kind: 'lean',
+    client(name, origin) {
+      const known = clients.get(name);
+      if (known !== undefined) return known;
+      const client = createClient({ origin, headers: options.headers, ...(ca === undefined ? {} : { ca }) });
+      clients.set(name, client);
+      return client;
+    },
+  };
+}
+
+const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
+
+function isProxied(settings: NetworkSettings, env: ConnectionOptions['env']): boolean {
+  if (settings.proxy !== undefined) return settings.proxy !== 'none';
+  return proxyVariables.some((name) => (env[name] ?? '') !== '');
 }
 
 async function makeDispatcher(settings: NetworkSettings, env: Readonly<Record<string, string | undefined>>, connectMs: number): Promise<Dispatcher> {
@@ -37,10 +83,8 @@ async function makeDispatcher(settings: NetworkSettings, env: Readonly<Record<st
   const ca = settings.caFile === undefined ? undefined : await authorities(settings.caFile);
   const connect = { timeout: connectMs, ...(ca === undefined ? {} : { ca }) };
   const options = { connect, pipelining: 1, keepAliveTimeout: 30_000 };
-  if (settings.proxy === 'none') return new Agent(options);
+  if (!isProxied(settings, env)) return new Agent(options);
   if (settings.proxy !== undefined) return new ProxyAgent({ uri: settings.proxy, requestTls: connect, ...options });
-  const proxied = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some((name) => (env[name] ?? '') !== '');
-  if (!proxied) return new Agent(options);
   const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY'];
   const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'];
   return new EnvHttpProxyAgent({

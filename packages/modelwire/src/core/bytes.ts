@@ -1,3 +1,10 @@
+/** Bytes with a search of their own. */
+export type Searchable = {
+  readonly bytes: Uint8Array;
+  /** Index of the ASCII needle at or after `from`; -1 when there is none. */
+  indexOf(needle: string, from?: number): number;
+};
+
 type NodeBuffer = { from(buffer: ArrayBufferLike, offset: number, length: number): { indexOf(text: string, from: number, encoding: string): number } };
 
 /** Node's and Bun's native search, looked up without importing either. */
@@ -34,8 +41,8 @@ export function hasJsonKey(bytes: Uint8Array, key: string): boolean {
 }
 
 /** Whether a JSON string in the bytes begins so: the needle has its opening quote, which is none when it is escaped. */
-export function hasJsonString(bytes: Uint8Array, needle: string): boolean {
-  for (let at = indexOfBytes(bytes, needle); at !== -1; at = indexOfBytes(bytes, needle, at + 1)) if (bytes[at - 1] !== 92) return true;
+export function hasJsonString(body: Searchable, needle: string): boolean {
+  for (let at = body.indexOf(needle); at !== -1; at = body.indexOf(needle, at + 1)) if (body.bytes[at - 1] !== 92) return true;
   return false;
 }
 
@@ -50,7 +57,17 @@ export function hasJsonField(bytes: Uint8Array, key: string, firstOfValue: strin
   return false;
 }
 
-function skipSpace(bytes: Uint8Array, at: number): number {
+/** Node's Buffer turns bytes into a one-byte string without decoding; elsewhere a decoder for the same. */
+export function latin1(bytes: Uint8Array): string {
+  const buffer = bytes as Uint8Array & { latin1Slice?: (start: number, end: number) => string };
+  return buffer.latin1Slice === undefined ? latin1Decoder.decode(bytes) : buffer.latin1Slice(0, bytes.length);
+}
+
+// The encoding standard's "latin1" is windows-1252; the two differ only above ASCII, where no needle looks.
+const latin1Decoder = new TextDecoder('latin1');
+
+/** Index of the first byte at or after `at` that is no white space of JSON. */
+export function skipSpace(bytes: Uint8Array, at: number): number {
   let i = at;
   for (;;) {
     const c = bytes[i];

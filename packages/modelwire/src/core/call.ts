@@ -1,5 +1,5 @@
 import type { Answer, Attempt, AttemptScope, Call, World } from './attempt.ts';
-import type { Context } from './dialect.ts';
+import type { Context, TopLevelEdit } from './dialect.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
 import { createLedger } from './notes.ts';
@@ -16,7 +16,9 @@ export async function attemptCall(call: Call, target: Target, world: World, atte
   attempts.push(attempt);
   try {
     if (call.signal.aborted) throw call.signal.reason;
-    return await run(scopeOf(call, target, world, attempt));
+    const scope = scopeOf(call, target, world, attempt);
+    const edits = relayEdits(scope);
+    return await (edits === undefined ? translate(scope) : relay(scope, edits));
   } catch (thrown) {
     attempt.endedAt = world.now();
     attempt.error = isGatewayError(thrown) ? thrown : new GatewayError('internal_error', 'modelwire failed on its own account', { cause: thrown });
@@ -24,17 +26,14 @@ export async function attemptCall(call: Call, target: Target, world: World, atte
   }
 }
 
-async function run(scope: AttemptScope): Promise<Answer> {
-  const { call, target, context, attempt } = scope;
-  if (scope.back.name === call.front.name) {
-    const edits = call.front.relay.edits(call.top, { quirks: target.quirks, wantUsage: call.wantUsage });
-    if (edits !== undefined) {
-      attempt.mode = 'relay';
-      for (const edit of edits) if (edit.kind === 'remove') context.ledger.drop(edit.key, edit.reason);
-      return await relay(scope, edits);
-    }
-  }
-  return await translate(scope);
+/** What must be edited in a relayed request; undefined when the call must be translated. */
+function relayEdits({ call, target, back, context, attempt }: AttemptScope): readonly TopLevelEdit[] | undefined {
+  if (back.name !== call.front.name) return undefined;
+  const edits = call.front.relay.edits(call.top, { quirks: target.quirks, wantUsage: call.wantUsage });
+  if (edits === undefined) return undefined;
+  attempt.mode = 'relay';
+  for (const edit of edits) if (edit.kind === 'remove') context.ledger.drop(edit.key, edit.reason);
+  return edits;
 }
 
 /** The target's dialect for this call: the caller's own when it is spoken there, else the first that is. */

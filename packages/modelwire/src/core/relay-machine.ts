@@ -1,9 +1,10 @@
 import type { AttemptScope } from './attempt.ts';
 import { cutError } from './body.ts';
+import { latin1 } from './bytes.ts';
 import type { Tap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import type { Chunk, Machine } from './pump.ts';
-import { createEventBuffer, dataOf, eventEnd, isLegal, joined, latin1, plainEventEnd } from './sse-text.ts';
+import { createEventBuffer, dataOf, eventEnd, isLegal, joined, plainEventEnd } from './sse-text.ts';
 import { targetName } from './target.ts';
 import { createTemplate } from './template.ts';
 

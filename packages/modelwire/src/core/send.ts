@@ -7,11 +7,14 @@ import type { WireAnswer } from './transport.ts';
 
 /** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. */
 export function joinUrl(endpoint: Endpoint, dialect: string, path: string): string {
-  const base = endpoint.baseURL.replace(/\/+$/, '');
-  if (dialect === 'anthropic-messages') return base.replace(/\/v1$/, '') + path;
+  let base = endpoint.baseURL;
+  while (base.endsWith('/')) base = base.slice(0, -1);
+  if (dialect === 'anthropic-messages') return (base.endsWith('/v1') ? base.slice(0, -3) : base) + path;
   // Vendors put prefixes of their own before the version, so it is added to a bare origin only.
-  return (endpoint.exact !== true && /^https?:\/\/[^/]+$/.test(base) ? `${base}/v1` : base) + path;
+  return (endpoint.exact !== true && bareOrigin.test(base) ? `${base}/v1` : base) + path;
 }
+
+const bareOrigin = /^https?:\/\/[^/]+$/;
 
 /** Sends the request; the transport's own errors name the target. */
 export async function send(
@@ -48,16 +51,18 @@ export async function send(
   return answer;
 }
 
-const passedHeaders = /^(?:x-ratelimit-|anthropic-ratelimit-|openai-(?:processing-ms|version)$)/;
-
 /** The provider's headers that pass to the caller, by an allow-list. */
 export function passHeaders(headers: HeaderMap): Record<string, string> {
   const out: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined && passedHeaders.test(name)) out[name] = value;
+    if (value !== undefined && isPassed(name)) out[name] = value;
   }
   return out;
+}
+
+function isPassed(name: string): boolean {
+  return name.startsWith('x-ratelimit-') || name.startsWith('anthropic-ratelimit-') || name === 'openai-processing-ms' || name === 'openai-version';
 }
 
 export function isEventStream(headers: HeaderMap): boolean {

@@ -19,14 +19,6 @@ export function joined(kept: Uint8Array[] | undefined, last: Uint8Array, text = 
       );
 }
 
-/** Node's Buffer turns bytes into a one-byte string without decoding; elsewhere a decoder for the same. */
-export function latin1(bytes: Uint8Array): string {
-  const buffer = bytes as Uint8Array & { latin1Slice?: (start: number, end: number) => string };
-  return buffer.latin1Slice === undefined ? latin1Decoder.decode(bytes) : buffer.latin1Slice(0, bytes.length);
-}
-
-// The encoding standard's "latin1" is windows-1252; the two differ only above ASCII, where no needle looks.
-const latin1Decoder = new TextDecoder('latin1');
 const utf8 = new TextDecoder();
 
 /** Index after the blank line that ends the event starting at `from`; the text's length when none does. */

@@ -8,7 +8,7 @@ const scan = (text: string): TopLevel => scanTopLevel(new TextEncoder().encode(t
 
 function spliced(text: string, edits: readonly TopLevelEdit[]): string {
   const parts = spliceTopLevel(scan(text), edits);
-  return parts.map((part) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(part)).join('');
+  return parts.map((part) => (typeof part === 'string' ? part : new TextDecoder('utf-8', { ignoreBOM: true }).decode(part))).join('');
 }
 
 const remove = (key: string): TopLevelEdit => ({ kind: 'remove', key, reason: 'test' });
@@ -40,6 +40,39 @@ test('a long value is not parsed', () => {
   const top = scan(`{"model":"${'m'.repeat(5000)}"}`);
   assert.equal(top.value('model'), undefined);
   assert.equal(top.raw('model')?.length, 5002);
+});
+
+test('a value is what JSON.parse makes of it, in a short body and in a long one', () => {
+  const values = [
+    '"m"',
+    '""',
+    '"m\\"1"',
+    '"a\\u0065\\/"',
+    '"é日😀"',
+    '"~ !"',
+    '0',
+    '-0',
+    '-1.5e3',
+    '1e400',
+    '120',
+    'true',
+    'false',
+    'null',
+    '{"a":[1]}',
+    '[ ]',
+  ];
+  for (const text of values) {
+    for (const tail of ['', `,"tail":"${'x'.repeat(20_000)}"`]) {
+      const top = scan(`{"é":1,"a":${text}${tail}}`);
+      assert.deepEqual(top.value('a'), JSON.parse(text));
+      assert.equal(top.raw('a'), text);
+      assert.equal(top.value('é'), 1);
+      assert.deepEqual(top.field('a'), top.fields[1]);
+      for (const needle of ['"a":', '"', 'zz']) assert.equal(top.indexOf(needle), Buffer.from(top.bytes).indexOf(needle));
+    }
+  }
+  assert.throws(() => scan('{"a":"x\u0001"}').value('a'), /not valid JSON/);
+  assert.throws(() => scan('{"a":"\\x"}').value('a'), /not valid JSON/);
 });
 
 test('what is not one object is refused', () => {

@@ -1,3 +1,4 @@
+import { indexOfBytes, latin1, type Searchable, skipSpace } from './bytes.ts';
 import { GatewayError } from './errors.ts';
 import type { TopLevelEdit } from './dialect.ts';
 import { maxJsonDepth } from './json-text.ts';
@@ -14,17 +15,20 @@ export type Field = {
  * The top level of a JSON object in bytes, found without parsing what is below: strings are hopped over, nesting is counted. A body of
  * megabytes costs microseconds, and its bytes can be passed on untouched.
  */
-export type TopLevel = {
-  readonly bytes: Uint8Array;
+export type TopLevel = Searchable & {
   readonly fields: readonly Field[];
   /** Position of the object's closing brace. */
   readonly close: number;
+  field(key: string): Field | undefined;
   has(key: string): boolean;
   /** The value's source text; undefined when absent. */
   raw(key: string): string | undefined;
   /** The parsed value; undefined when absent or when it is longer than 4 KiB (no check needs such a value). */
   value(key: string): unknown;
 };
+
+/** The bytes, and the same as one-byte text where they are few: searching and cutting text needs no call into native code. */
+type Source = { readonly bytes: Uint8Array; readonly text: string | undefined };
 
 const quote = 34;
 const backslash = 92;
@@ -33,11 +37,17 @@ const decoder = new TextDecoder();
 const stretch = 64;
 const smallValue = 4096;
 const mostFields = 1000;
+const smallBody = 16 * 1024;
 
 /** Node's Buffer decodes a short piece several times faster than a TextDecoder. */
 function textOf(bytes: Uint8Array, start: number, end: number): string {
   const buffer = bytes as Uint8Array & { utf8Slice?: (start: number, end: number) => string };
   return buffer.utf8Slice === undefined ? decoder.decode(bytes.subarray(start, end)) : buffer.utf8Slice(start, end);
+}
+
+/** The text of bytes that are ASCII. */
+function cut({ bytes, text }: Source, start: number, end: number): string {
+  return text === undefined ? textOf(bytes, start, end) : text.slice(start, end);
 }
 
 function bad(reason: string): GatewayError {
@@ -46,8 +56,8 @@ function bad(reason: string): GatewayError {
 
 /** Scans the top level; throws `invalid_request` when the bytes are not one JSON object as far as the scan can see. */
 export function scanTopLevel(bytes: Uint8Array): TopLevel {
-  const fields: Field[] = [];
-  const keys = new Set<string>();
+  const source: Source = { bytes, text: bytes.length > smallBody ? undefined : latin1(bytes) };
+  const fields = new Map<string, Field>();
   let i = skipSpace(bytes, hasBom(bytes) ? 3 : 0);
   if (i >= bytes.length) throw bad('it is empty');
   if (bytes[i] !== 123) throw bad('the top level is not an object');
@@ -55,20 +65,19 @@ export function scanTopLevel(bytes: Uint8Array): TopLevel {
   while (bytes[i] !== 125) {
     if (bytes[i] !== quote) throw bad(i >= bytes.length ? 'it ends too early' : `unexpected character at byte ${i}`);
     const keyStart = i;
-    const keyEnd = stringEnd(bytes, i);
+    const keyEnd = stringEnd(source, i);
     i = skipSpace(bytes, keyEnd);
     if (bytes[i] !== 58) throw bad(i >= bytes.length ? 'it ends too early' : `':' expected at byte ${i}`);
     const start = skipSpace(bytes, i + 1);
-    const end = valueEnd(bytes, start);
-    const key = keyText(bytes, keyStart, keyEnd);
+    const end = valueEnd(source, start);
+    const key = keyText(source, keyStart, keyEnd);
     // Another reader may take the first of two: what is authorised and what is sent must be the same value.
-    if (keys.has(key)) throw new GatewayError('invalid_request', `"${key}" stands twice in the body`, { param: key });
-    if (keys.size === mostFields)
+    if (fields.has(key)) throw new GatewayError('invalid_request', `"${key}" stands twice in the body`, { param: key });
+    if (fields.size === mostFields)
       throw new GatewayError('invalid_request', `the body has more than ${mostFields} fields at its top level`, {
         hint: 'Send only the fields that are needed',
       });
-    keys.add(key);
-    fields.push({ key, keyStart, start, end });
+    fields.set(key, { key, keyStart, start, end });
     i = skipSpace(bytes, end);
     if (bytes[i] === 44) {
       i = skipSpace(bytes, i + 1);
@@ -76,30 +85,46 @@ export function scanTopLevel(bytes: Uint8Array): TopLevel {
     } else if (bytes[i] !== 125) throw bad(i >= bytes.length ? 'it ends too early' : `unexpected character at byte ${i}`);
   }
   if (skipSpace(bytes, i + 1) !== bytes.length) throw bad(`more text after the object, at byte ${i + 1}`);
-  return topLevelOf(bytes, fields, i);
+  return topLevelOf(source, fields, i);
 }
 
-function topLevelOf(bytes: Uint8Array, fields: readonly Field[], close: number): TopLevel {
-  const find = (key: string): Field | undefined => fields.find((field) => field.key === key);
-  const values = new Map<string, unknown>();
+function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: number): TopLevel {
+  const { bytes, text } = source;
+  let parsed: Map<string, unknown> | undefined;
   return {
     bytes,
-    fields,
+    fields: [...byKey.values()],
     close,
-    has: (key) => find(key) !== undefined,
+    indexOf: (needle, from) => (text === undefined ? indexOfBytes(bytes, needle, from) : text.indexOf(needle, from)),
+    field: (key) => byKey.get(key),
+    has: (key) => byKey.has(key),
     raw(key) {
-      const field = find(key);
+      const field = byKey.get(key);
       return field === undefined ? undefined : textOf(bytes, field.start, field.end);
     },
     value(key) {
-      if (values.has(key)) return values.get(key);
-      const field = find(key);
+      const field = byKey.get(key);
       if (field === undefined || field.end - field.start > smallValue) return undefined;
+      const first = bytes[field.start];
+      if (first !== 123 && first !== 91) return first === quote ? stringValue(source, field) : literalValue(cut(source, field.start, field.end));
+      if (parsed?.has(key) === true) return parsed.get(key);
+      parsed ??= new Map();
       const value = parseValue(textOf(bytes, field.start, field.end), key);
-      values.set(key, value);
+      parsed.set(key, value);
       return value;
     },
   };
+}
+
+function stringValue(source: Source, { key, start, end }: Field): unknown {
+  if (isPlain(source.bytes, start + 1, end - 1)) return cut(source, start + 1, end - 1);
+  return parseValue(textOf(source.bytes, start, end), key);
+}
+
+/** The scan has seen that it is one. */
+function literalValue(text: string): unknown {
+  if (text === 'null') return null;
+  return text === 'true' || (text === 'false' ? false : Number(text));
 }
 
 function parseValue(text: string, key: string): unknown {
@@ -110,28 +135,29 @@ function parseValue(text: string, key: string): unknown {
   }
 }
 
-function keyText(bytes: Uint8Array, start: number, end: number): string {
-  const raw = textOf(bytes, start, end);
+function keyText(source: Source, start: number, end: number): string {
+  if (isPlain(source.bytes, start + 1, end - 1)) return cut(source, start + 1, end - 1);
+  const raw = textOf(source.bytes, start, end);
   return raw.includes('\\') ? String(parseValue(raw, 'key')) : raw.slice(1, -1);
+}
+
+/** Whether the bytes are ASCII that stands for itself in a JSON string. */
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = bytes[i];
+    if (c === undefined || c < 32 || c > 126 || c === backslash) return false;
+  }
+  return true;
 }
 
 function hasBom(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-function skipSpace(bytes: Uint8Array, at: number): number {
-  let i = at;
-  for (;;) {
-    const c = bytes[i];
-    if (c !== 32 && c !== 10 && c !== 13 && c !== 9) return i;
-    i++;
-  }
-}
-
-function stringEnd(bytes: Uint8Array, start: number): number {
+function stringEnd({ bytes, text }: Source, start: number): number {
   let from = start + 1;
   for (;;) {
-    const end = bytes.indexOf(quote, from);
+    const end = text === undefined ? bytes.indexOf(quote, from) : text.indexOf('"', from);
     if (end === -1) throw bad('a string does not end');
     let slashes = 0;
     while (bytes[end - 1 - slashes] === backslash) slashes++;
@@ -146,11 +172,12 @@ function stringEnd(bytes: Uint8Array, start: number): number {
   }
 }
 
-function valueEnd(bytes: Uint8Array, start: number): number {
+function valueEnd(source: Source, start: number): number {
+  const { bytes } = source;
   const first = bytes[start];
   if (first === undefined) throw bad('it ends too early');
-  if (first === quote) return stringEnd(bytes, start);
-  if (first === 123 || first === 91) return containerEnd(bytes, start);
+  if (first === quote) return stringEnd(source, start);
+  if (first === 123 || first === 91) return containerEnd(source, start);
   let i = start;
   for (;;) {
     const c = bytes[i];
@@ -159,12 +186,15 @@ function valueEnd(bytes: Uint8Array, start: number): number {
     i++;
   }
   if (i === start) throw bad(`unexpected character at byte ${start}`);
-  const literal = textOf(bytes, start, i);
-  if (!/^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(literal)) throw bad(`unexpected character at byte ${start}`);
+  const literal = cut(source, start, i);
+  if (literal !== 'true' && literal !== 'false' && literal !== 'null' && !number.test(literal)) throw bad(`unexpected character at byte ${start}`);
   return i;
 }
 
-function containerEnd(bytes: Uint8Array, start: number): number {
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+function containerEnd(source: Source, start: number): number {
+  const { bytes } = source;
   // The kinds of the open brackets as a stack of bits would be exact; depth alone is enough to find the end of well-formed JSON, and
   // what is not well-formed below the top level is the provider's to refuse.
   let depth = 0;
@@ -172,7 +202,7 @@ function containerEnd(bytes: Uint8Array, start: number): number {
   while (i < bytes.length) {
     const c = bytes[i];
     if (c === quote) {
-      i = stringEnd(bytes, i);
+      i = stringEnd(source, i);
       continue;
     }
     if (c === 123 || c === 91) {
@@ -187,22 +217,19 @@ function containerEnd(bytes: Uint8Array, start: number): number {
   throw bad('it ends too early');
 }
 
-const encoder = new TextEncoder();
-
 /** The body with the edits spliced in: untouched stretches are views of the same bytes, in order. */
-export function spliceTopLevel(top: TopLevel, edits: readonly TopLevelEdit[]): Uint8Array[] {
+export function spliceTopLevel(top: TopLevel, edits: readonly TopLevelEdit[]): (Uint8Array | string)[] {
   if (edits.length === 0) return [top.bytes];
   const cuts: { start: number; end: number; text: string }[] = [];
   const added: string[] = [];
-  const removed = new Set(edits.filter((edit) => edit.kind === 'remove').map((edit) => edit.key));
+  const isRemoved = (key: string): boolean => edits.some((edit) => edit.kind === 'remove' && edit.key === key);
   for (const edit of edits) {
-    const index = top.fields.findIndex((field) => field.key === edit.key);
-    const field = top.fields[index];
+    const field = top.field(edit.key);
     if (field === undefined) {
       if (edit.kind === 'set') added.push(`${JSON.stringify(edit.key)}:${edit.raw}`);
     } else if (edit.kind === 'set') cuts.push({ start: field.start, end: field.end, text: edit.raw });
     else if (edit.kind === 'rename') cuts.push({ start: field.keyStart, end: bytesAfterKey(top.bytes, field), text: JSON.stringify(edit.to) });
-    else cuts.push(removal(top, index, removed));
+    else cuts.push(removal(top, field, isRemoved));
   }
   if (added.length > 0) {
     const left = top.fields.length - cuts.filter((cut) => cut.text === '').length;
@@ -212,28 +239,27 @@ export function spliceTopLevel(top: TopLevel, edits: readonly TopLevelEdit[]): U
 }
 
 function bytesAfterKey(bytes: Uint8Array, field: Field): number {
-  return stringEnd(bytes, field.keyStart);
+  return stringEnd({ bytes, text: undefined }, field.keyStart);
 }
 
 /** A field goes with the comma after it; when none that stays comes after it, with the one after the last that stays before it. */
-function removal(top: TopLevel, index: number, removed: ReadonlySet<string>): { start: number; end: number; text: string } {
-  const stays = (field: Field): boolean => !removed.has(field.key);
-  const field = top.fields[index];
+function removal(top: TopLevel, field: Field, isRemoved: (key: string) => boolean): { start: number; end: number; text: string } {
+  const stays = ({ key }: Field): boolean => !isRemoved(key);
+  const index = top.fields.indexOf(field);
   const next = top.fields[index + 1];
-  if (field === undefined) return { start: top.close, end: top.close, text: '' };
   if (next !== undefined && top.fields.slice(index + 1).some(stays)) return { start: field.keyStart, end: next.keyStart, text: '' };
   const before = top.fields.slice(0, index).findLast(stays);
   return { start: before?.end ?? top.fields[0]?.keyStart ?? field.keyStart, end: field.end, text: '' };
 }
 
-function splice(bytes: Uint8Array, cuts: { start: number; end: number; text: string }[]): Uint8Array[] {
+function splice(bytes: Uint8Array, cuts: { start: number; end: number; text: string }[]): (Uint8Array | string)[] {
   cuts.sort((a, b) => a.start - b.start);
-  const parts: Uint8Array[] = [];
+  const parts: (Uint8Array | string)[] = [];
   let at = 0;
   for (const cut of cuts) {
     // Removals at the end of the object all begin after the last field that stays.
     if (cut.start > at) parts.push(bytes.subarray(at, cut.start));
-    if (cut.text !== '') parts.push(encoder.encode(cut.text));
+    if (cut.text !== '') parts.push(cut.text);
     at = Math.max(at, cut.end);
   }
   if (at < bytes.length) parts.push(bytes.subarray(at));

@@ -1,6 +1,6 @@
 import type { Answer, Attempt, Call, World } from '../core/attempt.ts';
 import { deadlineError } from '../core/deadline.ts';
-import { createCanceller } from '../core/cancel.ts';
+import { type CancelSignal, createCanceller } from '../core/cancel.ts';
 import type { Dialect, HeaderMap, Operation } from '../core/dialect.ts';
 import type { Deadlines } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -37,18 +37,23 @@ export type Running = {
 
 /** The layers in the order in which a call meets them: total deadline → retry → attempt. Library and gateway share it. */
 export function performCall(request: CallRequest, world: World): Running {
-  const { targets, retry, deadlines, ...rest } = request;
-  const target = targets[0];
+  const { deadlines } = request;
+  const target = request.targets[0];
   const canceller = createCanceller();
   const attempts: Attempt[] = [];
   const cancelTimer = world.after(deadlines.total, () => {
     canceller.abort(deadlineError('total', deadlines.total, target === undefined ? 'the call' : targetName(target)));
   });
-  const call: Call = { ...rest, deadlines, stream: request.operation === 'chat' && request.top.value('stream') === true, signal: canceller.signal };
+  const call = callOf(request, canceller.signal);
   const answer =
     target === undefined
       ? Promise.reject<Answer>(new GatewayError('no_target', 'no target is left for this call'))
-      : withRetry(call, target, retry, world, attempts);
+      : withRetry(call, target, request.retry, world, attempts);
   answer.catch(cancelTimer);
   return { answer, attempts, cancel: canceller.abort, settle: cancelTimer };
+}
+
+function callOf({ id, front, operation, top, headers, fidelity, deadlines, ownKey, wantUsage, pingMs }: CallRequest, signal: CancelSignal): Call {
+  const stream = operation === 'chat' && top.value('stream') === true;
+  return { id, front, operation, top, headers, stream, fidelity, deadlines, signal, ...(ownKey === undefined ? {} : { ownKey }), wantUsage, pingMs };
 }

@@ -43,9 +43,13 @@ export type Resolution = {
   readonly how: 'route' | 'pattern' | 'provider' | 'catalogue' | 'auto';
   /** Names of the route that lead nowhere now, and why. */
   readonly leftOut: readonly LeftOut[];
+  /** The same for the record: targets and names left out, each with the reason why it is not the one. */
+  readonly candidates: readonly Candidate[];
   /** What the route of that name changes of the policies in force. */
   readonly policies?: RoutePolicies;
 };
+
+export type Candidate = { readonly target: string; readonly excludedBy?: string };
 
 export type LeftOut = { readonly name: string; readonly reason: string };
 

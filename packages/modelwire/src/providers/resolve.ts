@@ -2,7 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { ModelInfo, Target } from '../core/target.ts';
 import { targetName } from '../core/target.ts';
 import { findProvider } from './catalog.ts';
-import type { Directory, LeftOut, ProviderConfig, Resolution, Route, RoutePolicies, Served } from './directory.ts';
+import type { Candidate, Directory, LeftOut, ProviderConfig, Resolution, Route, RoutePolicies, Served } from './directory.ts';
 import { defaultModel, embeddedProvider, isOn, knownModels, mockProvider, toTarget } from './directory.ts';
 import { findModelInfo, looseName } from './model-info.ts';
 import { globMatch } from './quirks.ts';
@@ -50,7 +50,14 @@ function resolve(asked: string, directory: Directory): Resolution {
   const walk: Walk = { directory, open: new Set(), done: new Map(), leftOut: [] };
   const meaning = follow(asked, walk);
   if ('error' in meaning) throw meaning.error();
-  return { ...meaning, leftOut: walk.leftOut };
+  return { ...meaning, leftOut: walk.leftOut, candidates: candidatesOf(meaning.targets, walk.leftOut) };
+}
+
+function candidatesOf(targets: readonly Target[], leftOut: readonly LeftOut[]): Candidate[] {
+  return [
+    ...targets.map((target, index) => ({ target: targetName(target), ...(index === 0 ? {} : { excludedBy: 'an earlier target is used' }) })),
+    ...leftOut.map((left) => ({ target: left.name, excludedBy: left.reason })),
+  ];
 }
 
 function follow(name: string, walk: Walk): Meaning {

@@ -18,11 +18,16 @@ const calls: { readonly [path: string]: Endpoint } = {
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
 };
 
+/** The spelling that nearly every client uses, found at once. */
+const usual: ReadonlyMap<string, Match> = new Map(Object.entries(calls).map(([path, endpoint]) => [`/v1${path}`, { found: true, endpoint }]));
+
 /**
  * The endpoint of a path. Each stands under `/v1`, without it, and under `/v1/v1` (a base URL with `/v1` given to a client that adds
  * it), with or without a trailing slash. `path` has no query.
  */
 export function matchEndpoint(method: string, path: string): Match {
+  const known = method === 'POST' ? usual.get(path) : undefined;
+  if (known !== undefined) return known;
   const bare = stripVersion(path);
   if (bare === undefined) return { found: false };
   const call = Object.hasOwn(calls, bare) ? calls[bare] : undefined;

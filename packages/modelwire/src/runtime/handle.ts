@@ -205,20 +205,29 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   story.stream = endpoint.operation === 'chat' && top.value('stream') === true;
   guardLoop(options, incoming);
   if (!caller.mayUse(asked)) throw forbidden(asked);
-  const { targets, how, leftOut, policies: own } = resolveModel(asked, policies.directory);
+  const { targets, how, candidates, policies: own } = resolveModel(asked, policies.directory);
   story.how = how;
-  story.candidates = [
-    ...targets.map((target, index) => ({ target: targetName(target), ...(index === 0 ? {} : { excludedBy: 'an earlier target is used' }) })),
-    ...leftOut.map((left) => ({ target: left.name, excludedBy: left.reason })),
-  ];
+  story.candidates = candidates;
   const first = targets[0];
   if (endpoint.operation === 'count_tokens' && first !== undefined && first.speaks['anthropic-messages'] === undefined) {
     return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
-  const inForce = withCaller(withRoute(policies, own), incoming.headers);
-  opened.allowed = inForce.retry.attempts;
+  const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
+  opened.allowed = retry.attempts;
   const running = performCall(
-    { id, front, operation: endpoint.operation, top, headers: incoming.headers, targets, wantUsage: true, ...inForce },
+    {
+      id,
+      front,
+      operation: endpoint.operation,
+      top,
+      headers: incoming.headers,
+      targets,
+      wantUsage: true,
+      fidelity,
+      deadlines: withCaller(deadlines, incoming.headers),
+      retry,
+      pingMs,
+    },
     options.world,
   );
   story.attempts = running.attempts;
@@ -247,10 +256,12 @@ function follow({ options, id, policies }: Scope, { front, story, keep, refuse }
   };
 }
 
+type InForce = Pick<CallRequest, 'fidelity' | 'deadlines' | 'retry' | 'pingMs'>;
+
 /** The policies in force for one call: the route's over the configuration's. */
-function withRoute(policies: Policies, own: RoutePolicies | undefined): Pick<CallRequest, 'fidelity' | 'deadlines' | 'retry' | 'pingMs'> {
+function withRoute(policies: InForce, own: RoutePolicies | undefined): InForce {
+  if (own === undefined) return policies;
   const { fidelity, deadlines, retry, pingMs } = policies;
-  if (own === undefined) return { fidelity, deadlines, retry, pingMs };
   return {
     fidelity: own.fidelity ?? fidelity,
     deadlines: { ...deadlines, ...own.deadlines },
@@ -260,11 +271,12 @@ function withRoute(policies: Policies, own: RoutePolicies | undefined): Pick<Cal
 }
 
 /** The official SDKs say after how many seconds they give up: what takes longer is for nobody. */
-function withCaller<T extends { readonly deadlines: Deadlines }>(inForce: T, headers: HeaderMap): T {
-  const seconds = Number(headers['x-stainless-timeout'] ?? Number.NaN);
-  const { deadlines } = inForce;
-  if (!(seconds > 0 && seconds <= 86_400) || seconds * 1000 >= deadlines.total) return inForce;
-  return { ...inForce, deadlines: { ...deadlines, total: seconds * 1000 } };
+function withCaller(deadlines: Deadlines, headers: HeaderMap): Deadlines {
+  const given = headers['x-stainless-timeout'];
+  if (given === undefined) return deadlines;
+  const seconds = Number(given);
+  if (!(seconds > 0 && seconds <= 86_400) || seconds * 1000 >= deadlines.total) return deadlines;
+  return { ...deadlines, total: seconds * 1000 };
 }
 
 function guardLoop(options: HandlerOptions, incoming: Incoming): void {
@@ -288,27 +300,29 @@ async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target:
 }
 
 function toOutgoing(answer: Answer, id: string, attempts: Running['attempts']): Outgoing {
+  const headers: Record<string, string> = { 'content-type': answer.contentType };
+  if (answer.contentType !== 'application/json') headers['cache-control'] = 'no-cache';
+  for (const name in answer.headers) headers[name] = answer.headers[name] ?? '';
+  headers['x-request-id'] = id;
+  headers['request-id'] = id;
   const last = attempts.at(-1);
-  const notes = last === undefined ? undefined : summarizeNotes(last.notes);
-  return {
-    status: answer.status,
-    headers: {
-      'content-type': answer.contentType,
-      ...(answer.contentType === 'application/json' ? {} : { 'cache-control': 'no-cache' }),
-      ...answer.headers,
-      ...idHeaders(id),
-      ...(last === undefined ? {} : { 'modelwire-model': headerSafe(targetName(last.target)), 'modelwire-attempts': String(attempts.length) }),
-      ...(notes === undefined ? {} : { 'modelwire-notes': notes }),
-      ...(last?.upstreamRequestId === undefined ? {} : { 'modelwire-upstream-request-id': headerSafe(last.upstreamRequestId) }),
-    },
-    body: answer.body,
-  };
+  if (last !== undefined) {
+    headers['modelwire-model'] = headerSafe(targetName(last.target));
+    headers['modelwire-attempts'] = String(attempts.length);
+    const notes = summarizeNotes(last.notes);
+    if (notes !== undefined) headers['modelwire-notes'] = notes;
+    if (last.upstreamRequestId !== undefined) headers['modelwire-upstream-request-id'] = headerSafe(last.upstreamRequestId);
+  }
+  return { status: answer.status, headers, body: answer.body };
 }
 
 /** Header values are printable ASCII; anything else in a name is shown as `?`. */
 function headerSafe(value: string): string {
-  return value.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+  return value.length <= 256 && !unprintable.test(value) ? value : value.replaceAll(unprintables, '?').slice(0, 256);
 }
+
+const unprintable = /[^\x20-\x7e]/;
+const unprintables = new RegExp(unprintable, 'g');
 
 function idHeaders(id: string): Record<string, string> {
   return { 'x-request-id': id, 'request-id': id };

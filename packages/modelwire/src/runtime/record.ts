@@ -2,6 +2,8 @@ import type { Attempt } from '../core/attempt.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Usage } from '../core/ir.ts';
 import type { Note } from '../core/notes.ts';
+import { targetName } from '../core/target.ts';
+import type { Candidate } from '../providers/directory.ts';
 
 /** One attempt, as kept. Times are milliseconds since the epoch or durations in milliseconds. */
 export type AttemptRecord = {
@@ -34,7 +36,7 @@ export type CallRecord = {
   /** How the name was resolved: route, pattern, provider, catalogue, auto. */
   readonly how: string | undefined;
   /** The targets considered, each with the reason it was left out, if it was. */
-  readonly candidates: readonly { readonly target: string; readonly excludedBy?: string }[];
+  readonly candidates: readonly Candidate[];
   readonly attempts: readonly AttemptRecord[];
   readonly notes: readonly Note[];
   readonly status: number;
@@ -58,18 +60,19 @@ export type CallStory = {
   stream: boolean;
   asked?: string;
   how?: string;
-  candidates: { target: string; excludedBy?: string }[];
+  candidates: readonly Candidate[];
   attempts: readonly Attempt[];
   status: number;
   error?: GatewayError;
 };
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The record of a call that has ended at `endedAt`. */
 export function recordOf(story: CallStory, endedAt: number): CallRecord {
   const last = story.attempts.at(-1);
   const error = story.error ?? last?.error;
-  const firstContent = last?.firstContentAt;
-  return {
+  const record: Writable<CallRecord> = {
     id: story.id,
     at: story.startedAt,
     key: story.key,
@@ -78,19 +81,20 @@ export function recordOf(story: CallStory, endedAt: number): CallRecord {
     client: story.client,
     stream: story.stream,
     asked: story.asked,
-    served: last === undefined || last.status !== 200 ? undefined : `${last.target.provider}/${last.target.model}`,
+    served: last === undefined || last.status !== 200 ? undefined : targetName(last.target),
     how: story.how,
     candidates: story.candidates,
     attempts: story.attempts.map((attempt) => attemptRecord(attempt, endedAt)),
     notes: last?.notes ?? [],
     status: story.status,
     outcome: outcomeOf(story.status, error),
-    ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
-    ...(last?.finish === undefined ? {} : { finish: last.finish }),
-    ...(last?.usage === undefined ? {} : { usage: last.usage }),
-    ...(firstContent === undefined ? {} : { firstContentMs: firstContent - story.startedAt }),
     totalMs: endedAt - story.startedAt,
   };
+  if (error !== undefined) record.error = { code: error.code, message: error.message };
+  if (last?.finish !== undefined) record.finish = last.finish;
+  if (last?.usage !== undefined) record.usage = last.usage;
+  if (last?.firstContentAt !== undefined) record.firstContentMs = last.firstContentAt - story.startedAt;
+  return record;
 }
 
 function outcomeOf(status: number, error: GatewayError | undefined): CallRecord['outcome'] {
@@ -100,15 +104,17 @@ function outcomeOf(status: number, error: GatewayError | undefined): CallRecord[
 }
 
 function attemptRecord(attempt: Attempt, endedAt: number): AttemptRecord {
-  return {
-    provider: attempt.target.provider,
-    model: attempt.target.model,
-    mode: attempt.mode,
-    back: attempt.back,
-    startedAt: attempt.startedAt,
-    ms: (attempt.endedAt ?? endedAt) - attempt.startedAt,
-    ...(attempt.status === undefined ? {} : { status: attempt.status }),
-    ...(attempt.upstreamRequestId === undefined ? {} : { upstreamRequestId: attempt.upstreamRequestId }),
-    ...(attempt.error === undefined ? {} : { error: { code: attempt.error.code, message: attempt.error.message } }),
+  const { target, mode, back, startedAt, status, upstreamRequestId, error } = attempt;
+  const record: Writable<AttemptRecord> = {
+    provider: target.provider,
+    model: target.model,
+    mode,
+    back,
+    startedAt,
+    ms: (attempt.endedAt ?? endedAt) - startedAt,
   };
+  if (status !== undefined) record.status = status;
+  if (upstreamRequestId !== undefined) record.upstreamRequestId = upstreamRequestId;
+  if (error !== undefined) record.error = { code: error.code, message: error.message };
+  return record;
 }

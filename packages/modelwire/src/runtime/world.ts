@@ -4,6 +4,7 @@ import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
 import { dialects } from '../dialects/index.ts';
 import { decodeSse } from '../framing/sse.ts';
+import { createTimers } from './timers.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -14,10 +15,7 @@ export function createWorld(transport: (target: Target) => Transport): World {
     now: Date.now,
     random: Math.random,
     newId: (prefix) => prefix + ulid(Date.now()),
-    after(ms, run) {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
+    after: createTimers(),
     transport,
     frames: decodeSse,
     authorize,
@@ -27,20 +25,25 @@ export function createWorld(transport: (target: Target) => Transport): World {
 
 /** Ids of 26 characters that sort by time: https://github.com/ulid/spec */
 function createUlids(): (now: number) => string {
+  const pairs = Array.from({ length: 1024 }, (_, n) => alphabet.charAt(n >> 5) + alphabet.charAt(n & 31));
   let lastTime = 0;
   let prefix = '';
+  const chance = (): string => {
+    const bits = Math.random() * 2 ** 20;
+    return `${pairs[bits >> 10]}${pairs[bits & 1023]}`;
+  };
   return (now) => {
     if (now !== lastTime) {
       lastTime = now;
       prefix = digits32(now, 10);
     }
-    return prefix + digits32(Math.random() * 2 ** 40, 8) + digits32(Math.random() * 2 ** 40, 8);
+    return prefix + chance() + chance() + chance() + chance();
   };
 }
 
 function digits32(value: number, count: number): string {
   let text = '';
-  let rest = Math.floor(value);
+  let rest = value;
   for (let i = 0; i < count; i++) {
     text = alphabet.charAt(rest % 32) + text;
     rest = Math.floor(rest / 32);

@@ -1,4 +1,4 @@
-import { indexOfBytes } from '../../core/bytes.ts';
+import { hasJsonString } from '../../core/bytes.ts';
 import type { HeaderMap, Operation, RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
@@ -39,24 +39,16 @@ function isAnswer(value: unknown): value is JsonObject {
 
 /** What only a translation can put right: state under our seal, or a value that the target cannot take. */
 function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
-  if (hasSeal(top.bytes)) return true;
-  if (quirks.systemInMessages !== true && hasSystemMessage(top.bytes)) return true;
+  if (hasJsonString(top, sealNeedle)) return true;
+  if (quirks.systemInMessages !== true && hasSystemMessage(top)) return true;
   return isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks);
-}
-
-/** A quote that is escaped belongs to somebody's text, which may speak of seals. */
-function hasSeal(bytes: Uint8Array): boolean {
-  for (let at = indexOfBytes(bytes, sealNeedle); at !== -1; at = indexOfBytes(bytes, sealNeedle, at + 1)) {
-    if (bytes[at - 1] !== 92) return true;
-  }
-  return false;
 }
 
 const systemValue = '"system"';
 
 /** The word as a value, which a system message in the list has for its role. Where it means something else, a translation does no harm. */
-function hasSystemMessage(bytes: Uint8Array): boolean {
-  for (let at = indexOfBytes(bytes, systemValue); at !== -1; at = indexOfBytes(bytes, systemValue, at + 1)) {
+function hasSystemMessage({ bytes, indexOf }: TopLevel): boolean {
+  for (let at = indexOf(systemValue); at !== -1; at = indexOf(systemValue, at + 1)) {
     let before = at - 1;
     while (bytes[before] === 32 || bytes[before] === 10 || bytes[before] === 13 || bytes[before] === 9) before--;
     if (bytes[before] === 58) return true;

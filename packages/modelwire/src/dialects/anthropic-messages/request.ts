@@ -48,7 +48,7 @@ function checkNumber(top: TopLevel, key: string, expected: string, holds: (value
 
 /** The list may be megabytes long: only its first bytes are looked at. A thread may go on without a message of its own. */
 function checkMessages(top: TopLevel): void {
-  const field = top.fields.find(({ key }) => key === 'messages');
+  const field = top.field('messages');
   if (field === undefined) throw wrongType('messages', 'given: a non-empty array');
   let first = field.start + 1;
   while (first < field.end && (top.bytes[first] ?? 0) <= 32) first++;

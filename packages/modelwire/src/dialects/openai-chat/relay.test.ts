@@ -18,7 +18,7 @@ function edited(body: object | string, quirks: Quirks = {}, wantUsage = false): 
   const edits = relay.edits(top, { quirks, wantUsage });
   if (edits === undefined) return undefined;
   return spliceTopLevel(top, edits)
-    .map((part) => new TextDecoder().decode(part))
+    .map((part) => (typeof part === 'string' ? part : new TextDecoder().decode(part)))
     .join('');
 }
 

@@ -32,22 +32,21 @@ export const relayRules: RelayRules = {
     const usage = usageOf(answer, choice);
     const finish = choice['finish_reason'];
     return {
-      usage: decodeUsage(
-        usage,
-        () => JSON.stringify(usage),
-        () => undefined,
-      ),
+      usage: decodeUsage(usage, nothing, nothing),
       finish: typeof finish === 'string' ? finish : undefined,
     };
   },
 };
+
+/** Nobody writes the usage of a relayed answer again, nor hears what could not be read. */
+const nothing = (): undefined => undefined;
 
 const isSet = (top: TopLevel, key: string): boolean => top.has(key) && top.value(key) !== null;
 
 /** What only a translation can put right: a value that the target cannot take, deep in the body or in its contract, or state under our seal. */
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
   return (
-    hasJsonString(top.bytes, sealNeedle) ||
+    hasJsonString(top, sealNeedle) ||
     needsMessages(top.bytes, quirks) ||
     needsParts(top.bytes, quirks) ||
     needsThinking(top, quirks) ||
@@ -344,11 +343,7 @@ function readUsage(text: string): Usage | undefined {
   const answer = parsed(jsonOf(text));
   const choice: unknown = Array.isArray(answer?.choices) ? answer.choices[0] : undefined;
   const usage = usageOf(answer ?? {}, isObject(choice) ? choice : undefined);
-  return decodeUsage(
-    usage,
-    () => JSON.stringify(usage),
-    () => undefined,
-  );
+  return decodeUsage(usage, nothing, nothing);
 }
 
 /** Undefined for an event that is no JSON object: the stream's reader is told elsewhere. */

@@ -1,3 +1,4 @@
+import { skipSpace } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import type { HeaderMap, Operation } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -53,11 +54,10 @@ const longestModel = 256;
 /** Throws 400 naming the field for what the byte scan of the top level can see. */
 export function checkRequest(top: TopLevel, _headers: HeaderMap, _operation: Operation): void {
   checkModel(top.has('model') ? (top.value('model') ?? '?'.repeat(longestModel + 1)) : undefined);
-  const messages = top.fields.find((field) => field.key === 'messages');
+  const messages = top.field('messages');
   if (messages === undefined) throw required('messages');
   if (top.bytes[messages.start] !== 91) throw wrongType('messages', 'an array');
-  if (/^\[\s*\]$/.test(new TextDecoder().decode(top.bytes.subarray(messages.start, Math.min(messages.end, messages.start + 64)))))
-    throw wrongType('messages', 'a non-empty array');
+  if (skipSpace(top.bytes, messages.start + 1) === messages.end - 1) throw wrongType('messages', 'a non-empty array');
   checkFields((key) => top.value(key));
 }
 
