@@ -1,8 +1,9 @@
 import type { Assembler, Emit } from '../../core/assemble.ts';
+import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, ToolCallBlock, Usage } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { isObject, type JsonObject, type JsonText, parseJsonText, type Path } from '../../core/json-text.ts';
+import { isObject, type JsonText, parseJsonText, type Path } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
@@ -37,10 +38,17 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
   const steps: Path = ['choices', at, 'message'];
   readMessage(choice.message, assembler, { raw: (path) => json.raw([...steps, ...path]), isWhole: true }, { emit, lost: scope.context.ledger.lost });
   assembler.finish(emit);
-  const usage = decodeUsage(usageOf(answer, choice), () => json.raw(usagePath(answer, at)), scope.context.ledger.lost);
+  const usage = decodeUsage(usageOf(answer, choice), unread, scope.context.ledger.lost);
   const finish = decodeFinish(choice, assembler, scope);
-  const head = { ...headOf(answer, scope), ...extOf(answerExtras(answer, choice, at, json)) };
-  return { ...head, blocks, finish, ...(usage === undefined ? {} : { usage, ...tierOf(answer) }) };
+  const extras = answerExtras(answer, choice, at, json);
+  return defined({
+    ...headOf(answer, scope),
+    ext: extras.length === 0 ? undefined : extras,
+    blocks,
+    finish,
+    usage,
+    serviceTier: usage === undefined ? undefined : tierOf(answer),
+  });
 }
 
 function parseAnswer(text: string, scope: AnswerScope): JsonText {
@@ -83,8 +91,8 @@ export function extOf(ext: readonly Extra[]): { ext?: readonly Extra[] } {
   return ext.length === 0 ? {} : { ext };
 }
 
-export function tierOf(answer: WireAnswer): { serviceTier?: string } {
-  return typeof answer.service_tier === 'string' && answer.service_tier !== '' ? { serviceTier: answer.service_tier } : {};
+export function tierOf({ service_tier: tier }: WireAnswer): string | undefined {
+  return typeof tier === 'string' && tier !== '' ? tier : undefined;
 }
 
 const answerFields: ReadonlySet<string> = new Set(['id', 'object', 'model', 'created', 'choices', 'usage', 'service_tier', 'system_fingerprint']);
@@ -106,8 +114,9 @@ const messageFields: ReadonlySet<string> = new Set([
 function answerExtras(answer: WireAnswer, choice: WireChoice, at: number, json: JsonText): Extra[] {
   const extras = [...fingerprintOf(answer)];
   const add = (object: unknown, known: ReadonlySet<string>, steps: Path, parent: string): void => {
-    for (const key of isObject(object) ? Object.keys(object) : []) {
-      if (known.has(key) || (object as JsonObject)[key] === null) continue;
+    if (!isObject(object)) return;
+    for (const key of Object.keys(object)) {
+      if (known.has(key) || object[key] === null) continue;
       extras.push({ dialect, path: `${parent}${key}`, key, raw: json.raw([...steps, key]) ?? 'null', loss: officialExtras.has(key) ? 'hint' : 'nothing' });
     }
   };
@@ -165,11 +174,7 @@ export function decodeFinish(choice: WireChoice, made: Assembler, scope: AnswerS
   const reason = reasonFromParts(known ?? 'end', made);
   const stopString =
     reason === 'end' || reason === 'stopString' ? scope.stops.find((stop) => stop === choice.stop_reason || stop === choice.matched_stop) : undefined;
-  return {
-    reason: stopString === undefined ? reason : 'stopString',
-    ...(stopString === undefined ? {} : { stopString }),
-    ...(native === undefined ? {} : { native }),
-  };
+  return defined({ reason: stopString === undefined ? reason : 'stopString', stopString, native });
 }
 
 /** OpenAI itself answers `stop` with forced tools; others say `tool_calls` without any. */
@@ -185,10 +190,8 @@ export function usageOf(answer: WireAnswer, choice: WireChoice | undefined): unk
   return choice?.usage;
 }
 
-export function usagePath(answer: WireAnswer, at: number): Path {
-  if (isObject(answer.usage)) return ['usage'];
-  return isObject(answer.x_groq) && isObject(answer.x_groq['usage']) ? ['x_groq', 'usage'] : ['choices', at, 'usage'];
-}
+/** Nobody reads this format's usage in its own words: its source text is not looked for in a translated answer. */
+export const unread = (): undefined => undefined;
 
 const mostTokens = 1e9;
 
@@ -214,17 +217,16 @@ export function decodeUsage(given: unknown, raw: () => RawJson | undefined, lost
   const outputAudio = count(output['audio_tokens'], 'completion_tokens_details.audio_tokens');
   // xAI counts thinking beside the completion, not in it: the total tells.
   const isBeside = (reasoning ?? 0) > 0 && usage.total_tokens === (prompt ?? 0) + (completion ?? 0) + (reasoning ?? 0);
-  const text = raw();
-  return {
+  return defined({
     input: rest(prompt, [cacheRead, cacheWrite, inputAudio], 'prompt_tokens', lost),
-    ...(cacheRead === undefined ? {} : { cacheRead }),
-    ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    ...(inputAudio === undefined ? {} : { inputAudio }),
+    cacheRead,
+    cacheWrite,
+    inputAudio,
     output: rest(completion, [isBeside ? 0 : reasoning, outputAudio], 'completion_tokens', lost),
-    ...(reasoning === undefined ? {} : { reasoning }),
-    ...(outputAudio === undefined ? {} : { outputAudio }),
-    ...(text === undefined ? {} : { raw: text }),
-  };
+    reasoning,
+    outputAudio,
+    raw: raw(),
+  });
 }
 
 /** What is left of a total after its parts. */
@@ -243,11 +245,11 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
     ['message', printMessage(reply, calls, style)],
     ['logprobs', 'null'],
     ['finish_reason', printString(encodeFinish(reply.finish, calls.length > 0, style))],
-    ...ownEntries(reply.ext, 'choices[0]'),
   ];
+  const own = ownEntries(reply.ext, 'choices[0]');
   return printObject([
     ...headEntries(reply, style, 'chat.completion'),
-    ['choices', printArray([printObject(lastOfEachKey(choice))])],
+    ['choices', printArray([printObject(own.length === 0 ? choice : lastOfEachKey([...choice, ...own]))])],
     ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage)],
     ['service_tier', printTier(reply.serviceTier, style)],
     ...ownEntries(reply.ext, ''),
@@ -273,10 +275,9 @@ export function headEntries(head: ReplyHead, style: AnswerStyle, object: string)
 
 function printMessage(reply: Reply, calls: readonly ToolCallBlock[], style: AnswerStyle): RawJson {
   const texts = reply.blocks.filter((block) => block.type === 'text');
-  const text = texts.map((block) => block.text).join('');
-  const refusal = reply.blocks.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('') || explanationOf(reply.finish);
+  const refusal = joinTexts(reply.blocks.filter((block) => block.type === 'refusal')) || explanationOf(reply.finish);
   const thoughts = reply.blocks.filter((block) => block.type === 'reasoning');
-  const thought = thoughts.map((block) => block.text).join('');
+  const thought = joinTexts(thoughts);
   const details = createDetails(style);
   const printed = thoughts.flatMap((block) => details(block));
   const annotations = printAnnotations(texts, style);
@@ -284,7 +285,7 @@ function printMessage(reply: Reply, calls: readonly ToolCallBlock[], style: Answ
   for (const block of reply.blocks) accountForBlock(block, style);
   return printObject([
     ['role', '"assistant"'],
-    ['content', speaks ? printString(text) : 'null'],
+    ['content', speaks ? printString(joinTexts(texts)) : 'null'],
     ['refusal', refusal === '' ? 'null' : printString(refusal)],
     ['reasoning_content', thought === '' ? undefined : printString(thought)],
     ['reasoning_details', printed.length === 0 ? undefined : printArray(printed)],
@@ -293,6 +294,12 @@ function printMessage(reply: Reply, calls: readonly ToolCallBlock[], style: Answ
     ['audio', audioOf(reply)],
     ...ownEntries(reply.ext, 'choices[0].message'),
   ]);
+}
+
+function joinTexts(blocks: readonly { readonly text: string }[]): string {
+  let text = '';
+  for (const block of blocks) text += block.text;
+  return text;
 }
 
 function audioOf(reply: Reply): RawJson | undefined {
@@ -331,31 +338,24 @@ export function encodeFinish(finish: Finish, hasCalls: boolean, style: AnswerSty
 export function printUsage(usage: Usage): RawJson {
   const prompt = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0);
   const completion = usage.output + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0);
-  return printObject([
-    ['prompt_tokens', String(prompt)],
-    ['completion_tokens', String(completion)],
-    ['total_tokens', String(prompt + completion)],
-    ['prompt_tokens_details', printInputDetails(usage)],
-    ['completion_tokens_details', printOutputDetails(usage)],
-  ]);
+  const totals = `"prompt_tokens":${prompt},"completion_tokens":${completion},"total_tokens":${prompt + completion}`;
+  return `{${totals}${printInputDetails(usage)}${printOutputDetails(usage)}}`;
 }
 
 /** With one of the cache counts stands the other: the newest clients want both. */
-function printInputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): RawJson | undefined {
-  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return undefined;
-  return printObject([
-    ['cached_tokens', String(cacheRead ?? 0)],
-    ['cache_write_tokens', String(cacheWrite ?? 0)],
-    ['audio_tokens', printOptional(inputAudio)],
-  ]);
+function printInputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): string {
+  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return '';
+  const audio = inputAudio === undefined ? '' : `,"audio_tokens":${inputAudio}`;
+  return `,"prompt_tokens_details":{"cached_tokens":${cacheRead ?? 0},"cache_write_tokens":${cacheWrite ?? 0}${audio}}`;
 }
 
-function printOutputDetails({ reasoning, outputAudio }: Usage): RawJson | undefined {
-  if (reasoning === undefined && outputAudio === undefined) return undefined;
-  return printObject([
+function printOutputDetails({ reasoning, outputAudio }: Usage): string {
+  if (reasoning === undefined && outputAudio === undefined) return '';
+  const details = printObject([
     ['reasoning_tokens', printOptional(reasoning)],
     ['audio_tokens', printOptional(outputAudio)],
   ]);
+  return `,"completion_tokens_details":${details}`;
 }
 
 /** Anthropic's `standard` is OpenAI's `default`; what has no equal is left out. */
