@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { answerHead, chunkEnd, chunkStart, lastChunk } from './answer-head.ts';
 import { type BodyReader, createBodyReader } from './body-reader.ts';
 import { type BodyOutcome, type Exchange, linger, type ServerOptions, type Timeouts } from './exchange.ts';
+import { createGatherer, type Gatherer } from './gatherer.ts';
 import {
   beginsRequest,
   type BodyFraming,
@@ -10,6 +11,7 @@ import {
   keepsAlive,
   longestHead,
   parseRequestHead,
+  refuseBareLines,
   type RequestHead,
   requestFraming,
 } from './head.ts';
@@ -60,6 +62,9 @@ type State = {
   startedAt: number;
   /** Bytes that nobody has taken yet. */
   held: Buffer | undefined;
+  readonly gatherer: Gatherer;
+  /** How many of them are known not to end a head: none is searched twice. */
+  searched: number;
   turn: Turn | undefined;
   lingered: number;
 };
@@ -73,6 +78,8 @@ export function openConnection(socket: Socket, setting: Setting): Connection {
     dueAt: performance.now() + setting.timeouts.idle,
     startedAt: 0,
     held: undefined,
+    gatherer: createGatherer(),
+    searched: 0,
     turn: undefined,
     lingered: 0,
   };
@@ -104,7 +111,7 @@ function receive(state: State, chunk: Buffer): void {
     if (state.lingered > linger.bytes) state.socket.pause();
     return;
   }
-  const bytes = state.held === undefined ? chunk : Buffer.concat([state.held, chunk]);
+  const bytes = state.gatherer.add(state.held, chunk);
   guarded(state, state.turn === undefined ? start : ahead, bytes);
 }
 
@@ -145,12 +152,14 @@ function start(state: State, bytes: Buffer): void {
   let from = 0;
   // An empty line or two before a request are passed over (RFC 9112 §2.2).
   while (from < 4 && (bytes[from] === 13 || bytes[from] === 10)) from++;
-  const end = headEnd(bytes, from);
+  const end = headEnd(bytes, Math.max(from, state.searched - 3));
   if ((end === -1 ? bytes.length : end) - from > longestHead) throw new HttpSyntaxError('the head is too large', 431);
   if (state.phase === 'idle') state.startedAt = performance.now();
   if (end === -1) {
     if (!beginsRequest(bytes)) throw new HttpSyntaxError('this is no request of HTTP');
+    refuseBareLines(bytes, Math.max(from, state.searched));
     state.held = bytes;
+    state.searched = bytes.length;
     if (state.phase === 'idle') enter(state, 'head', state.setting.timeouts.head);
     return;
   }
@@ -167,6 +176,8 @@ function start(state: State, bytes: Buffer): void {
     over: false,
   };
   state.held = end < bytes.length ? bytes.subarray(end) : undefined;
+  state.searched = 0;
+  state.gatherer.release();
   state.turn = turn;
   enter(state, 'answer', Infinity);
   state.setting.options.handle(exchangeOf(state, turn));
