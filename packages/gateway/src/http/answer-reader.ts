@@ -55,7 +55,7 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
     if ((stop === -1 ? bytes.length : stop) - from > longestHead) throw new HttpSyntaxError('the head is too large');
     if (stop === -1) {
       refuseOther(bytes, from);
-      refuseBareLines(bytes, Math.max(from, searched));
+      refuseBareLines(bytes, Math.max(from, searched - 1));
       return -1;
     }
     const head = parseResponseHead(bytes.toString('latin1', from, stop - 2));

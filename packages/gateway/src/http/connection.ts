@@ -157,7 +157,7 @@ function start(state: State, bytes: Buffer): void {
   if (state.phase === 'idle') state.startedAt = performance.now();
   if (end === -1) {
     if (!beginsRequest(bytes)) throw new HttpSyntaxError('this is no request of HTTP');
-    refuseBareLines(bytes, Math.max(from, state.searched));
+    refuseBareLines(bytes, Math.max(from, state.searched - 1));
     state.held = bytes;
     state.searched = bytes.length;
     if (state.phase === 'idle') enter(state, 'head', state.setting.timeouts.head);

@@ -40,10 +40,13 @@ export function headEnd(bytes: Buffer, from: number): number {
   return end === -1 ? -1 : end + 4;
 }
 
-/** A line that ends with LF alone makes no head, and the end of one would never come. */
+/** A line that ends with LF or CR alone makes no head, and the end of one would never come. */
 export function refuseBareLines(bytes: Buffer, from: number): void {
   for (let at = bytes.indexOf(10, from); at !== -1; at = bytes.indexOf(10, at + 1)) {
     if (bytes[at - 1] !== 13) throw new HttpSyntaxError('a line of the head does not end with CR LF');
+  }
+  for (let at = bytes.indexOf(13, from); at !== -1 && at + 1 < bytes.length; at = bytes.indexOf(13, at + 1)) {
+    if (bytes[at + 1] !== 10) throw new HttpSyntaxError('a line of the head does not end with CR LF');
   }
 }
 
