@@ -213,10 +213,20 @@ function read(state: State, turn: Turn, reader: BodyReader, bytes: Buffer): void
   if (reader.done()) checkNext(state, turn);
 }
 
+/** Has no end: what follows is nobody's business. */
+const theRest: BodyFraming = { kind: 'length', length: Infinity };
+
 /** Whether the request is behind us; what nobody has read of it is passed over as far as it is there. */
 function passBody(state: State, turn: Turn): boolean {
   turn.reader ??= createBodyReader(turn.framing, 0);
-  if (!turn.reader.done() && state.held !== undefined) read(state, turn, turn.reader, state.held);
+  try {
+    if (!turn.reader.done() && state.held !== undefined) read(state, turn, turn.reader, state.held);
+  } catch (error) {
+    if (!(error instanceof HttpSyntaxError)) throw error;
+    // The answer is here all the same, and is the last.
+    turn.reader = createBodyReader(theRest, 0);
+    state.held = undefined;
+  }
   return turn.reader.done();
 }
 
