@@ -1,5 +1,16 @@
 import { type ChunkedDecoder, createChunkedDecoder } from './chunked.ts';
-import { type BodyFraming, headEnd, HttpSyntaxError, keepsAlive, longestHead, parseResponseHead, type ResponseHead, responseFraming } from './head.ts';
+import { createGatherer, type Gatherer } from './gatherer.ts';
+import {
+  type BodyFraming,
+  headEnd,
+  HttpSyntaxError,
+  keepsAlive,
+  longestHead,
+  parseResponseHead,
+  refuseBareLines,
+  type ResponseHead,
+  responseFraming,
+} from './head.ts';
 
 export type AnswerEvents = {
   head(head: ResponseHead): void;
@@ -24,6 +35,7 @@ const mostHints = 16;
 
 export function createAnswerReader(on: AnswerEvents): AnswerReader {
   let held: Buffer | undefined;
+  let gatherer: Gatherer | undefined;
   let framing: BodyFraming | undefined;
   let chunked: ChunkedDecoder | undefined;
   let left = 0;
@@ -37,12 +49,13 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
     on.end(clean && keep);
   };
 
-  /** Reads a head at `from`; returns where its body begins, or -1 when more must come. */
-  const readHead = (bytes: Buffer, from: number): number => {
-    const stop = headEnd(bytes, from);
+  /** Reads a head at `from`; returns where its body begins, or -1 when more must come. Before `searched` there is no end of one. */
+  const readHead = (bytes: Buffer, from: number, searched: number): number => {
+    const stop = headEnd(bytes, Math.max(from, searched - 3));
     if ((stop === -1 ? bytes.length : stop) - from > longestHead) throw new HttpSyntaxError('the head is too large');
     if (stop === -1) {
       refuseOther(bytes, from);
+      refuseBareLines(bytes, Math.max(from, searched - 1));
       return -1;
     }
     const head = parseResponseHead(bytes.toString('latin1', from, stop - 2));
@@ -83,13 +96,14 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
         readBody(bytes, 0);
         return;
       }
-      const all = held === undefined ? bytes : Buffer.concat([held, bytes]);
+      const all = held === undefined ? bytes : (gatherer ??= createGatherer()).add(held, bytes);
+      const searched = held?.length ?? 0;
       held = undefined;
       let at = 0;
       while (framing === undefined) {
-        const stop = readHead(all, at);
+        const stop = readHead(all, at, searched);
         if (stop === -1) {
-          held = Buffer.from(all.subarray(at));
+          held = all === bytes ? Buffer.from(bytes.subarray(at)) : all.subarray(at);
           return;
         }
         at = stop;

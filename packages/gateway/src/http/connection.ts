@@ -3,6 +3,7 @@ import { answerHead, chunkEnd, chunkStart, lastChunk } from './answer-head.ts';
 import { type BodyReader, createBodyReader } from './body-reader.ts';
 import { countYoung } from './young-memory.ts';
 import { type BodyOutcome, type Exchange, linger, type ServerOptions, type Timeouts } from './exchange.ts';
+import { createGatherer, type Gatherer } from './gatherer.ts';
 import {
   beginsRequest,
   type BodyFraming,
@@ -11,6 +12,7 @@ import {
   keepsAlive,
   longestHead,
   parseRequestHead,
+  refuseBareLines,
   type RequestHead,
   requestFraming,
 } from './head.ts';
@@ -61,6 +63,9 @@ type State = {
   startedAt: number;
   /** Bytes that nobody has taken yet. */
   held: Buffer | undefined;
+  readonly gatherer: Gatherer;
+  /** How many of them are known not to end a head: none is searched twice. */
+  searched: number;
   turn: Turn | undefined;
   lingered: number;
 };
@@ -74,6 +79,8 @@ export function openConnection(socket: Socket, setting: Setting): Connection {
     dueAt: performance.now() + setting.timeouts.idle,
     startedAt: 0,
     held: undefined,
+    gatherer: createGatherer(),
+    searched: 0,
     turn: undefined,
     lingered: 0,
   };
@@ -106,7 +113,7 @@ function receive(state: State, chunk: Buffer): void {
     if (state.lingered > linger.bytes) state.socket.pause();
     return;
   }
-  const bytes = state.held === undefined ? chunk : Buffer.concat([state.held, chunk]);
+  const bytes = state.gatherer.add(state.held, chunk);
   guarded(state, state.turn === undefined ? start : ahead, bytes);
 }
 
@@ -147,12 +154,14 @@ function start(state: State, bytes: Buffer): void {
   let from = 0;
   // An empty line or two before a request are passed over (RFC 9112 §2.2).
   while (from < 4 && (bytes[from] === 13 || bytes[from] === 10)) from++;
-  const end = headEnd(bytes, from);
+  const end = headEnd(bytes, Math.max(from, state.searched - 3));
   if ((end === -1 ? bytes.length : end) - from > longestHead) throw new HttpSyntaxError('the head is too large', 431);
   if (state.phase === 'idle') state.startedAt = performance.now();
   if (end === -1) {
     if (!beginsRequest(bytes)) throw new HttpSyntaxError('this is no request of HTTP');
+    refuseBareLines(bytes, Math.max(from, state.searched - 1));
     state.held = bytes;
+    state.searched = bytes.length;
     if (state.phase === 'idle') enter(state, 'head', state.setting.timeouts.head);
     return;
   }
@@ -169,6 +178,8 @@ function start(state: State, bytes: Buffer): void {
     over: false,
   };
   state.held = end < bytes.length ? bytes.subarray(end) : undefined;
+  state.searched = 0;
+  state.gatherer.release();
   state.turn = turn;
   enter(state, 'answer', Infinity);
   state.setting.options.handle(exchangeOf(state, turn));
@@ -204,10 +215,20 @@ function read(state: State, turn: Turn, reader: BodyReader, bytes: Buffer): void
   if (reader.done()) checkNext(state, turn);
 }
 
+/** Has no end: what follows is nobody's business. */
+const theRest: BodyFraming = { kind: 'length', length: Infinity };
+
 /** Whether the request is behind us; what nobody has read of it is passed over as far as it is there. */
 function passBody(state: State, turn: Turn): boolean {
   turn.reader ??= createBodyReader(turn.framing, 0);
-  if (!turn.reader.done() && state.held !== undefined) read(state, turn, turn.reader, state.held);
+  try {
+    if (!turn.reader.done() && state.held !== undefined) read(state, turn, turn.reader, state.held);
+  } catch (error) {
+    if (!(error instanceof HttpSyntaxError)) throw error;
+    // The answer is here all the same, and is the last.
+    turn.reader = createBodyReader(theRest, 0);
+    state.held = undefined;
+  }
   return turn.reader.done();
 }
 

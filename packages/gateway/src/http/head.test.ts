@@ -45,7 +45,21 @@ describe('the request line', () => {
   });
 
   test('has a method in capitals', () => {
-    eachRefused(['', ' ', 'get / HTTP/1.1', 'Post / HTTP/1.1', '-GET / HTTP/1.1', 'G@T / HTTP/1.1', `${'A'.repeat(21)} / HTTP/1.1`, '/ HTTP/1.1'], line);
+    eachRefused(
+      [
+        '',
+        ' ',
+        'get / HTTP/1.1',
+        'Post / HTTP/1.1',
+        '-GET / HTTP/1.1',
+        'G@T / HTTP/1.1',
+        `${'A'.repeat(21)} / HTTP/1.1`,
+        '/ HTTP/1.1',
+        'CONNECT a:443 HTTP/1.1',
+        'CONNECT / HTTP/1.1',
+      ],
+      line,
+    );
   });
 
   test('has a target of visible ASCII that is a path, a star or absolute', () => {

@@ -40,6 +40,16 @@ export function headEnd(bytes: Buffer, from: number): number {
   return end === -1 ? -1 : end + 4;
 }
 
+/** A line that ends with LF or CR alone makes no head, and the end of one would never come. */
+export function refuseBareLines(bytes: Buffer, from: number): void {
+  for (let at = bytes.indexOf(10, from); at !== -1; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at - 1] !== 13) throw new HttpSyntaxError('a line of the head does not end with CR LF');
+  }
+  for (let at = bytes.indexOf(13, from); at !== -1 && at + 1 < bytes.length; at = bytes.indexOf(13, at + 1)) {
+    if (bytes[at + 1] !== 10) throw new HttpSyntaxError('a line of the head does not end with CR LF');
+  }
+}
+
 /** Whether bytes that are not a whole head yet can become that of a request: nobody need wait for the rest of what is no HTTP. */
 export function beginsRequest(bytes: Uint8Array): boolean {
   let i = 0;
@@ -81,7 +91,8 @@ export function parseResponseHead(text: string): ResponseHead {
 
 function isMethod(text: string): boolean {
   if (text === 'POST' || text === 'GET') return true;
-  return /^[A-Z][A-Z-]{0,19}$/.test(text);
+  // What follows a CONNECT may be no HTTP, and this is no proxy.
+  return text !== 'CONNECT' && /^[A-Z][A-Z-]{0,19}$/.test(text);
 }
 
 /** A path, `*`, or an absolute URL, in visible ASCII. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HeaderMap } from 'modelwire/internal/core/dialect';
 import { createBodyReader } from './body-reader.ts';
@@ -9,6 +9,22 @@ import { listen } from './server.ts';
 
 /** The same server over `node:http`: the other engine, for odd peers and to hold ours against. */
 export function createNodeServer(options: ServerOptions): HttpServer {
+  const server = createNodeParser(options);
+  return {
+    listen: (at) => listen(server, at),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
+      await closed;
+      clearInterval(idle);
+    },
+    closeAll: () => server.closeAllConnections(),
+  };
+}
+
+/** Node's server with our limits; takes a connection as its event `connection` too. */
+export function createNodeParser(options: ServerOptions): Server {
   const timeouts = options.timeouts ?? defaultTimeouts;
   /** The newest answer that each connection waits for or gets. */
   const answers = new WeakMap<Socket, ServerResponse<IncomingMessage>>();
@@ -33,17 +49,7 @@ export function createNodeServer(options: ServerOptions): HttpServer {
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => refuseSocket(options, error, socket, answers.get(socket)));
-  return {
-    listen: (at) => listen(server, at),
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const idle = setInterval(() => server.closeIdleConnections(), 50);
-      await closed;
-      clearInterval(idle);
-    },
-    closeAll: () => server.closeAllConnections(),
-  };
+  return server;
 }
 
 function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {

@@ -169,3 +169,10 @@ both('the query is handed over without its question mark', async (context, edge)
   const port = await edge(context, ({ path, query }) => handling(whole(`${path} ${query}`)));
   assert.match(await talk(port, 'GET /v1/x?a=1&b=%20 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').closed, /\/v1\/x a=1&b=%20$/);
 });
+
+both('a body that nobody wants and that is none harms nobody', async (context, edge) => {
+  const port = await edge(context, () => handling(whole('{}')));
+  const bad = 'GET /v1/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n';
+  await talk(port, bad).closed;
+  assert.match(await talk(port, 'GET /v1/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').closed, /200 OK/);
+});
