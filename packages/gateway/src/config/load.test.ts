@@ -105,11 +105,12 @@ log: json
 
 test('flags win over variables, those over the file', async () => {
   const files = { 'modelwire.yaml': 'server: { port: 1, host: localhost }\nlog: off\n' };
-  const env = { MODELWIRE_PORT: '2', MODELWIRE_LOG: 'text', MODELWIRE_DATA: 'data' };
+  const env = { MODELWIRE_PORT: '2', MODELWIRE_LOG: 'text', MODELWIRE_HTTP: 'node', MODELWIRE_DATA: 'data' };
   const fromEnv = await load({ files, env });
   assert.equal(fromEnv.server.port, 2);
   assert.equal(fromEnv.server.host, 'localhost');
   assert.equal(fromEnv.log, 'text');
+  assert.equal(fromEnv.http, 'node');
   assert.deepEqual(fromEnv.store, { file: path.join(cwd, 'data', 'calls.sqlite') });
   assert.equal(fromEnv.sources.get('server.port'), 'MODELWIRE_PORT');
   const flagged = await load({ files, env, options: { flags: { port: '0', host: '[::1]' } } });
@@ -339,11 +340,15 @@ test("an address that others can reach wants keys, or the owner's word", async (
 });
 
 test('flags and variables that cannot be used are named', async () => {
-  assert.deepEqual(await problemsOf(load({ options: { flags: { port: 'http' } }, env: { MODELWIRE_HOST: 'http://x', MODELWIRE_LOG: 'loud' } })), [
-    'MODELWIRE_HOST must be a host name or an address, without scheme and port',
-    '--port must be a whole number from 0 to 65535',
-    'MODELWIRE_LOG must be one of auto, json, text, off',
-  ]);
+  assert.deepEqual(
+    await problemsOf(load({ options: { flags: { port: 'http' } }, env: { MODELWIRE_HOST: 'http://x', MODELWIRE_HTTP: 'h2', MODELWIRE_LOG: 'loud' } })),
+    [
+      'MODELWIRE_HOST must be a host name or an address, without scheme and port',
+      '--port must be a whole number from 0 to 65535',
+      'MODELWIRE_HTTP must be one of lean, node',
+      'MODELWIRE_LOG must be one of auto, json, text, off',
+    ],
+  );
 });
 
 test('a CA file must be there and hold a certificate; its path is meant from the file', async () => {
