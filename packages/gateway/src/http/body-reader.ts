@@ -20,45 +20,78 @@ export function createBodyReader(framing: BodyFraming, limit: number): BodyReade
 
 const empty = new Uint8Array(0);
 
-/** The memory is asked for when the second piece comes, once and whole, so that no byte is copied twice; most bodies come in one piece and are not copied. */
+/** Most bodies come in one piece and are not copied; the others are put together. */
 function lengthReader(length: number, limit: number): BodyReader {
   const over = length > limit;
   let got = 0;
   let whole: Uint8Array = empty;
-  let gathered: Buffer | undefined;
+  let joiner: Joiner | undefined;
   return {
     push(bytes, from) {
       const end = Math.min(bytes.length, from + length - got);
-      if (!over) {
-        if (got === 0 && end - from === length) whole = from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end);
-        else {
-          gathered ??= Buffer.allocUnsafeSlow(length);
-          bytes.copy(gathered, got, from, end);
-          whole = gathered;
-        }
+      if (!over && end > from) {
+        if (end - from === length) whole = from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end);
+        else (joiner ??= createJoiner(length, firstRoom)).add(bytes, from, end);
       }
       got += end - from;
       return end;
     },
     done: () => got === length,
     over: () => over,
-    bytes: () => whole,
+    bytes: () => joiner?.bytes() ?? whole,
   };
 }
 
 function chunkedReader(decoder: ChunkedDecoder, limit: number): BodyReader {
-  const pieces: Buffer[] = [];
+  const joiner = createJoiner(limit, 4096);
   let length = 0;
   return {
     push(bytes, from) {
       return decoder.push(bytes, from, (start, end) => {
         length += end - start;
-        if (length <= limit) pieces.push(bytes.subarray(start, end));
-        else pieces.length = 0;
+        if (length <= limit) joiner.add(bytes, start, end);
+        else joiner.drop();
       });
     },
     done: decoder.done,
     over: () => length > limit,
-    bytes: () => (pieces.length === 1 ? (pieces[0] ?? empty) : Buffer.concat(pieces, length)),
+    bytes: joiner.bytes,
+  };
+}
+
+type Joiner = { add(bytes: Buffer, start: number, end: number): void; drop(): void; bytes(): Uint8Array };
+
+/** A body that says its length gets its memory at once up to this. */
+const firstRoom = 1024 * 1024;
+
+/**
+ * Pieces in one piece of memory, of `least` bytes at first and `most` at the most. It grows with what has really come: what a caller only
+ * announces costs nothing, and a million pieces of one byte are no million objects.
+ */
+export function createJoiner(most: number, least: number): Joiner {
+  let first: Buffer | undefined;
+  let room: Buffer | undefined;
+  let length = 0;
+  return {
+    add(bytes, start, end) {
+      if (length === 0) first = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+      else {
+        const wanted = length + end - start;
+        if (room === undefined || room.length < wanted) {
+          const grown = Buffer.allocUnsafeSlow(Math.min(most, Math.max(wanted * 2, least)));
+          (room ?? first)?.copy(grown, 0, 0, length);
+          room = grown;
+          first = undefined;
+        }
+        bytes.copy(room, length, start, end);
+      }
+      length += end - start;
+    },
+    drop() {
+      first = undefined;
+      room = undefined;
+      length = 0;
+    },
+    bytes: () => room?.subarray(0, length) ?? first ?? empty,
   };
 }
