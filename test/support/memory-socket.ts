@@ -7,6 +7,9 @@ export type MemorySocket = {
   feed(bytes: Uint8Array): void;
   /** The other side has said its last. */
   feedEnd(): void;
+  /** From now on nothing that is written moves; from now on it does. */
+  stall(): void;
+  flow(): void;
   /** All that was written, in latin1. */
   written(): string;
   /** The end was said here. */
@@ -18,13 +21,19 @@ export type MemorySocket = {
 export function createMemorySocket(onActivity: () => void = () => undefined): MemorySocket {
   const out: Buffer[] = [];
   let ended = false;
+  let stalled = false;
+  let waiting: (() => void) | undefined;
   const duplex = new Duplex({
     allowHalfOpen: true,
     read: () => undefined,
     write(chunk: Buffer, _encoding, done) {
-      out.push(chunk);
-      onActivity();
-      done();
+      const move = (): void => {
+        out.push(chunk);
+        onActivity();
+        done();
+      };
+      if (stalled) waiting = move;
+      else move();
     },
     final(done) {
       ended = true;
@@ -45,6 +54,15 @@ export function createMemorySocket(onActivity: () => void = () => undefined): Me
     },
     feedEnd() {
       if (!duplex.destroyed) duplex.push(null);
+    },
+    stall() {
+      stalled = true;
+    },
+    flow() {
+      stalled = false;
+      const move = waiting;
+      waiting = undefined;
+      move?.();
     },
     written: () => Buffer.concat(out).toString('latin1'),
     ended: () => ended,
