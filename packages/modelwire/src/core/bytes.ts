@@ -43,12 +43,6 @@ export function hasJsonKey(bytes: Uint8Array, key: string): boolean {
   return false;
 }
 
-/** Whether a JSON string in the bytes begins so: the needle has its opening quote, which is none when it is escaped. */
-export function hasJsonString(body: Searchable, needle: string): boolean {
-  for (let at = body.indexOf(needle); at !== -1; at = body.indexOf(needle, at + 1)) if (body.bytes[at - 1] !== 92) return true;
-  return false;
-}
-
 /** Whether the JSON in the bytes has the key with a value that begins with the byte, somewhere. */
 export function hasJsonField(bytes: Uint8Array, key: string, firstOfValue: string): boolean {
   const needle = `"${key}"`;

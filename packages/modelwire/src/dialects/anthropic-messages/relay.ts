@@ -1,9 +1,7 @@
-import { hasJsonString } from '../../core/bytes.ts';
 import type { HeaderMap, Operation, RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
-import { sealNeedle } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
@@ -39,7 +37,7 @@ function isAnswer(value: unknown): value is JsonObject {
 
 /** What only a translation can put right: state under our seal, or a value that the target cannot take. */
 function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
-  if (hasJsonString(top, sealNeedle)) return true;
+  if (top.sealed) return true;
   if (quirks.systemInMessages !== true && hasSystemMessage(top)) return true;
   return isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks);
 }

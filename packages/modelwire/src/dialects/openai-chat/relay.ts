@@ -1,10 +1,9 @@
-import { hasJsonField, hasJsonKey, hasJsonString, indexOfBytes } from '../../core/bytes.ts';
+import { hasJsonField, hasJsonKey, indexOfBytes } from '../../core/bytes.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
 import { type Entry, printObject } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
-import { sealNeedle } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
@@ -46,7 +45,7 @@ const isSet = (top: TopLevel, key: string): boolean => top.has(key) && top.value
 /** What only a translation can put right: a value that the target cannot take, deep in the body or in its contract, or state under our seal. */
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
   return (
-    hasJsonString(top, sealNeedle) ||
+    top.sealed ||
     needsMessages(top.bytes, quirks) ||
     needsParts(top.bytes, quirks) ||
     needsThinking(top, quirks) ||
