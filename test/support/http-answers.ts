@@ -144,6 +144,7 @@ export const badAnswers: readonly Sample[] = [
   ['another answer behind', `${ok}${ok}`],
   ['more than the chunks', chunked('1\r\nx\r\n0\r\n\r\nmore')],
   ['a body with 204', answer('', 'hello', 'HTTP/1.1 204 No Content')],
+  ['204 with a coding', answer('Transfer-Encoding: chunked\r\n', '', 'HTTP/1.1 204 No Content')],
   ['a body with 304', answer('Content-Length: 5\r\n', 'hello', 'HTTP/1.1 304 Not Modified')],
   ['retry-after twice', field('Retry-After: 1\r\nRetry-After: 2\r\n')],
   ['cookies', field('Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n')],

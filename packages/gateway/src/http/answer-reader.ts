@@ -65,7 +65,7 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
       return stop;
     }
     framing = responseFraming(head);
-    keep = keepsAlive(head) && framing.kind !== 'close';
+    keep = keepsAlive(head) && framing.kind !== 'close' && !(framing.kind === 'none' && announces(head));
     if (framing.kind === 'length') left = framing.length;
     if (framing.kind === 'chunked') chunked = createChunkedDecoder();
     on.head(head);
@@ -117,6 +117,11 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
     },
     begun: () => begun,
   };
+}
+
+/** A body, where there is none by its status: it may come all the same. */
+function announces({ headers }: ResponseHead): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Hands on the content of these bytes in one piece; returns where it stopped. What stands between the pieces goes, so they fit into as many bytes. */
