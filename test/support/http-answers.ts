@@ -100,6 +100,8 @@ export const badAnswers: readonly Sample[] = [
   ['CR and more where the head ends', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\rZ'],
   ['LF where the head ends', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\n'],
   ['101', answer('Upgrade: a\r\nConnection: Upgrade\r\n', '', 'HTTP/1.1 101 Switching Protocols')],
+  ['a hint of HTTP/1.0', `${answer('', '', 'HTTP/1.0 103 Early Hints')}${ok}`],
+  ['a hint that closes', `${answer('Connection: close\r\n', '', 'HTTP/1.1 103 Early Hints')}${ok}`],
   ['a hundred hints', `${answer('', '', 'HTTP/1.1 102 Processing').repeat(100)}${ok}`],
   ['101 fields', field(Array.from({ length: 100 }, (_, i) => `x-${i}: ${i}\r\n`).join(''))],
   ['a head that is too large', field(`A: ${'x'.repeat(66_000)}\r\n`)],

@@ -59,9 +59,8 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
       return -1;
     }
     const head = parseResponseHead(bytes.toString('latin1', from, stop - 2));
-    if (head.status === 101) throw new HttpSyntaxError('the protocol was switched unasked');
     if (head.status < 200) {
-      if (++hints > mostHints) throw new HttpSyntaxError('there are too many hints before the answer');
+      checkHint(head, ++hints);
       return stop;
     }
     framing = responseFraming(head);
@@ -117,6 +116,13 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
     },
     begun: () => begun,
   };
+}
+
+/** What may come before an answer: a note, and that the connection goes on. */
+function checkHint(head: ResponseHead, count: number): void {
+  if (head.status === 101) throw new HttpSyntaxError('the protocol was switched unasked');
+  if (head.version === '1.0' || !keepsAlive(head)) throw new HttpSyntaxError('a hint came where no answer can follow');
+  if (count > mostHints) throw new HttpSyntaxError('there are too many hints before the answer');
 }
 
 /** A body, where there is none by its status: it may come all the same. */
