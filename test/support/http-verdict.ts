@@ -18,12 +18,12 @@ export type Verdict = { readonly requests: readonly Understood[]; readonly end: 
 
 export type Engine = 'lean' | 'node';
 
-type Peer = { readonly wire: MemorySocket; verdict(): Verdict };
+type Peer = { readonly wire: MemorySocket; verdict(): Verdict; /** Lets all time limits pass. */ expire(): void };
 
 let moves = 0;
 const move = (): void => void moves++;
 
-/** A connection to a server that reads every body and answers `ok`. */
+/** A connection to a server that reads every body up to ten million bytes and answers `ok`. */
 function openPeer(engine: Engine): Peer {
   const wire = createMemorySocket(move);
   const requests: Understood[] = [];
@@ -37,6 +37,7 @@ function openPeer(engine: Engine): Peer {
       requests.push(request);
       exchange.readBody(10_000_000, (outcome) => {
         move();
+        if (outcome === 'too_large') exchange.send(413, {}, 'no');
         if (typeof outcome === 'string') return;
         request.body = Buffer.from(outcome).toString('latin1');
         exchange.onClose((whole) => {
@@ -52,9 +53,10 @@ function openPeer(engine: Engine): Peer {
       return { status: error.status, headers: {}, payload: error.message };
     },
   };
-  connections[engine](wire.socket, options);
+  const expire = connections[engine](wire.socket, options);
   return {
     wire,
+    expire,
     verdict() {
       const over = wire.ended() || wire.destroyed();
       const clean = requests.every((request) => request.body !== undefined) && answered === requests.length && requests.length > 0;
@@ -63,9 +65,19 @@ function openPeer(engine: Engine): Peer {
   };
 }
 
-const connections: { readonly [engine in Engine]: (socket: Socket, options: ServerOptions) => void } = {
-  lean: (socket, options) => void openConnection(socket, { options, timeouts: defaultTimeouts, isClosing: () => false }),
-  node: (socket, options) => void createNodeParser(options).emit('connection', socket),
+/** Open a connection; what is returned lets its time limits pass. */
+const connections: { readonly [engine in Engine]: (socket: Socket, options: ServerOptions) => () => void } = {
+  lean(socket, options) {
+    const connection = openConnection(socket, { options, timeouts: defaultTimeouts, isClosing: () => false });
+    return () => {
+      // A refusal stays a moment, to be read.
+      for (let i = 0; i < 2; i++) connection.checkTime(performance.now() + 1e9);
+    };
+  },
+  node(socket, options) {
+    createNodeParser(options).emit('connection', socket);
+    return () => undefined;
+  },
 };
 
 function defined(headers: Exchange['head']['headers']): Understood['headers'] {
@@ -87,7 +99,11 @@ export async function verdicts(engine: Engine, inputs: readonly (readonly Uint8A
     await settled(() => moves, stillTurns[engine]);
   }
   const all = peers.map((peer) => peer.verdict());
-  for (const { wire } of peers) wire.socket.destroy();
+  for (const { expire, wire } of peers) {
+    expire();
+    if (engine === 'lean' && !wire.destroyed()) throw new Error('a connection stays open for ever');
+    wire.socket.destroy();
+  }
   return all;
 }
 

@@ -59,13 +59,12 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
       return -1;
     }
     const head = parseResponseHead(bytes.toString('latin1', from, stop - 2));
-    if (head.status === 101) throw new HttpSyntaxError('the protocol was switched unasked');
     if (head.status < 200) {
-      if (++hints > mostHints) throw new HttpSyntaxError('there are too many hints before the answer');
+      checkHint(head, ++hints);
       return stop;
     }
     framing = responseFraming(head);
-    keep = keepsAlive(head) && framing.kind !== 'close';
+    keep = keepsAlive(head) && framing.kind !== 'close' && !(framing.kind === 'none' && announces(head));
     if (framing.kind === 'length') left = framing.length;
     if (framing.kind === 'chunked') chunked = createChunkedDecoder();
     on.head(head);
@@ -117,6 +116,18 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
     },
     begun: () => begun,
   };
+}
+
+/** What may come before an answer: a note, and that the connection goes on. */
+function checkHint(head: ResponseHead, count: number): void {
+  if (head.status === 101) throw new HttpSyntaxError('the protocol was switched unasked');
+  if (head.version === '1.0' || !keepsAlive(head)) throw new HttpSyntaxError('a hint came where no answer can follow');
+  if (count > mostHints) throw new HttpSyntaxError('there are too many hints before the answer');
+}
+
+/** A body, where there is none by its status: it may come all the same. */
+function announces({ headers }: ResponseHead): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Hands on the content of these bytes in one piece; returns where it stopped. What stands between the pieces goes, so they fit into as many bytes. */

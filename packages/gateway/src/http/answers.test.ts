@@ -32,7 +32,6 @@ const stricter: { readonly [name: string]: string } = {
 
 /** Both take it, not quite in the same way. */
 const different: { readonly [name: string]: string } = {
-  '304 with a length': 'undici closes the connection, which may be kept',
   'fields with odd blanks': 'undici leaves a tab behind the value',
   'retry-after twice': 'the first counts',
   cookies: 'nobody is given them',

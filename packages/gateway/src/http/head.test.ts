@@ -66,6 +66,8 @@ describe('the request line', () => {
       ['GET HTTP/1.1', 'GET  HTTP/1.1', 'GET /\xe4 HTTP/1.1', 'GET v1/x HTTP/1.1', 'GET ?a HTTP/1.1', 'GET *x HTTP/1.1', 'GET //\x80 HTTP/1.1'],
       line,
     );
+    for (const good of ['http://[::1]:80', 'HTTPS://a.b', 'http://a/', 'http://a?b']) assert.equal(line(`GET ${good} HTTP/1.1`).target, good);
+    eachRefused(['GET http:// HTTP/1.1', 'GET http:///x HTTP/1.1', 'GET http://"a/ HTTP/1.1', 'GET http://u:p@a/ HTTP/1.1', 'GET http:/a HTTP/1.1'], line);
     eachRefused(['GET /\x00 HTTP/1.1', 'GET /\x7f HTTP/1.1', 'GET /\r HTTP/1.1', 'GET /\n HTTP/1.1', 'GET /\x0b HTTP/1.1'], line);
   });
 
@@ -218,7 +220,7 @@ describe('the framing of a request', () => {
     assert.deepEqual(framing('Content-Length: 5\r\n'), { kind: 'length', length: 5 });
     assert.deepEqual(framing('Content-Length:\t007 \r\n'), { kind: 'length', length: 7 });
     assert.deepEqual(framing('Content-Length: 999999999999999\r\n'), { kind: 'length', length: 999_999_999_999_999 });
-    for (const coding of ['chunked', 'Chunked', 'CHUNKED', ' \tchunked\t ']) assert.deepEqual(framing(`Transfer-Encoding:${coding}\r\n`), { kind: 'chunked' });
+    for (const coding of ['chunked', 'Chunked', 'CHUNKED', ' \tchunked  ']) assert.deepEqual(framing(`Transfer-Encoding:${coding}\r\n`), { kind: 'chunked' });
   });
 
   test('has a length of digits only', () => {
@@ -252,6 +254,7 @@ describe('the framing of a request', () => {
   test('has no coding but chunked', () => {
     const bad = ['', 'identity', 'gzip', 'gzip, chunked', 'chunked, gzip', 'chunked, chunked', 'chunked,', ',chunked', 'xchunked', 'chunkedx', 'x chunked'];
     eachRefused([...bad, 'chunked;q=1', '"chunked"', 'chunked foo', 'chun ked', 'pigeons', 'deflate'], (coding) => framing(`Transfer-Encoding: ${coding}\r\n`));
+    refused(() => framing('Transfer-Encoding: chunked\t\r\n'));
     refused(() => framing('Transfer-Encoding: \xe3hunked\r\n'));
     // Lower case of the Kelvin sign is k; latin1 has no such trap.
     refused(() => framing('Transfer-Encoding: chun\xaaed\r\n'));

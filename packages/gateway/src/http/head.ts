@@ -95,9 +95,11 @@ function isMethod(text: string): boolean {
   return text !== 'CONNECT' && /^[A-Z][A-Z-]{0,19}$/.test(text);
 }
 
+const absolute = /^https?:\/\/[\w.~:[\]-]+(?:[/?]|$)/i;
+
 /** A path, `*`, or an absolute URL, in visible ASCII. */
 function isTarget(text: string): boolean {
-  if (text.charCodeAt(0) !== 47 && text !== '*' && !/^https?:\/\//i.test(text)) return false;
+  if (text.charCodeAt(0) !== 47 && text !== '*' && !absolute.test(text)) return false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c <= 32 || c >= 127) return false;
@@ -140,6 +142,8 @@ function parseFields(text: string, from: number): HeaderMap {
     if (++count > mostFields) throw new HttpSyntaxError(`the head has more than ${mostFields} fields`, 431);
     const name = fieldName(text.slice(start, colon));
     const value = trimmed(text, colon + 1, end);
+    // Some readers take the tab for a part of the coding, and so see no body.
+    if (name === 'transfer-encoding' && text.charCodeAt(end - 1) === 9) throw new HttpSyntaxError('the transfer-encoding is not plain chunked');
     // A plain object has a `constructor` before any field says so.
     const before: unknown = headers[name];
     if (typeof before !== 'string') {

@@ -37,6 +37,7 @@ const laxer: { readonly [name: string]: string } = {
   'no extension behind the semicolon': 'an extension lasts to CR LF for every reader, and is thrown away',
   'an extension with quotes that do not close': 'an extension lasts to CR LF for every reader, and is thrown away',
   'an extension with a blank': 'an extension lasts to CR LF for every reader, and is thrown away',
+  'a request behind an upgrade': 'nobody has agreed to it, so HTTP goes on, RFC 9110 §7.8; node goes deaf',
   'data behind a request that closes': 'its answer says that the connection closes; what follows is not looked at',
   'data behind a request of HTTP/1.0': 'its answer says that the connection closes; what follows is not looked at',
   'garbage behind a request that closes': 'its answer says that the connection closes; what follows is not looked at',
@@ -78,7 +79,12 @@ describe('requests as node understands them', () => {
         assert.deepEqual([ours.end, theirs.end === 'refused'], ['refused', false], name);
         assert.ok(ours.requests.length <= theirs.requests.length, name);
       } else if (name in laxer) {
-        assert.deepEqual([ours.end === 'refused', theirs.end], [false, 'refused'], name);
+        assert.equal(ours.end === 'refused', false, name);
+        if (name === 'a request behind an upgrade') {
+          assert.deepEqual([ours.requests.length, theirs.requests.length, theirs.end], [2, 1, 'open']);
+          continue;
+        }
+        assert.equal(theirs.end, 'refused', name);
         assert.equal(ours.requests.length, Math.max(1, theirs.requests.length), `${name}: no request more than node has seen, or the one that only it refuses`);
       } else if (ours.end === 'refused' && theirs.end === 'refused') {
         // Node hands a request on before it has looked at all of its coding.
