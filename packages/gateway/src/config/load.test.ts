@@ -196,6 +196,19 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   ['a duplicate', 'server: { port: 1 }\nserver: { port: 2 }\n', 'modelwire.yaml:2:1 "server" is given twice, leave one out'],
   ['tabs', 'server:\n\tport: 1\n', 'modelwire.yaml:2:1 tabs cannot indent in YAML, use spaces'],
   ['two documents', 'log: off\n---\nlog: text\n', 'modelwire.yaml:2:1 more than one document in the file, leave out what follows "---"'],
+  ['a number as schema', '$schema: 1', 'modelwire.yaml:1:10 $schema: must be text (put quotes around it)'],
+  [
+    'a list of no formats',
+    'providers: { a: { speaks: [], baseURL: "http://x", key: none } }',
+    'modelwire.yaml:1:27 providers.a.speaks: must name at least one format',
+  ],
+  [
+    'names that every object has',
+    'server: { constructor: 1, toString: 2 }\nroutes: { constructor: {}, prototype: 3 }\n',
+    'modelwire.yaml:1:11 server.constructor: unknown key, expected one of host, port, allowedHosts, bodyLimit, keyless',
+    'modelwire.yaml:1:27 server.toString: unknown key, expected one of host, port, allowedHosts, bodyLimit, keyless',
+    'modelwire.yaml:2:39 routes.prototype: must be a mapping (indented "name: value" lines)',
+  ],
   ['a list at the top', '- a\n', 'modelwire.yaml:1:1 must be a mapping (indented "name: value" lines)'],
   ['a number as key', 'providers: { openai: { key: 12345 } }', 'modelwire.yaml:1:29 providers.openai.key: must be text (put quotes around it)'],
   [
