@@ -65,3 +65,21 @@ test('lines may end in CR', () => {
   assert.equal(template.run(event('three'), 0), undefined);
   assert.equal(template.run(crlf('three').replace('three', 'a\rb'), 0), undefined);
 });
+
+test('a padding of another length each time is passed over', () => {
+  const padded = (text: string, pad: string, finish = 'null'): string =>
+    `data: {"choices":[{"delta":{"content":${JSON.stringify(text)}},"finish_reason":${finish}}],"obfuscation":"${pad}"}\n\n`;
+  const template = createTemplate();
+  template.learn(padded('one', 'ab'));
+  template.learn(padded('other', 'cdefg'));
+  const like = [padded('x', ''), padded('yy', 'q'), padded('zzz', 'abcdefgh')].join('');
+  assert.deepEqual(template.run(like + padded('', 'a'), 0), { count: 3, end: like.length });
+  for (const other of [padded('x', 'a', '"stop"'), padded('x', 'a","usage":{"n":1},"b":"'), padded('x', 'a\\"'), padded('x', 'a').slice(0, -1), event('x')])
+    assert.equal(template.run(other, 0), undefined, other);
+  // Anywhere but at the end it is a field like any other.
+  const early = (text: string, pad: string): string => `data: {"obfuscation":"${pad}","content":"${text}"}\n\n`;
+  const none = createTemplate();
+  none.learn(early('one', 'a'));
+  none.learn(early('two', 'b'));
+  assert.equal(none.run(early('x', 'c'), 0), undefined);
+});
