@@ -1,5 +1,4 @@
 import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectSecure } from 'node:tls';
 import { createAnswerReader, type AnswerReader } from './answer-reader.ts';
 import { reportMistake } from './exchange.ts';
 import { fieldLine, HttpSyntaxError, type ResponseHead } from './head.ts';
@@ -192,7 +191,8 @@ function open(state: State): Line {
     },
   };
   const at = { host: origin.host, port: origin.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, onread };
-  const socket = origin.secure ? connectSecure({ ...at, ...tlsOptions(state) }) : connectPlain(at);
+  // TLS takes longer to load than all else of the client: where no provider is reached by https, nobody waits for it.
+  const socket = origin.secure ? process.getBuiltinModule('node:tls').connect({ ...at, ...tlsOptions(state) }) : connectPlain(at);
   const line: Line = { socket, served: 0, idleUntil: 0, current: undefined };
   state.all.add(line);
   if (origin.secure) socket.on('session', (session: Buffer) => (state.session = session));
