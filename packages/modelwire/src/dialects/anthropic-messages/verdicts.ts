@@ -302,21 +302,27 @@ export const choices = oneOf('type', {
   auto: choice('auto'),
   any: choice('any'),
   tool: object({ type: tag('tool'), name: required(to('toolChoice', text)), ...parallel }),
-  none: choice('none'),
+  none: object({ type: tag('none'), disable_parallel_tool_use: vendor(to('parallelToolCalls', flag)) }),
 });
 /** What a choice of tools may hold, whatever its type. */
 export const choiceShape = object({ type: tag('tool'), name: to('toolChoice', text), ...parallel });
 
-const display: Fields = { display: to('reasoning.display', word(['summarized', 'omitted'])) };
+const display: Fields = { display: to('reasoning.display', word(['summarized', 'omitted', 'updates'])) };
+const binding: Fields = {
+  block_binding: hint(
+    'thinking is bound to its conversation by Anthropic',
+    jsonLike(() => ({ mode: 'strict' })),
+  ),
+};
 const budget: Fields = { budget_tokens: to('reasoning.budget', wholeFrom(1024, 1500)) };
 export const thinkings = oneOf('type', {
-  enabled: object({ type: required(to('reasoning.mode', word(['enabled']))), ...budget, ...display }),
-  adaptive: object({ type: required(to('reasoning.mode', word(['adaptive']))), ...display }),
+  enabled: object({ type: required(to('reasoning.mode', word(['enabled']))), ...budget, ...display, ...binding }),
+  adaptive: object({ type: required(to('reasoning.mode', word(['adaptive']))), ...display, ...binding }),
   between_tools: object({ type: required(to('reasoning.mode', word(['between_tools']))) }),
   disabled: object({ type: required(to('reasoning.mode', word(['disabled']))) }),
 });
 /** What a way of thinking may hold, whatever its type. */
-export const thinkingShape = object({ type: required(to('reasoning.mode', word(modes))), ...budget, ...display });
+export const thinkingShape = object({ type: required(to('reasoning.mode', word(modes))), ...budget, ...display, ...binding });
 
 export const formatShape = object({
   type: tag('json_schema'),
@@ -483,7 +489,7 @@ export const reply = object({
 const deltas = oneOf('type', {
   text_delta: object({ type: tag('text_delta'), text: required(to('text', text)) }),
   input_json_delta: object({ type: tag('input_json_delta'), partial_json: required(to('arguments', text)) }),
-  thinking_delta: object({ type: tag('thinking_delta'), thinking: required(to('text', text)) }),
+  thinking_delta: object({ type: tag('thinking_delta'), thinking: required(to('text', text)), estimated_tokens: implied(whole) }),
   signature_delta: object({ type: tag('signature_delta'), signature: required(to('signature', text)) }),
   citations_delta: object({ type: tag('citations_delta'), citation: required(to('citations', json)) }),
   compaction_delta: opaque('hint', { type: tag('compaction_delta'), content: kept(text) }),
