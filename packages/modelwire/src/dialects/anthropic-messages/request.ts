@@ -211,11 +211,16 @@ function decodeFormat(root: Cursor): Part {
     ext: [
       ...(config === undefined ? [] : [...extrasOf(config, configShape, unread), ...emptyObject(root, 'output_config')]),
       ...(known ? extrasOf(format, formatShape) : []),
-      ...(older === undefined
-        ? []
-        : [isSchemaFormat(older) ? harmless(root, 'output_format') : { ...harmless(root, 'output_format'), loss: 'demand' as const }]),
+      ...(older === undefined ? [] : olderFormat(root, older, known)),
     ],
   };
+}
+
+/** The older place goes back as it came, unless the newer one says otherwise. */
+function olderFormat(root: Cursor, older: Cursor, isOverruled: boolean): Extra[] {
+  const whole = harmless(root, 'output_format');
+  if (!isSchemaFormat(older)) return [{ ...whole, loss: 'demand' }];
+  return isOverruled ? [{ ...whole, loss: 'hint', reason: 'output_config.format says the same and wins' }] : [whole, ...extrasOf(older, formatShape)];
 }
 
 function isSchemaFormat(cursor: Cursor): boolean {

@@ -27,6 +27,7 @@ import {
   textLike,
   to,
   type Union,
+  type Value,
   vendor,
   type VerdictTable,
   whole,
@@ -395,14 +396,14 @@ export const request = object({
 
 // Answers.
 
-const tokens = wholeFrom(0, 1e6);
-const counted = (name: string): Field => required(to(`usage.${name}`, tokens));
+const tokens = wholeFrom(0, 9999);
+const counted = (name: string, value: Value = tokens): Field => required(to(`usage.${name}`, value));
 /** Kept with the provider's own usage object, for callers of this dialect. */
 const asCame = (value: Field['value']): Field => required(to('usage.raw', value));
 
 const deltaUsage: Fields = {
-  input_tokens: counted('input'),
-  output_tokens: counted('output'),
+  input_tokens: counted('input', wholeFrom(100_000, 1e6)),
+  output_tokens: counted('output', wholeFrom(100_000, 1e6)),
   cache_creation_input_tokens: counted('cacheWrite'),
   cache_read_input_tokens: counted('cacheRead'),
   output_tokens_details: required(to('usage', object({ thinking_tokens: counted('reasoning') }))),

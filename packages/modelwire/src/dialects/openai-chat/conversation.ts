@@ -136,14 +136,20 @@ function decodeLegacyCall(field: Cursor): ToolCallBlock {
   };
 }
 
-/** `reasoning_details` hold the most; without text of their own they stand after the plain text. */
+/** `reasoning_details` hold the most. Plain text that they hold too is the same thinking once more, and so is the other spelling of it. */
 function decodeThoughts(item: Cursor): Block[] {
-  const blocks = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
-  if (blocks.some((block) => block.type === 'reasoning' && block.text !== '')) return blocks;
-  const key = thoughtFields.find((name) => isGivenAt(item, name));
-  if (key === undefined) return blocks;
-  const field = fieldOf(item, key);
-  return [{ type: 'reasoning', text: stringAt(field), at: field.path, ext: [extraOf(field, key, 'nothing')] }, ...blocks];
+  const details = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
+  const given = thoughtFields.filter((name) => isGivenAt(item, name));
+  if (given.length === 0) return details;
+  const told = new Set([details.map((block) => (block.type === 'reasoning' ? block.text : '')).join('')]);
+  const plain = given.flatMap((key): Block[] => {
+    const field = fieldOf(item, key);
+    const text = stringAt(field);
+    if (told.has(text) && (text !== '' || details.length > 0)) return [];
+    told.add(text);
+    return [{ type: 'reasoning', text, at: field.path, ext: [extraOf(field, key, 'nothing')] }];
+  });
+  return [...plain, ...details];
 }
 
 const thoughtFields: readonly string[] = ['reasoning_content', 'reasoning'];

@@ -1,6 +1,8 @@
 import type { StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import {
+  carried,
+  choosing,
   contract,
   demand,
   either,
@@ -28,6 +30,7 @@ import {
   text,
   textLike,
   to,
+  type Value,
   vendor,
   type VerdictTable,
   whole,
@@ -63,8 +66,13 @@ export const finishReasons: ReadonlyMap<string, StopReason> = new Map<string, St
   ['refusal', 'filter'],
 ]);
 
+const markFields = ['prompt_cache_breakpoint', 'cache_control'];
+
 /** Below the top, vendors number things: that says nothing which is not said elsewhere. */
-const piece = (fields: Fields): Shape => object({ index: vendor(kept(whole)), ...fields });
+const piece = (fields: Fields): Shape => {
+  const shape = object({ index: vendor(kept(whole)), ...fields });
+  return markFields.every((key) => Object.hasOwn(fields, key)) ? choosing(shape, markFields) : shape;
+};
 
 /** Both spellings of a cache mark: OpenAI's, and the one that gateways and OpenRouter took over from Anthropic. Each target of this dialect gets its own. */
 const marks: Fields = {
@@ -93,15 +101,17 @@ export const imageShape = piece({
   detail: to('detail', word(['auto', 'low', 'high', 'original'], 'low')),
 });
 export const audioShape = piece({ data: required(to('data', text)), format: required(to('format', word(['wav', 'mp3']))) });
-/** One of the two holds the file. */
-export const fileShape = piece({
-  file_data: to(
-    'source',
-    textLike((mark) => `data:application/pdf;base64,${mark}`),
-  ),
-  file_id: to('source', text),
-  filename: to('filename', text),
-});
+export const fileShape = choosing(
+  piece({
+    file_data: to(
+      'source',
+      textLike((mark) => `data:application/pdf;base64,${mark}`),
+    ),
+    file_id: to('source', text),
+    filename: to('filename', text),
+  }),
+  ['file_data', 'file_id'],
+);
 
 const textPart = piece({ type: tag('text'), text: required(to('text', text)), ...marks });
 const refusalPart = piece({ type: tag('refusal'), refusal: required(to('text', text)), ...vendorMarks });
@@ -137,16 +147,19 @@ export const calls = oneOf('type', {
 });
 
 /** OpenRouter's shape: text, summary or encrypted. What else a detail holds goes back as it came. */
-export const detailShape = object({
-  type: kept(word(['reasoning.text', 'reasoning.summary', 'reasoning.encrypted'])),
-  format: kept(text),
-  id: kept(text),
-  text: to('text', text),
-  summary: to('text', text),
-  signature: to('signature', text),
-  data: to('redacted', text),
-  index: implied(whole),
-});
+export const detailShape = choosing(
+  object({
+    type: kept(word(['reasoning.text', 'reasoning.summary', 'reasoning.encrypted'])),
+    format: kept(text),
+    id: kept(text),
+    text: to('text', text),
+    summary: to('text', text),
+    signature: to('signature', text),
+    data: to('redacted', text),
+    index: implied(whole),
+  }),
+  ['text', 'summary'],
+);
 
 const named: Fields = { name: to('name', text) };
 const thoughts: Fields = {
@@ -179,7 +192,7 @@ export const messages = oneOf('role', {
 });
 
 export const functionShape = piece({
-  name: required(to('name', text)),
+  name: required(to('name', id('tool'))),
   description: to('description', text),
   parameters: to(
     'schema',
@@ -188,7 +201,7 @@ export const functionShape = piece({
   strict: to('strict', flag),
 });
 export const customShape = piece({
-  name: required(to('name', text)),
+  name: required(to('name', id('tool'))),
   description: to('description', text),
   format: hint(
     'a grammar cannot be held to there',
@@ -219,116 +232,113 @@ export const formats = oneOf('type', {
 
 const choiceOf = (kind: string): Shape => object({ type: tag(kind), [kind]: required(to('name', object({ name: required(to('name', text)) }))) });
 
-export const streamOptions = piece({
-  include_usage: to('streamUsage', flag),
-  include_obfuscation: hint(undefined, flag),
-});
-
-export const request = object({
-  model: required(to('model', text)),
-  messages: required(to('messages', list(messages, ['developer', 'system', 'user', 'assistant', 'tool', 'tool', 'function', 'user']))),
-  audio: demand(
-    'audio cannot be asked for there',
-    jsonLike((mark) => ({ voice: mark, format: 'wav' })),
-  ),
-  frequency_penalty: to('frequencyPenalty', number(-2, 2)),
-  function_call: contract(to('toolChoice', either(word(['none', 'auto']), object({ name: required(to('name', text)) })))),
-  functions: contract(to('tools', list(functionShape))),
-  logit_bias: demand(
-    'token biases belong to one tokenizer',
-    jsonLike((mark) => ({ [mark]: 1 })),
-    (value) => isObject(value) && Object.keys(value).length === 0,
-  ),
-  logprobs: demand('log probabilities are not given there', flag, isFalse),
-  max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
-  max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
-  metadata: hint('metadata is kept by OpenAI alone', json),
-  modalities: demand(
-    'only text can be asked for there',
-    jsonLike(() => ['text', 'audio']),
-    (value) => Array.isArray(value) && value.every((item) => item === 'text'),
-  ),
-  moderation: demand(
-    'moderation results are made by OpenAI alone',
-    jsonLike((mark) => ({ model: mark })),
-  ),
-  n: demand('one answer is given to a call', wholeFrom(2, 8), (value) => value === 1),
-  parallel_tool_calls: to('parallelToolCalls', { ...flag, sample: false }),
-  prediction: hint(
-    'a predicted output is only a hint for speed',
-    jsonLike((mark) => ({ type: 'content', content: mark })),
-  ),
-  presence_penalty: to('presencePenalty', number(-2, 2)),
-  prompt_cache_key: hint('there is no key for prompt caching', text),
-  prompt_cache_options: hint(
-    'prompt caching is not steered by this field',
-    jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
-  ),
-  prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
-  reasoning_effort: to('reasoning.effort', word(wireEfforts, 'low')),
-  response_format: contract(to('responseFormat', formats)),
-  safety_identifier: to('endUser', text),
-  seed: to('seed', wholeFrom(0, 1e9)),
-  service_tier: to('serviceTier', word(serviceTiers, 'flex')),
-  stop: to('stop', either(text, list(text))),
-  store: hint('answers are stored by OpenAI alone', flag, isFalse),
-  stream: to('stream', flag),
-  stream_options: to('streamOptions', streamOptions),
-  temperature: to('temperature', number(0, 2)),
-  tool_choice: contract(
-    to(
-      'toolChoice',
-      either(
-        word(['none', 'auto', 'required'], 'required'),
-        oneOf('type', {
-          function: choiceOf('function'),
-          custom: choiceOf('custom'),
-          allowed_tools: object({
-            type: tag('allowed_tools'),
-            allowed_tools: required(
-              to(
-                'allowed',
-                object({
-                  mode: required(to('mode', word(['auto', 'required']))),
-                  tools: required(
-                    to(
-                      'names',
-                      jsonLike((mark) => [{ type: 'function', function: { name: mark } }]),
-                    ),
-                  ),
-                }),
-              ),
+export const choices = oneOf('type', {
+  function: choiceOf('function'),
+  custom: choiceOf('custom'),
+  allowed_tools: object({
+    type: tag('allowed_tools'),
+    allowed_tools: required(
+      to(
+        'allowed',
+        object({
+          mode: required(to('mode', word(['auto', 'required']))),
+          tools: required(
+            to(
+              'names',
+              jsonLike((_, refer) => [{ type: 'function', function: { name: refer('tool') } }]),
             ),
-          }),
+          ),
         }),
       ),
     ),
-  ),
-  tools: contract(to('tools', list(tools))),
-  top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
-  top_p: to('topP', number(0, 1)),
-  user: to('endUser', text),
-  verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
-  web_search_options: demand(
-    'the web search is run by OpenAI',
-    jsonLike((mark) => ({ user_location: { type: 'approximate', approximate: { city: mark } } })),
-  ),
-  top_k: vendor(to('topK', wholeFrom(1, 500))),
-  thinking: vendor(
-    to(
-      'reasoning',
-      jsonLike(() => ({ type: 'enabled', budget_tokens: 2000 })),
-    ),
-  ),
-  enable_thinking: vendor(to('reasoning.mode', flag)),
-  thinking_budget: vendor(to('reasoning.budget', wholeFrom(1024, 2000))),
-  reasoning: vendor(
-    to(
-      'reasoning',
-      jsonLike(() => ({ effort: 'low' })),
-    ),
-  ),
+  }),
 });
+
+export const streamOptions = piece({
+  include_usage: carried(to('streamUsage', flag)),
+  include_obfuscation: hint(undefined, flag),
+});
+
+export const request = choosing(
+  object({
+    model: required(to('model', text)),
+    messages: required(to('messages', list(messages, ['developer', 'system', 'user', 'assistant', 'tool', 'tool', 'function', 'user']))),
+    audio: demand(
+      'audio cannot be asked for there',
+      jsonLike((mark) => ({ voice: mark, format: 'wav' })),
+    ),
+    frequency_penalty: to('frequencyPenalty', number(-2, 2)),
+    function_call: contract(to('toolChoice', either(word(['none', 'auto']), object({ name: required(to('name', text)) })))),
+    functions: contract(to('tools', list(functionShape))),
+    logit_bias: demand(
+      'token biases belong to one tokenizer',
+      jsonLike((mark) => ({ [mark]: 1 })),
+      (value) => isObject(value) && Object.keys(value).length === 0,
+    ),
+    logprobs: demand('log probabilities are not given there', flag, isFalse),
+    max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
+    max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
+    metadata: hint('metadata is kept by OpenAI alone', json),
+    modalities: demand(
+      'only text can be asked for there',
+      jsonLike(() => ['text', 'audio']),
+      (value) => Array.isArray(value) && value.every((item) => item === 'text'),
+    ),
+    moderation: demand(
+      'moderation results are made by OpenAI alone',
+      jsonLike((mark) => ({ model: mark })),
+    ),
+    n: demand('one answer is given to a call', wholeFrom(2, 8), (value) => value === 1),
+    parallel_tool_calls: to('parallelToolCalls', { ...flag, sample: false }),
+    prediction: hint(
+      'a predicted output is only a hint for speed',
+      jsonLike((mark) => ({ type: 'content', content: mark })),
+    ),
+    presence_penalty: to('presencePenalty', number(-2, 2)),
+    prompt_cache_key: hint('there is no key for prompt caching', text),
+    prompt_cache_options: hint(
+      'prompt caching is not steered by this field',
+      jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+    ),
+    prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
+    reasoning_effort: to('reasoning.effort', word(wireEfforts, 'low')),
+    response_format: contract(to('responseFormat', formats)),
+    safety_identifier: to('endUser', text),
+    seed: to('seed', wholeFrom(0, 1e9)),
+    service_tier: to('serviceTier', word(serviceTiers, 'flex')),
+    stop: to('stop', either(text, list(text))),
+    store: hint('answers are stored by OpenAI alone', flag, isFalse),
+    stream: to('stream', flag),
+    stream_options: to('streamOptions', streamOptions),
+    temperature: to('temperature', number(0, 2)),
+    tools: contract(to('tools', list(tools))),
+    tool_choice: contract(to('toolChoice', either(word(['none', 'auto', 'required'], 'required'), choices))),
+    top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+    top_p: to('topP', number(0, 1)),
+    user: to('endUser', text),
+    verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
+    web_search_options: demand(
+      'the web search is run by OpenAI',
+      jsonLike((mark) => ({ user_location: { type: 'approximate', approximate: { city: mark } } })),
+    ),
+    top_k: vendor(to('topK', wholeFrom(1, 500))),
+    thinking: vendor(
+      to(
+        'reasoning',
+        jsonLike(() => ({ type: 'enabled', budget_tokens: 2000 })),
+      ),
+    ),
+    enable_thinking: vendor(to('reasoning.mode', flag)),
+    thinking_budget: vendor(to('reasoning.budget', wholeFrom(1024, 2000))),
+    reasoning: vendor(
+      to(
+        'reasoning',
+        jsonLike(() => ({ effort: 'low' })),
+      ),
+    ),
+  }),
+  ['reasoning_effort', ...thinkingFields],
+);
 
 /** Whether the field with this value is part of what the caller may count on, so that it cannot be left out. */
 export function isContract(key: string, value: unknown): boolean {
@@ -345,15 +355,16 @@ export function isHarmless(key: string, value: unknown): boolean {
 
 // Answers.
 
-const tokens = wholeFrom(0, 1e6);
-const counted = (name: string): Field => to(`usage.${name}`, tokens);
+const tokens = wholeFrom(0, 9999);
+const total = wholeFrom(100_000, 1e6);
+const counted = (name: string, value: Value = tokens): Field => to(`usage.${name}`, value);
 /** A part of a count that has no bucket of its own. */
 const uncounted = to('usage.raw', tokens);
 
 export const usage = object({
-  prompt_tokens: required(counted('input')),
-  completion_tokens: required(counted('output')),
-  total_tokens: required(implied(tokens)),
+  prompt_tokens: required(counted('input', total)),
+  completion_tokens: required(counted('output', total)),
+  total_tokens: required(implied(total)),
   prompt_tokens_details: to(
     'usage',
     object({
@@ -429,14 +440,17 @@ export const reply = object({
   moderation: hint(undefined, json),
 });
 
-const deltaCall = object({
-  index: required(implied(wholeFrom(0, 0))),
-  id: to('id', text),
-  type: implied(word(['function', 'custom'])),
-  function: to('call', calledFunction),
-  custom: to('call', calledCustom),
-  ...extraContent,
-});
+const deltaCall = choosing(
+  object({
+    index: required(implied(wholeFrom(0, 0))),
+    id: to('id', text),
+    type: implied(word(['function', 'custom'])),
+    function: to('call', calledFunction),
+    custom: to('call', calledCustom),
+    ...extraContent,
+  }),
+  ['function', 'custom'],
+);
 
 export const delta = object({
   role: implied(word(['developer', 'system', 'user', 'assistant', 'tool'], 'assistant')),
