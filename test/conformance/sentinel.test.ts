@@ -6,6 +6,7 @@ import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger, type Note } from '../../packages/modelwire/src/core/notes.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { isAbove, notesOf } from '../support/named.ts';
 import { type Leaf, type Sample, samplesOf, without } from '../support/samples.ts';
 
 /** A text of its own in every leaf that a format has: after a translation it is in the output, or a note names the place it stood in. */
@@ -25,21 +26,11 @@ function translateRequest(front: DialectName, back: DialectName, body: unknown):
   return { text: dialects[back].back.prepare(request, context).body, notes: context.ledger.notes };
 }
 
-function isNamed({ path, tags }: Leaf, notes: readonly Note[]): boolean {
-  return notes.some(
-    (note) => note.path === path || note.path === tags || ((note.verdict === 'dropped' || note.verdict === 'carried') && isAbove(note.path, path)),
-  );
-}
-
-function isAbove(above: string, path: string): boolean {
-  return path.startsWith(above) && /^[.[]/.test(path.slice(above.length));
-}
-
 /** Leaves that are neither in the output nor named. What holds no text of its own must make a difference. */
 function lostLeaves({ value: whole, leaves }: Sample, translate: (body: unknown) => Translated): string[] {
   const { value, refused, translated } = withoutRefused(whole, translate);
   return leaves.flatMap((leaf) => {
-    if (isNamed(leaf, translated.notes) || refused.some((path) => leaf.path === path || isAbove(path, leaf.path))) return [];
+    if (notesOf(leaf, translated.notes).length > 0 || refused.some((path) => leaf.path === path || isAbove(path, leaf.path))) return [];
     if (leaf.mark !== undefined) return translated.text.includes(leaf.mark) ? [] : [`${leaf.path} (${leaf.mark})`];
     return isFelt(leaf, value, translated, translate) ? [] : [`${leaf.path} (no difference)`];
   });

@@ -8,23 +8,32 @@ export type Leaf = {
   readonly tags: string;
   /** A text that nothing else of the sample holds; absent for words, numbers and the like, which are tried by changing them. */
   readonly mark?: string;
+  /** The same as a pattern: `messages[user].content[text].text`. */
+  readonly pattern: string;
   readonly steps: readonly (string | number)[];
+  /** The declared field that it belongs to, or the object that is kept whole; none for a field that no table has. */
+  readonly owner?: Field | Shape;
   /** Another legal value, for a leaf that cannot be left out. */
   readonly other?: unknown;
 };
 
 export type Sample = { readonly value: unknown; readonly leaves: readonly Leaf[] };
 
-type Place = { readonly path: string; readonly tags: string; readonly steps: readonly (string | number)[] };
-const root: Place = { path: '', tags: '', steps: [] };
+type Place = { readonly path: string; readonly tags: string; readonly pattern: string; readonly steps: readonly (string | number)[] };
+const root: Place = { path: '', tags: '', pattern: '', steps: [] };
 
 function under(place: Place, key: string): Place {
   const join = (path: string): string => (path === '' ? key : `${path}.${key}`);
-  return { path: join(place.path), tags: join(place.tags), steps: [...place.steps, key] };
+  return { path: join(place.path), tags: join(place.tags), pattern: join(place.pattern), steps: [...place.steps, key] };
 }
 
 function item(place: Place, index: number, tag: string | undefined): Place {
-  return { path: `${place.path}[${index}]`, tags: tag === undefined ? place.tags : `${place.tags}.${tag}`, steps: [...place.steps, index] };
+  return {
+    path: `${place.path}[${index}]`,
+    tags: tag === undefined ? place.tags : `${place.tags}.${tag}`,
+    pattern: `${place.pattern}[${tag ?? ''}]`,
+    steps: [...place.steps, index],
+  };
 }
 
 export type SampleOptions = {
@@ -181,9 +190,12 @@ function sampleOf(value: Value, options: Sampling): Sample {
         leaves.splice(
           before,
           Infinity,
-          ...leaves.slice(before).flatMap((leaf) => (leaf.mark === undefined ? [] : [{ ...leaf, path: place.path, tags: place.tags }])),
+          ...leaves
+            .slice(before)
+            .flatMap((leaf) => (leaf.mark === undefined ? [] : [{ ...leaf, path: place.path, tags: place.tags, pattern: place.pattern, owner: shape }])),
         );
       else if (isExempt(field) || isOnlyWord(field)) leaves.length = before;
+      for (let at = before; at < leaves.length; at++) leaves[at] = { owner: field, ...(leaves[at] as Leaf) };
     }
     if (options.unknownField !== undefined && shape.opaque === undefined) {
       const mark = newMark();

@@ -44,6 +44,8 @@ export type Field = Becoming & {
   readonly nullable?: true;
   /** Says how the caller is to be answered: nothing of it is sent. */
   readonly carried?: true;
+  /** The top-level fields without which this one means nothing. */
+  readonly beside?: readonly string[];
   /** Part of what the caller may count on: a provider that refuses the field is refused the call. */
   readonly contract?: true;
 };
@@ -150,6 +152,7 @@ function extra(loss: Extra['loss'], reason: string | undefined, value: Value, ha
 export const required = (field: Field): Field => ({ ...field, required: true });
 export const nullable = (field: Field): Field => ({ ...field, nullable: true });
 export const carried = (field: Field): Field => ({ ...field, carried: true });
+export const beside = (field: Field, ...keys: readonly string[]): Field => ({ ...field, beside: keys });
 export const contract = (field: Field): Field => ({ ...field, contract: true });
 export const vendor = <T extends Field | Shape>(declared: T): T => ({ ...declared, vendor: true });
 

@@ -287,8 +287,11 @@ function encodeFormat({ request, quirks, ledger }: Writing): { readonly native?:
     ledger.note('emulated', path, 'the system text asks for JSON of the schema; nothing enforces it');
     return { instruction: jsonInstruction(format) };
   }
-  const carried = (['name', 'description', 'strict'] as const).filter((key) => format[key] !== undefined);
-  if (carried.length > 0) ledger.note('carried', path, `there is no place for the schema's ${carried.join(', ')}`);
+  const unsent = unsentOfSchema.filter(([key]) => format[key] !== undefined).map(([key, name]) => [key, nameOf(request, name, path)] as const);
+  for (const place of new Set(unsent.map(([, at]) => at))) {
+    const keys = unsent.filter(([, at]) => at === place).map(([key]) => key);
+    ledger.note('carried', place, `there is no place for the schema's ${keys.join(', ')}`);
+  }
   return {
     native: printWithExtras(
       [
@@ -300,6 +303,13 @@ function encodeFormat({ request, quirks, ledger }: Writing): { readonly native?:
     ),
   };
 }
+
+/** What a schema holds besides, and what the front calls it. */
+const unsentOfSchema = [
+  ['name', 'schemaName'],
+  ['description', 'schemaDescription'],
+  ['strict', 'schemaStrict'],
+] as const;
 
 function encodeTools(writing: Writing): { readonly list: RawJson | undefined; readonly count: number } {
   const { tools, toolChoice } = writing.request;

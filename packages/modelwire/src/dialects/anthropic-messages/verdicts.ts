@@ -1,6 +1,7 @@
 import type { StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import {
+  beside,
   demand,
   either,
   type Field,
@@ -356,7 +357,7 @@ export const request = object({
   top_p: vendor(to('topP', number(0, 1))),
   top_k: vendor(to('topK', wholeFrom(1, 500))),
   tools: to('tools', list(tools)),
-  tool_choice: to('toolChoice', choices),
+  tool_choice: beside(to('toolChoice', choices), 'tools'),
   thinking: to('reasoning', thinkings),
   output_config: to('outputConfig', configShape),
   output_format: to('responseFormat', formatShape),

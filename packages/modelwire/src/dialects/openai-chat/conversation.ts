@@ -17,7 +17,7 @@ import {
   wrongType,
 } from '../../core/json-cursor.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { audioShape, calledCustom, calledFunction, calls, detailShape, fileShape, imageShape, messages, parts } from './verdicts.ts';
+import { audioShape, calledCustom, calledFunction, calls, detailShape, fileShape, imageShape, legacyCall, messages, parts } from './verdicts.ts';
 import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
 /** The call that an old `function` message answers: the last one made. */
@@ -126,14 +126,15 @@ function decodeCall(item: Cursor): ToolCallBlock {
 
 function decodeLegacyCall(field: Cursor): ToolCallBlock {
   const name = stringAt(fieldOf(field, 'name'));
-  return {
-    type: 'toolCall',
-    kind: 'function',
+  return defined({
+    type: 'toolCall' as const,
+    kind: 'function' as const,
     id: `call_${hash64(`${field.path} ${name}`)}`,
     name,
     arguments: stringAt(fieldOf(field, 'arguments')),
     at: field.path,
-  };
+    ext: extrasOf(field, legacyCall),
+  });
 }
 
 /** `reasoning_details` hold the most. Plain text that they hold too is the same thinking once more, and so is the other spelling of it. */

@@ -215,10 +215,16 @@ function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry
   const { quirks, context } = scope;
   const thoughts = message.blocks.filter((block) => block.type === 'reasoning');
   const ours = thoughts.filter((block) => isOurs(block, scope));
+  const drop = (blocks: readonly Block[], reason: string): void => {
+    for (const block of blocks) context.ledger.drop(block.at ?? message.at ?? 'messages', reason);
+  };
   for (const block of thoughts) accountForExtras(block.ext, dialect, context.ledger);
   const history = quirks.reasoningHistory;
   if (history === 'always' || (history === 'tool_calls' && hasCalls)) {
-    if (ours.length < thoughts.length) context.ledger.drop(message.at ?? 'messages', 'reasoning of another origin is withheld');
+    drop(
+      thoughts.filter((block) => !ours.includes(block)),
+      'reasoning of another origin is withheld',
+    );
     const text = ours.map((block) => block.text).join('');
     const details = printDetails(ours);
     if (details !== undefined) return [['reasoning_details', details]];
@@ -228,7 +234,7 @@ function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry
   const spelled = history === undefined ? ours.flatMap((block) => plainEntries(block, quirks.reasoningField)) : [];
   const details = history === undefined ? printDetails(ours) : undefined;
   const kept = details === undefined ? spelled : [...spelled, ['reasoning_details', details] as const];
-  if (kept.length === 0 && thoughts.length > 0) context.ledger.drop(message.at ?? 'messages', 'the reasoning of earlier turns is not sent to this provider');
+  if (kept.length === 0) drop(thoughts, 'the reasoning of earlier turns is not sent to this provider');
   return kept;
 }
 

@@ -141,6 +141,9 @@ const fixedNames = {
   presencePenalty: 'presence_penalty',
   parallelToolCalls: 'parallel_tool_calls',
   responseFormat: 'response_format',
+  schemaName: 'response_format.json_schema.name',
+  schemaDescription: 'response_format.json_schema.description',
+  schemaStrict: 'response_format.json_schema.strict',
   serviceTier: 'service_tier',
   streamUsage: 'stream_options.include_usage',
 };

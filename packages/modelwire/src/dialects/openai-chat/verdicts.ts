@@ -1,6 +1,7 @@
 import type { StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import {
+  beside,
   carried,
   choosing,
   contract,
@@ -140,6 +141,16 @@ export const calledFunction = piece({
   ),
 });
 export const calledCustom = piece({ name: required(to('name', text)), input: required(to('arguments', text)) });
+/** The one call of old, which its result names by the function. */
+export const legacyCall = piece({
+  name: required(to('name', id('function'))),
+  arguments: required(
+    to(
+      'arguments',
+      textLike((mark) => `{"note":"${mark}"}`),
+    ),
+  ),
+});
 /** The calls of an assistant message. Google's `extra_content` and the like go back as they came. */
 export const calls = oneOf('type', {
   function: piece({ id: required(to('id', id('call'))), type: tag('function'), function: required(to('call', calledFunction)) }),
@@ -177,7 +188,7 @@ export const messages = oneOf('role', {
     content: nullable(to('blocks', either(text, list(oneOf('type', { text: textPart, refusal: refusalPart }))))),
     refusal: to('refusal', text),
     tool_calls: to('toolCall', list(calls)),
-    function_call: to('toolCall', calledFunction),
+    function_call: to('toolCall', legacyCall),
     audio: demand('the audio of an earlier answer is kept by its provider', json),
     ...named,
     ...thoughts,
@@ -188,7 +199,12 @@ export const messages = oneOf('role', {
     tool_call_id: required(to('callId', reference('call'))),
     ...vendorMarks,
   }),
-  function: piece({ role: tag('function'), content: required(nullable(to('toolResult', text))), name: required(to('callId', text)), ...vendorMarks }),
+  function: piece({
+    role: tag('function'),
+    content: required(nullable(to('toolResult', text))),
+    name: required(to('callId', reference('function'))),
+    ...vendorMarks,
+  }),
 });
 
 export const functionShape = piece({
@@ -268,7 +284,7 @@ export const request = choosing(
       jsonLike((mark) => ({ voice: mark, format: 'wav' })),
     ),
     frequency_penalty: to('frequencyPenalty', number(-2, 2)),
-    function_call: contract(to('toolChoice', either(word(['none', 'auto']), object({ name: required(to('name', text)) })))),
+    function_call: contract(beside(to('toolChoice', either(word(['none', 'auto']), object({ name: required(to('name', text)) }))), 'functions')),
     functions: contract(to('tools', list(functionShape))),
     logit_bias: demand(
       'token biases belong to one tokenizer',
@@ -289,7 +305,7 @@ export const request = choosing(
       jsonLike((mark) => ({ model: mark })),
     ),
     n: demand('one answer is given to a call', wholeFrom(2, 8), (value) => value === 1),
-    parallel_tool_calls: to('parallelToolCalls', { ...flag, sample: false }),
+    parallel_tool_calls: beside(to('parallelToolCalls', { ...flag, sample: false }), 'tools'),
     prediction: hint(
       'a predicted output is only a hint for speed',
       jsonLike((mark) => ({ type: 'content', content: mark })),
@@ -309,10 +325,10 @@ export const request = choosing(
     stop: to('stop', either(text, list(text))),
     store: hint('answers are stored by OpenAI alone', flag, isFalse),
     stream: to('stream', flag),
-    stream_options: to('streamOptions', streamOptions),
+    stream_options: beside(to('streamOptions', streamOptions), 'stream'),
     temperature: to('temperature', number(0, 2)),
     tools: contract(to('tools', list(tools))),
-    tool_choice: contract(to('toolChoice', either(word(['none', 'auto', 'required'], 'required'), choices))),
+    tool_choice: contract(beside(to('toolChoice', either(word(['none', 'auto', 'required'], 'required'), choices)), 'tools', 'functions')),
     top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
     top_p: to('topP', number(0, 1)),
     user: to('endUser', text),
