@@ -5,6 +5,7 @@ import type { JsonText } from './json-text.ts';
 import type { Ledger } from './notes.ts';
 import type { Quirks, Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
+import type { VerdictTable } from './verdicts.ts';
 
 /** What a translation may know of the world: time, ids and the caller's headers come in as arguments. */
 export type Context = {
@@ -133,4 +134,6 @@ export type Dialect = {
   readonly front: Front;
   readonly back: Back;
   readonly relay: RelayRules;
+  /** What becomes of every field of the format. */
+  readonly verdicts: VerdictTable;
 };

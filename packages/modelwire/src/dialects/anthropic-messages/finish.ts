@@ -4,19 +4,8 @@ import type { Extra, Finish, RawJson, StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import { type Cursor, optionalAt, rawOf } from '../../core/json-cursor.ts';
 import { type Entry, printOptional, printString } from '../../core/json-print.ts';
+import { stopReasons } from './verdicts.ts';
 import { isOwn, valueOf } from './wire.ts';
-
-/** Anthropic's words for why an answer ended; `compaction` is a pause of a beta. */
-const reasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
-  ['end_turn', 'end'],
-  ['stop_sequence', 'stopString'],
-  ['max_tokens', 'length'],
-  ['model_context_window_exceeded', 'contextFull'],
-  ['tool_use', 'toolCalls'],
-  ['refusal', 'filter'],
-  ['pause_turn', 'pause'],
-  ['compaction', 'pause'],
-]);
 
 type Stop = { readonly native?: string; readonly stopString?: string; readonly explanation?: string; readonly details?: RawJson };
 
@@ -40,7 +29,7 @@ export function decodeFinish(
   { called, ext, ...stop }: Stop & { readonly called: boolean; readonly ext: readonly Extra[] },
   { ledger }: Pick<Context, 'ledger'>,
 ): Finish {
-  const known = stop.native === undefined ? undefined : reasons.get(stop.native);
+  const known = stop.native === undefined ? undefined : stopReasons.get(stop.native);
   if (known === undefined)
     ledger.note(
       'changed',
@@ -87,6 +76,6 @@ export function printStop(finish: Finish, seen: Seen, context: Context): Entry[]
 
 /** The provider's own word, unless the answer showed that another was meant. */
 function ownWord({ native, reason }: Finish): string {
-  const known = native === undefined ? undefined : reasons.get(native);
+  const known = native === undefined ? undefined : stopReasons.get(native);
   return native !== undefined && (known === undefined || known === reason) ? native : words[reason];
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../core/dialect.ts';
 import type { RawJson, Usage } from '../../core/ir.ts';
 import { type Entry, printObject, printOptional } from '../../core/json-print.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
+import { serviceTiers } from './verdicts.ts';
 import { isOwn } from './wire.ts';
 
 type Lost = Context['ledger']['lost'];
@@ -67,8 +68,6 @@ export function rawUsage(usage: Usage | undefined, context: Context): Entry[] {
   return isObject(value) ? Object.entries(value).map(([key, item]) => [key, JSON.stringify(item)]) : [];
 }
 
-const tiers: readonly string[] = ['standard', 'priority', 'batch'];
-
 export function printUsage(usage: Usage | undefined, tier: string | undefined, context: Context): RawJson {
   const raw = rawUsage(usage, context);
   const orNull = (key: string): Entry => [key, raw.find(([name]) => name === key)?.[1] ?? 'null'];
@@ -85,7 +84,7 @@ export function printUsage(usage: Usage | undefined, tier: string | undefined, c
 /** The tier that served the answer; one of another format has a name here only when it is the usual one. */
 function printTier(tier: string | undefined, { ledger }: Context): RawJson {
   const shown = tier === 'default' ? 'standard' : tier;
-  if (shown === undefined || tiers.includes(shown)) return printOptional(shown) ?? 'null';
+  if (shown === undefined || serviceTiers.includes(shown)) return printOptional(shown) ?? 'null';
   ledger.lost('service_tier', `there is no service tier "${shown.slice(0, 40)}"`);
   return 'null';
 }

@@ -16,6 +16,8 @@ import {
   valueAt,
   wrongType,
 } from '../../core/json-cursor.ts';
+import { shapeOf } from '../../core/verdicts.ts';
+import { audioShape, calledCustom, calledFunction, calls, detailShape, fileShape, imageShape, legacyCall, messages, parts } from './verdicts.ts';
 import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
 /** The call that an old `function` message answers: the last one made. */
@@ -25,7 +27,7 @@ type Legacy = { call: ToolCallBlock | undefined };
 export function decodeMessages(list: Cursor): Message[] {
   const items = itemsOf(list);
   if (items.length === 0) throw wrongType('messages', 'a non-empty array');
-  const messages: Message[] = [];
+  const turns: Message[] = [];
   const legacy: Legacy = { call: undefined };
   let results: Block[] | undefined;
   for (const item of items) {
@@ -33,30 +35,18 @@ export function decodeMessages(list: Cursor): Message[] {
     const role = textAt(item, 'role');
     if (role !== 'tool' && role !== 'function') {
       results = undefined;
-      messages.push(decodeMessage(item, role, legacy));
+      turns.push(decodeMessage(item, role, legacy));
       continue;
     }
     // The results of one turn belong together: a run of tool messages is one message of blocks.
     if (results === undefined) {
       results = [];
-      messages.push({ role: 'user', blocks: results, at: item.path });
+      turns.push({ role: 'user', blocks: results, at: item.path });
     }
-    results.push(decodeResult(item, role === 'function' ? legacyCallId(item, legacy) : stringAt(fieldOf(item, 'tool_call_id'))));
+    results.push(decodeResult(item, role, role === 'function' ? legacyCallId(item, legacy) : stringAt(fieldOf(item, 'tool_call_id'))));
   }
-  return messages;
+  return turns;
 }
-
-const plainFields: ReadonlySet<string> = new Set(['role', 'content', 'name']);
-const assistantFields: ReadonlySet<string> = new Set([
-  ...plainFields,
-  'refusal',
-  'tool_calls',
-  'function_call',
-  'reasoning_content',
-  'reasoning',
-  'reasoning_details',
-]);
-const resultFields: ReadonlySet<string> = new Set([...plainFields, 'tool_call_id']);
 
 const roles: readonly Message['role'][] = ['system', 'developer', 'user', 'assistant'];
 
@@ -73,7 +63,7 @@ function decodeMessage(item: Cursor, given: string, legacy: Legacy): Message {
     blocks: isAssistant ? decodeAssistant(item, legacy) : decodeContent(fieldOf(item, 'content')),
     name: optionalAt(item, 'name', stringAt),
     at: item.path,
-    ext: isAssistant ? assistantExtras(item) : extrasOf(item, plainFields),
+    ext: extrasOf(item, shapeOf(messages, role)),
   });
 }
 
@@ -84,9 +74,9 @@ function decodeContent(content: Cursor): Block[] {
   return itemsOf(content).map(decodePart);
 }
 
-function decodeResult(item: Cursor, callId: string): Block {
+function decodeResult(item: Cursor, role: string, callId: string): Block {
   const content = fieldOf(item, 'content');
-  const marks = marksOf(item, resultFields);
+  const marks = marksOf(item, shapeOf(messages, role));
   return { type: 'toolResult', callId, content: isGiven(content) ? decodeContent(content) : [], at: item.path, ...marks };
 }
 
@@ -112,15 +102,8 @@ function decodeRefusal(field: Cursor): Block {
   return { type: 'refusal', text: stringAt(field), at: field.path };
 }
 
-function assistantExtras(item: Cursor): readonly Extra[] | undefined {
-  return extrasOf(item, assistantFields)?.map((extra) =>
-    extra.key === 'audio' && extra.loss === 'hint' ? { ...extra, loss: 'demand', reason: 'the audio of an earlier answer is kept by its provider' } : extra,
-  );
-}
-
 const callKinds = ['function', 'custom'] as const;
-const callFields = { function: new Set(['id', 'type', 'function']), custom: new Set(['id', 'type', 'custom']) } as const;
-const functionFields = { function: new Set(['name', 'arguments']), custom: new Set(['name', 'input']) } as const;
+const callShapes = { function: calledFunction, custom: calledCustom } as const;
 
 function decodeCall(item: Cursor): ToolCallBlock {
   objectAt(item);
@@ -137,40 +120,46 @@ function decodeCall(item: Cursor): ToolCallBlock {
     name: stringAt(fieldOf(inner, 'name')),
     arguments: stringAt(fieldOf(inner, text)),
     at: item.path,
-    ext: joined(extrasOf(item, callFields[kind]), extrasOf(inner, functionFields[kind])),
+    ext: joined(extrasOf(item, shapeOf(calls, kind)), extrasOf(inner, callShapes[kind])),
   });
 }
 
 function decodeLegacyCall(field: Cursor): ToolCallBlock {
   const name = stringAt(fieldOf(field, 'name'));
-  return {
-    type: 'toolCall',
-    kind: 'function',
+  return defined({
+    type: 'toolCall' as const,
+    kind: 'function' as const,
     id: `call_${hash64(`${field.path} ${name}`)}`,
     name,
     arguments: stringAt(fieldOf(field, 'arguments')),
     at: field.path,
-  };
+    ext: extrasOf(field, legacyCall),
+  });
 }
 
-/** `reasoning_details` hold the most; without text of their own they stand after the plain text. */
+/** `reasoning_details` hold the most. Plain text that they hold too is the same thinking once more, and so is the other spelling of it. */
 function decodeThoughts(item: Cursor): Block[] {
-  const blocks = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
-  if (blocks.some((block) => block.type === 'reasoning' && block.text !== '')) return blocks;
-  const key = thoughtFields.find((name) => isGivenAt(item, name));
-  if (key === undefined) return blocks;
-  const field = fieldOf(item, key);
-  return [{ type: 'reasoning', text: stringAt(field), at: field.path, ext: [extraOf(field, key, 'nothing')] }, ...blocks];
+  const details = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
+  const given = thoughtFields.filter((name) => isGivenAt(item, name));
+  if (given.length === 0) return details;
+  const told = new Set([details.map((block) => (block.type === 'reasoning' ? block.text : '')).join('')]);
+  const plain = given.flatMap((key): Block[] => {
+    const field = fieldOf(item, key);
+    const text = stringAt(field);
+    if (told.has(text) && (text !== '' || details.length > 0)) return [];
+    told.add(text);
+    return [{ type: 'reasoning', text, at: field.path, ext: [extraOf(field, key, 'nothing')] }];
+  });
+  return [...plain, ...details];
 }
 
 const thoughtFields: readonly string[] = ['reasoning_content', 'reasoning'];
-const detailFields: ReadonlySet<string> = new Set(['text', 'summary', 'signature', 'data', 'index']);
 
 /** OpenRouter's shape: text, summary or encrypted. What else a detail holds (`type`, `format`, `id`) goes back as it came. */
 function decodeDetail(item: Cursor): Block {
   objectAt(item);
   const text = optionalAt(item, 'text', stringAt) ?? optionalAt(item, 'summary', stringAt) ?? '';
-  const ext = extrasOf(item, detailFields)?.map((extra) => ({ ...extra, loss: 'nothing' as const }));
+  const ext = extrasOf(item, detailShape)?.map((extra) => ({ ...extra, loss: 'nothing' as const }));
   return defined({
     type: 'reasoning' as const,
     text,
@@ -181,37 +170,24 @@ function decodeDetail(item: Cursor): Block {
   });
 }
 
-/** Parts that some vendors take besides OpenAI's own: only they can be sent them. */
-const vendorParts: ReadonlyMap<string, 'hint' | 'demand'> = new Map([
-  ['thinking', 'hint'],
-  ['video_url', 'demand'],
-  ['document_url', 'demand'],
-]);
-
-const partFields: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  ['text', 'refusal', 'image_url', 'file', 'input_audio'].map((type) => [type, new Set(['type', type])]),
-);
-
 function decodePart(part: Cursor): Block {
   objectAt(part);
   const type = stringAt(fieldOf(part, 'type'));
-  const marks = { at: part.path, ...marksOf(part, partFields.get(type) ?? new Set(['type', type])) };
+  const shape = parts.of.get(type);
+  if (shape === undefined) throw unknownWord(`${part.path}.type`, type, 'Use text, image_url, file or input_audio');
+  if (shape.opaque !== undefined) return { type: 'opaque', dialect, kind: type, raw: rawOf(part), loss: shape.opaque.loss, at: part.path };
+  const marks = { at: part.path, ...marksOf(part, shape) };
   const inner = fieldOf(part, type);
   if (type === 'text') return { type, text: stringAt(inner), ...marks };
   if (type === 'refusal') return { type, text: stringAt(inner), ...marks };
   if (type === 'image_url') return decodeImage(inner, marks);
   if (type === 'file') return decodeFile(inner, marks);
-  if (type === 'input_audio') {
-    return {
-      type: 'audio',
-      data: stringAt(fieldOf(inner, 'data')),
-      format: stringAt(fieldOf(inner, 'format')),
-      ...withExtras(marks, extrasOf(inner, new Set(['data', 'format']))),
-    };
-  }
-  const loss = vendorParts.get(type);
-  if (loss === undefined) throw unknownWord(`${part.path}.type`, type, 'Use text, image_url, file or input_audio');
-  return { type: 'opaque', dialect, kind: type, raw: rawOf(part), loss, at: part.path };
+  return {
+    type: 'audio',
+    data: stringAt(fieldOf(inner, 'data')),
+    format: stringAt(fieldOf(inner, 'format')),
+    ...withExtras(marks, extrasOf(inner, audioShape)),
+  };
 }
 
 type Marks = { readonly at: string } & ReturnType<typeof marksOf>;
@@ -225,7 +201,7 @@ function decodeImage(inner: Cursor, marks: Marks): Block {
   objectAt(inner);
   const source = mediaOf(stringAt(fieldOf(inner, 'url')), `${inner.path}.url`);
   const detail = optionalAt(inner, 'detail', stringAt);
-  return defined({ type: 'image' as const, source, detail, ...withExtras(marks, extrasOf(inner, new Set(['url', 'detail']))) });
+  return defined({ type: 'image' as const, source, detail, ...withExtras(marks, extrasOf(inner, imageShape)) });
 }
 
 function decodeFile(inner: Cursor, marks: Marks): Block {
@@ -241,7 +217,7 @@ function decodeFile(inner: Cursor, marks: Marks): Block {
     type: 'document' as const,
     source,
     filename,
-    ...withExtras(marks, joined(address, extrasOf(inner, new Set(['file_id', 'file_data', 'filename'])))),
+    ...withExtras(marks, joined(address, extrasOf(inner, fileShape))),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { budgetForEffort } from '../../core/effort.ts';
 import { alnum9IdRule, fitId, fitNames, type NameMap, openaiIdRule } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
 import { accountForExtras } from '../../core/notes.ts';
@@ -13,7 +13,8 @@ import { printMessages, type Scope } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
-import { chatPath, dialect, hasOwnMark, isContract, nameLimit, nativeThinking, ownEntries, serviceTiers, thinkingFields, unmappedFields } from './wire.ts';
+import { isContract, isHarmless, serviceTiers, thinkingFields } from './verdicts.ts';
+import { chatPath, dialect, hasOwnMark, nameLimit, nativeThinking, ownEntries } from './wire.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepareRequest(request: ChatRequest, context: Context): Prepared {
@@ -149,7 +150,7 @@ function printExtras({ request, quirks, context: { ledger } }: Scope): Field[] {
   return ownEntries(request.ext, '').filter(([key, raw]) => {
     if (thinkingFields.includes(key)) return native.includes(key);
     const reason = unkept(key, request);
-    if (reason === undefined || unmappedFields.get(key)?.harmless?.(JSON.parse(raw ?? 'null')) === true || raw === 'null') return true;
+    if (reason === undefined || isHarmless(key, JSON.parse(raw ?? 'null')) || raw === 'null') return true;
     ledger.refuse(key, reason, 'Use a route whose target speaks openai-chat and that has no failover');
     return false;
   });
@@ -273,25 +274,20 @@ function printChoice({ request, quirks, names, context: { ledger } }: Scope): Ra
     ledger.refuse(request.names['toolChoice'] ?? 'tool_choice', 'the provider cannot be made to call a tool', 'Use tool_choice "auto"');
     return undefined;
   }
-  const named = (kind: string, name: string): RawJson =>
+  const named = (kind: string, name: string, at?: string): RawJson =>
     printObject([
       ['type', printString(kind)],
-      [kind, printObject([['name', printString(names.to(name))]])],
+      [kind, printObject([['name', printString(names.to(name))], ...(at === undefined ? [] : ownEntries(request.ext, `${at}.${kind}`))])],
+      ...(at === undefined ? [] : ownEntries(request.ext, at)),
     ]);
   const kinds = new Map((tools ?? []).toReversed().map((tool) => [tool.name, tool.kind]));
   const kindOf = (name: string): string => kinds.get(name) ?? 'function';
-  return choiceText(choice, named, kindOf);
-}
-
-function choiceText(choice: ToolChoice, named: (kind: string, name: string) => RawJson, kindOf: (name: string) => string): RawJson {
-  if (choice.type === 'tool') return named(choice.kind, choice.name);
+  if (choice.type === 'tool') return named(choice.kind, choice.name, 'tool_choice');
   if (choice.type !== 'allowed') return printString(choice.type);
   const allowed = printObject([
     ['mode', printString(choice.mode)],
     ['tools', printArray(choice.names.map((name) => named(kindOf(name), name)))],
+    ...ownEntries(request.ext, 'tool_choice.allowed_tools'),
   ]);
-  return printObject([
-    ['type', '"allowed_tools"'],
-    ['allowed_tools', allowed],
-  ]);
+  return printObject([['type', '"allowed_tools"'], ['allowed_tools', allowed], ...ownEntries(request.ext, 'tool_choice')]);
 }

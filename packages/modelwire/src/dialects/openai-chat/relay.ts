@@ -9,7 +9,8 @@ import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { decodeUsage, usageOf } from './reply.ts';
 import { terminator } from './stream.ts';
-import { contentFields, hasContent, isContract, nativeThinking, thinkingFields, type WireAnswer, type WireChoice } from './wire.ts';
+import { isContract, thinkingFields } from './verdicts.ts';
+import { contentFields, hasContent, nativeThinking, type WireAnswer, type WireChoice } from './wire.ts';
 
 export const relayRules: RelayRules = {
   edits(top, { quirks, wantUsage }) {

@@ -3,8 +3,9 @@ import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, ToolCallBlock, Usage } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { isObject, type JsonText, parseJsonText, type Path } from '../../core/json-text.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText, type Path } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
+import type { Shape } from '../../core/verdicts.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
 import { type AnswerScope, assemblerFor, invalid, type Lost, readMessage } from './reading.ts';
@@ -20,7 +21,8 @@ import {
   printCall,
   printFunction,
 } from './showing.ts';
-import { dialect, ownEntries, serviceTiers, type WireAnswer, type WireChoice, type WireUsage } from './wire.ts';
+import { choice as choiceShape, chunk, chunkChoice, finishReasons, message, reply as replyShape, serviceTiers } from './verdicts.ts';
+import { dialect, ownEntries, type WireAnswer, type WireChoice, type WireUsage } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
 export function decodeReply(text: string, scope: AnswerScope): Reply {
@@ -95,63 +97,43 @@ export function tierOf({ service_tier: tier }: WireAnswer): string | undefined {
   return typeof tier === 'string' && tier !== '' ? tier : undefined;
 }
 
-const answerFields: ReadonlySet<string> = new Set(['id', 'object', 'model', 'created', 'choices', 'usage', 'service_tier', 'system_fingerprint']);
-const choiceFields: ReadonlySet<string> = new Set(['index', 'message', 'delta', 'finish_reason', 'usage']);
-const messageFields: ReadonlySet<string> = new Set([
-  'role',
-  'content',
-  'refusal',
-  'reasoning_content',
-  'reasoning',
-  'reasoning_details',
-  'annotations',
-  'tool_calls',
-  'function_call',
-  'audio',
-]);
-
 /** What an answer holds besides: it goes to callers of this dialect as it came. */
 function answerExtras(answer: WireAnswer, choice: WireChoice, at: number, json: JsonText): Extra[] {
   const extras = [...fingerprintOf(answer)];
-  const add = (object: unknown, known: ReadonlySet<string>, steps: Path, parent: string): void => {
+  const add = (object: unknown, shape: Shape, steps: Path, parent: string): void => {
     if (!isObject(object)) return;
     for (const key of Object.keys(object)) {
-      if (known.has(key) || object[key] === null) continue;
-      extras.push({ dialect, path: `${parent}${key}`, key, raw: json.raw([...steps, key]) ?? 'null', loss: officialExtras.has(key) ? 'hint' : 'nothing' });
+      if (shape.known.has(key) || key === 'system_fingerprint' || object[key] === null) continue;
+      const field = shape.fields.get(key);
+      extras.push({
+        dialect,
+        path: `${parent}${key}`,
+        key,
+        raw: json.raw([...steps, key]) ?? 'null',
+        loss: field?.becomes === 'extra' ? field.loss : 'nothing',
+      });
     }
   };
-  add(answer, answerFields, [], '');
-  add(choice, choiceFields, ['choices', at], 'choices[0].');
-  add(choice.message, messageFields, ['choices', at, 'message'], 'choices[0].message.');
+  add(answer, replyShape, [], '');
+  add(choice, choiceShape, ['choices', at], 'choices[0].');
+  add(choice.message, message, ['choices', at, 'message'], 'choices[0].message.');
   return extras;
 }
 
-/** OpenAI's own fields that other formats cannot show: their loss is noted. What vendors add is telemetry. */
-const officialExtras: ReadonlySet<string> = new Set(['moderation', 'logprobs', 'metadata']);
-
 /** The fields of a chunk that a translated stream cannot carry. */
-export function chunkLosses(answer: WireAnswer & { readonly moderation?: unknown }, choice: WireChoice & { readonly logprobs?: unknown }, lost: Lost): void {
-  if (isObject(answer.moderation)) lost('moderation', 'a translated stream has no place for it');
-  if (isObject(choice.logprobs)) lost('choices[0].logprobs', 'a translated stream has no place for it');
+export function chunkLosses(answer: WireAnswer, choice: WireChoice, lose: Lost): void {
+  loseFields(answer, chunkLost, '', lose);
+  loseFields(choice, choiceLost, 'choices[0].', lose);
 }
 
-const reasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
-  ['stop', 'end'],
-  ['eos', 'end'],
-  ['eos_token', 'end'],
-  ['end_turn', 'end'],
-  ['stop_sequence', 'stopString'],
-  ['length', 'length'],
-  ['max_tokens', 'length'],
-  ['model_length', 'contextFull'],
-  ['model_context_window_exceeded', 'contextFull'],
-  ['tool_calls', 'toolCalls'],
-  ['tool_use', 'toolCalls'],
-  ['function_call', 'toolCalls'],
-  ['content_filter', 'filter'],
-  ['sensitive', 'filter'],
-  ['refusal', 'filter'],
-]);
+function loseFields(object: JsonObject, fields: readonly (readonly [key: string, reason: string])[], parent: string, lose: Lost): void {
+  for (const [key, reason] of fields) if (isObject(object[key])) lose(`${parent}${key}`, reason);
+}
+
+const lostIn = ({ fields }: Shape): (readonly [string, string])[] =>
+  [...fields].flatMap(([key, field]) => (field.becomes === 'lost' ? [[key, field.reason] as const] : []));
+const chunkLost = lostIn(chunk);
+const choiceLost = lostIn(chunkChoice);
 
 /** Words for an answer that broke off at the provider. */
 const brokenOff: ReadonlySet<string> = new Set(['error', 'network_error', 'insufficient_system_resource', 'aborted', 'abort']);
@@ -164,7 +146,7 @@ export function decodeFinish(choice: WireChoice, made: Assembler, scope: AnswerS
     throw new GatewayError('upstream_error', `${scope.context.target.provider}: the answer broke off with finish reason "${native}"`, {
       provider: targetName(scope.context.target),
     });
-  const known = native === undefined ? undefined : reasons.get(native);
+  const known = native === undefined ? undefined : finishReasons.get(native);
   if (known === undefined)
     ledger.note(
       'changed',

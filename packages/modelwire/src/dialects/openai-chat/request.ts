@@ -22,8 +22,22 @@ import {
 } from '../../core/json-cursor.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
 import type { TopLevel } from '../../core/top-level.ts';
+import { shapeOf } from '../../core/verdicts.ts';
 import { decodeMessages } from './conversation.ts';
-import { dialect, extraOf, extrasOf, joined, mappedFields, marksOf, serviceTiers, thinkingFields, unmappedFields, wireEfforts } from './wire.ts';
+import {
+  choices,
+  customShape,
+  formats,
+  functionShape,
+  request as requestShape,
+  schemaShape,
+  serviceTiers,
+  streamOptions,
+  thinkingFields,
+  tools,
+  wireEfforts,
+} from './verdicts.ts';
+import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
 /** A request of this dialect, and what its answer must look like besides. */
 export type Decoded = {
@@ -91,6 +105,7 @@ export function decodeRequest(body: JsonText): Decoded {
   const legacyFunctions = isGivenAt(root, 'functions') && !isGivenAt(root, 'tools');
   const stop = optionalAt(root, 'stop', (field) => field.value);
   const format = optionalAt(root, 'response_format', decodeFormat);
+  const reasoning = decodeReasoning(root);
   const request: ChatRequest = defined({
     model: textAt(root, 'model'),
     messages: decodeMessages(messages),
@@ -108,11 +123,11 @@ export function decodeRequest(body: JsonText): Decoded {
     toolChoice: optionalAt(root, 'tool_choice', decodeChoice) ?? optionalAt(root, 'function_call', decodeLegacyChoice),
     parallelToolCalls: optionalAt(root, 'parallel_tool_calls', booleanAt),
     responseFormat: format,
-    reasoning: decodeReasoning(root),
+    reasoning,
     endUser: optionalAt(root, 'safety_identifier', stringAt) ?? optionalAt(root, 'user', stringAt),
     serviceTier: optionalAt(root, 'service_tier', knownTier),
     names: namesOf(root),
-    ext: requestExtras(root, format),
+    ext: requestExtras(root, { responseFormat: format, reasoning }),
   });
   return { request, legacyFunctions };
 }
@@ -126,6 +141,9 @@ const fixedNames = {
   presencePenalty: 'presence_penalty',
   parallelToolCalls: 'parallel_tool_calls',
   responseFormat: 'response_format',
+  schemaName: 'response_format.json_schema.name',
+  schemaDescription: 'response_format.json_schema.description',
+  schemaStrict: 'response_format.json_schema.strict',
   serviceTier: 'service_tier',
   streamUsage: 'stream_options.include_usage',
 };
@@ -143,18 +161,14 @@ function namesOf(root: Cursor): Readonly<Record<string, string>> {
 }
 
 /** Everything of the top level that has no place in the IR, and the second of two spellings of the same thing. */
-function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[] {
-  const extras: Extra[] = [];
+function requestExtras(
+  root: Cursor,
+  { responseFormat: format, reasoning }: { responseFormat: ResponseFormat | undefined; reasoning: ReasoningRequest | undefined },
+): Extra[] {
+  const extras: Extra[] = extrasOf(root, requestShape) ?? [];
   const add = (key: string, loss: Extra['loss'], reason?: string): void => {
     extras.push(extraOf(fieldOf(root, key), key, loss, reason));
   };
-  for (const key of Object.keys(objectAt(root))) {
-    const value = valueAt(root, key);
-    const verdict = unmappedFields.get(key);
-    if (value === null || verdict?.harmless?.(value) === true) add(key, 'nothing');
-    else if (verdict !== undefined) add(key, verdict.loss, verdict.reason);
-    else if (!mappedFields.has(key)) add(key, 'hint');
-  }
   const given = (key: string): boolean => isGivenAt(root, key);
   const reason = (by: string): string => `${by} says the same and wins`;
   if (given('max_completion_tokens') && given('max_tokens')) add('max_tokens', 'hint', reason('max_completion_tokens'));
@@ -166,13 +180,16 @@ function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[
   // Not OpenAI's, but many who took over its format take it: they get it as it came.
   if (given('top_k')) add('top_k', 'nothing');
   for (const key of effortFields) if (given(key)) addThinking(key);
-  if (given('stream_options')) extras.push(...(extrasOf(fieldOf(root, 'stream_options'), new Set(['include_usage'])) ?? []));
-  if (format?.type === 'schema') extras.push(...formatExtras(fieldOf(root, 'response_format')));
+  if (given('stream_options')) extras.push(...(extrasOf(fieldOf(root, 'stream_options'), streamOptions) ?? []));
+  if (given('tool_choice')) extras.push(...choiceExtras(fieldOf(root, 'tool_choice')));
+  if (format !== undefined) extras.push(...formatExtras(fieldOf(root, 'response_format'), format));
   return extras;
 
   function addThinking(key: string): void {
-    const understood = Object.keys(readThinking(fieldOf(root, key), key)).length > 0;
-    if (key !== 'reasoning_effort' || !understood) add(key, understood ? 'nothing' : 'hint');
+    const read = Object.entries(readThinking(fieldOf(root, key), key));
+    if (read.some(([name, value]) => value !== Object.entries(reasoning ?? {}).find(([merged]) => merged === name)?.[1]))
+      add(key, 'hint', 'another field says otherwise and wins');
+    else if (key !== 'reasoning_effort' || read.length === 0) add(key, read.length > 0 ? 'nothing' : 'hint');
   }
 }
 
@@ -221,8 +238,6 @@ function effortOf(value: unknown): { effort?: Effort } {
   return effort === undefined ? {} : { effort };
 }
 
-const schemaFields: ReadonlySet<string> = new Set(['name', 'description', 'schema', 'strict']);
-
 /** Undefined for a format that is not OpenAI's: it stays an extra. */
 function decodeFormat(field: Cursor): ResponseFormat | undefined {
   const type = stringAt(fieldOf(field, 'type'));
@@ -243,8 +258,9 @@ function decodeFormat(field: Cursor): ResponseFormat | undefined {
   });
 }
 
-function formatExtras(field: Cursor): Extra[] {
-  return [...(extrasOf(field, new Set(['type', 'json_schema'])) ?? []), ...(extrasOf(fieldOf(field, 'json_schema'), schemaFields) ?? [])];
+function formatExtras(field: Cursor, { type }: ResponseFormat): Extra[] {
+  const outer = extrasOf(field, shapeOf(formats, stringAt(fieldOf(field, 'type')))) ?? [];
+  return type === 'schema' ? [...outer, ...(extrasOf(fieldOf(field, 'json_schema'), schemaShape) ?? [])] : outer;
 }
 
 function decodeTools(root: Cursor): readonly (Tool | ServerTool)[] | undefined {
@@ -253,9 +269,8 @@ function decodeTools(root: Cursor): readonly (Tool | ServerTool)[] | undefined {
   return tools === undefined ? functions : [...tools, ...(functions ?? [])];
 }
 
-const functionFields: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
-const toolFields = { function: new Set(['type', 'function']), custom: new Set(['type', 'custom']) } as const;
-const customFields: ReadonlySet<string> = new Set(['name', 'description', 'format']);
+const functionTool = shapeOf(tools, 'function');
+const customTool = shapeOf(tools, 'custom');
 
 function decodeTool(item: Cursor): Tool | ServerTool {
   objectAt(item);
@@ -264,7 +279,7 @@ function decodeTool(item: Cursor): Tool | ServerTool {
   if (type !== 'function') return { kind: 'server', dialect, name: type, raw: rawOf(item), at: item.path };
   const inner = fieldOf(item, 'function');
   objectAt(inner);
-  return decodeFunction(item, inner, marksOf(item, toolFields.function));
+  return decodeFunction(item, inner, marksOf(item, functionTool));
 }
 
 /** Some clients leave the type of a function out. */
@@ -284,24 +299,21 @@ function decodeFunction(outer: Cursor, inner: Cursor, marks: ReturnType<typeof m
     strict: optionalAt(inner, 'strict', booleanAt),
     at: outer.path,
     cache: marks.cache,
-    ext: joined(marks.ext, extrasOf(inner, functionFields)),
+    ext: joined(marks.ext, extrasOf(inner, functionShape)),
   });
 }
 
 function decodeCustom(item: Cursor): Tool {
   const inner = fieldOf(item, 'custom');
   objectAt(inner);
-  const marks = marksOf(item, toolFields.custom);
-  const format = fieldOf(inner, 'format');
-  const isGrammar = isObject(format.value) && format.value['type'] !== 'text';
-  const formatExtra = isGiven(format) ? [extraOf(format, 'format', isGrammar ? 'hint' : 'nothing', 'a grammar cannot be held to there')] : undefined;
+  const marks = marksOf(item, customTool);
   return defined({
     kind: 'custom' as const,
     name: stringAt(fieldOf(inner, 'name')),
     description: optionalAt(inner, 'description', stringAt),
     at: item.path,
     cache: marks.cache,
-    ext: joined(marks.ext, joined(extrasOf(inner, customFields), formatExtra)),
+    ext: joined(marks.ext, extrasOf(inner, customShape)),
   });
 }
 
@@ -323,6 +335,18 @@ function decodeChoice(field: Cursor): ToolChoice {
 function allowedName(item: Cursor): string {
   const kind = typeAt(item);
   return stringAt(fieldOf(isGiven(fieldOf(item, kind)) ? fieldOf(item, kind) : item, 'name'));
+}
+
+/** What stands beside the name of a tool. */
+function choiceExtras(field: Cursor): Extra[] {
+  if (!isObject(field.value)) return [];
+  const outer = shapeOf(choices, typeAt(field));
+  return [...outer.fields]
+    .flatMap(([key, { value }]) => {
+      const inner = fieldOf(field, key);
+      return value.kind === 'object' && isObject(inner.value) ? (extrasOf(inner, value) ?? []) : [];
+    })
+    .concat(extrasOf(field, outer) ?? []);
 }
 
 function decodeLegacyChoice(field: Cursor): ToolChoice {

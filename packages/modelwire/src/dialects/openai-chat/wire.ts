@@ -1,8 +1,11 @@
-import type { CacheMark, Effort, Extra, RawJson } from '../../core/ir.ts';
-import { countUnnamed, type Cursor, fieldOf, objectAt, rawOf, valueAt } from '../../core/json-cursor.ts';
+import { extrasIn } from '../../core/extras.ts';
+import type { CacheMark, Extra, RawJson } from '../../core/ir.ts';
+import { type Cursor, rawOf, valueAt } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
 import type { Entry } from '../../core/json-print.ts';
 import type { Quirks } from '../../core/target.ts';
+import type { Shape } from '../../core/verdicts.ts';
+import { thinkingFields } from './verdicts.ts';
 
 /** How OpenAI's chat-completions JSON looks where we read or write it, and what it holds that the IR has no name for. */
 export const dialect = 'openai-chat';
@@ -88,47 +91,6 @@ export type WireUsage = {
   readonly cached_tokens?: unknown;
 };
 
-/** What a field costs when the target cannot take it, declared where it is mapped. `harmless`: values that ask for nothing. */
-export type Verdict = {
-  readonly loss: 'hint' | 'demand';
-  readonly reason: string;
-  readonly harmless?: (value: unknown) => boolean;
-};
-
-const isFalse = (value: unknown): boolean => value === false;
-
-/** Top-level request fields that the IR lacks. */
-export const unmappedFields: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
-  ['audio', { loss: 'demand', reason: 'audio cannot be asked for there' }],
-  [
-    'logit_bias',
-    {
-      loss: 'demand',
-      reason: 'token biases belong to one tokenizer',
-      harmless: (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0,
-    },
-  ],
-  ['logprobs', { loss: 'demand', reason: 'log probabilities are not given there', harmless: isFalse }],
-  ['metadata', { loss: 'hint', reason: 'metadata is kept by OpenAI alone' }],
-  [
-    'modalities',
-    { loss: 'demand', reason: 'only text can be asked for there', harmless: (value) => Array.isArray(value) && value.every((item) => item === 'text') },
-  ],
-  ['moderation', { loss: 'demand', reason: 'moderation results are made by OpenAI alone' }],
-  ['n', { loss: 'demand', reason: 'one answer is given to a call', harmless: (value) => value === 1 }],
-  ['prediction', { loss: 'hint', reason: 'a predicted output is only a hint for speed' }],
-  ['prompt_cache_key', { loss: 'hint', reason: 'there is no key for prompt caching' }],
-  ['prompt_cache_options', { loss: 'hint', reason: 'prompt caching is not steered by this field' }],
-  ['prompt_cache_retention', { loss: 'hint', reason: 'prompt caching is not steered by this field' }],
-  ['store', { loss: 'hint', reason: 'answers are stored by OpenAI alone', harmless: isFalse }],
-  ['top_logprobs', { loss: 'demand', reason: 'log probabilities are not given there', harmless: (value) => value === 0 }],
-  ['verbosity', { loss: 'hint', reason: 'there is no verbosity setting' }],
-  ['web_search_options', { loss: 'demand', reason: 'the web search is run by OpenAI' }],
-]);
-
-/** Fields that steer thinking in the vendors' own spelling. They are understood and, for their own kind of target, sent as they came. */
-export const thinkingFields: readonly string[] = ['thinking', 'enable_thinking', 'thinking_budget', 'reasoning'];
-
 /** Which of the vendors' thinking fields the target takes as they came. */
 export function nativeThinking(quirks: Quirks): readonly string[] {
   switch (quirks.reasoningSwitch ?? 'unset') {
@@ -143,48 +105,6 @@ export function nativeThinking(quirks: Quirks): readonly string[] {
       return [];
   }
 }
-
-/** Fields of the IR whose loss would change what the answer is. */
-const contractFields: ReadonlySet<string> = new Set(['tools', 'functions', 'response_format', 'tool_choice', 'function_call']);
-
-/** Whether the field with this value is part of what the caller may count on, so that it cannot be left out. */
-export function isContract(key: string, value: unknown): boolean {
-  const verdict = unmappedFields.get(key);
-  if (verdict !== undefined) return verdict.loss === 'demand' && verdict.harmless?.(value) !== true;
-  return contractFields.has(key) && value !== 'auto';
-}
-
-/** Top-level request fields that the IR has a name for. */
-export const mappedFields: ReadonlySet<string> = new Set([
-  'model',
-  'messages',
-  'stream',
-  'stream_options',
-  'temperature',
-  'top_p',
-  'top_k',
-  'max_tokens',
-  'max_completion_tokens',
-  'stop',
-  'seed',
-  'frequency_penalty',
-  'presence_penalty',
-  'tools',
-  'functions',
-  'tool_choice',
-  'function_call',
-  'parallel_tool_calls',
-  'response_format',
-  'reasoning_effort',
-  'user',
-  'safety_identifier',
-  'service_tier',
-  ...thinkingFields,
-]);
-
-export const serviceTiers: readonly string[] = ['auto', 'default', 'flex', 'scale', 'priority', 'fast'];
-
-export const wireEfforts: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 /** Names of tools and schemas. */
 export const nameLimit = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, max: 64 };
@@ -210,34 +130,22 @@ export function extraOf(field: Cursor, key: string, loss: Extra['loss'], reason?
   return { dialect, path: field.path, key, raw: rawOf(field), loss, ...(reason === undefined ? {} : { reason }) };
 }
 
-/** The fields of an object that the IR has no name for, and the nulls among those it has: undefined when there are none. */
-export function extrasOf(cursor: Cursor, known: ReadonlySet<string>): Extra[] | undefined {
-  const object = objectAt(cursor);
-  const isKept = (key: string): boolean => !known.has(key) || (object[key] === null && key !== 'content');
-  const keys = Object.keys(object);
-  if (!keys.some(isKept)) return undefined;
-  countUnnamed(cursor, (key) => known.has(key) || harmlessFields.has(key));
-  return keys.filter(isKept).map((key) => extraOf(fieldOf(cursor, key), key, object[key] === null || harmlessFields.has(key) ? 'nothing' : 'hint'));
+/** The fields of an object that the IR has no name for: undefined when there are none. */
+export function extrasOf(cursor: Cursor, shape: Shape): Extra[] | undefined {
+  return extrasIn(cursor, shape, dialect);
 }
-
-/** Vendors' fields that say nothing which is not said elsewhere. */
-const harmlessFields: ReadonlySet<string> = new Set(['index']);
 
 /** Both spellings of a cache mark: OpenAI's, and the one that gateways and OpenRouter took over from Anthropic. */
 const cacheFields: readonly string[] = ['prompt_cache_breakpoint', 'cache_control'];
 
 /** A cache mark and the extras that stand beside it. The mark's own spelling is kept, for targets of this dialect. */
-export function marksOf(cursor: Cursor, known: ReadonlySet<string>): { cache?: CacheMark; ext?: readonly Extra[] } {
-  const extras = extrasOf(cursor, known);
+export function marksOf(cursor: Cursor, shape: Shape): { cache?: CacheMark; ext?: readonly Extra[] } {
+  const ext = extrasOf(cursor, shape);
   // A mark is an extra too.
-  if (extras === undefined) return {};
+  if (ext === undefined) return {};
   const mark = cacheFields.map((key) => valueAt(cursor, key)).find(isObject);
-  const ext = mark === undefined ? extras : extras.map((extra) => (cacheFields.includes(extra.key) ? { ...extra, loss: 'nothing' as const } : extra));
   const ttl = mark?.['ttl'];
-  return {
-    ...(mark === undefined ? {} : { cache: typeof ttl === 'string' ? { ttl } : {} }),
-    ...(ext.length === 0 ? {} : { ext }),
-  };
+  return { ...(mark === undefined ? {} : { cache: typeof ttl === 'string' ? { ttl } : {} }), ext };
 }
 
 /** The mark goes to targets of this dialect in its own spelling. */
