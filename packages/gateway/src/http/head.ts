@@ -237,9 +237,15 @@ const unsendable = /[^\t\x20-\x7e\x80-\xff]/;
 /** What the engine says itself: a second one would contradict it. */
 const ownNames = new Set(['host', 'connection', 'content-length', 'transfer-encoding']);
 
+/** Names that may be written, each checked once: there are few, and none is a caller's. */
+const sendable = new Set<string>();
+
 /** A field as a line. What would end its line, and so could add another, is refused. */
 export function fieldLine(name: string, value: string): string {
-  if (ownNames.has(fieldName(name))) throw new HttpSyntaxError(`${name} is not for the sender of a message to set`);
+  if (!sendable.has(name)) {
+    if (ownNames.has(fieldName(name))) throw new HttpSyntaxError(`${name} is not for the sender of a message to set`);
+    if (sendable.size < mostKnown) sendable.add(name);
+  }
   if (unsendable.test(value)) throw new HttpSyntaxError(`the value of ${name} cannot stand in a head`);
   return `${name}: ${value}\r\n`;
 }
