@@ -56,8 +56,15 @@ const usageKeys = [
   'server_tool_use',
 ] as const;
 
+/** Audio is counted with the rest: how much of it there was has no place. */
+function loseAudio(usage: Usage | undefined, { ledger }: Context): void {
+  if ((usage?.inputAudio ?? 0) > 0) ledger.lost('usage.inputAudio', 'tokens of audio are not counted apart');
+  if ((usage?.outputAudio ?? 0) > 0) ledger.lost('usage.outputAudio', 'tokens of audio are not counted apart');
+}
+
 /** The counts that a whole answer's usage and a stream's last usage share. */
 export function usageEntries(usage: Usage | undefined, context: Context): Entry[] {
+  loseAudio(usage, context);
   const sum = (...parts: readonly (number | undefined)[]): RawJson => JSON.stringify(parts.reduce<number>((all, part) => all + (part ?? 0), 0));
   const reasoning = printOptional(usage?.reasoning);
   const values: { readonly [key in (typeof usageKeys)[number]]: RawJson } = {

@@ -10,7 +10,9 @@ import { failureInside } from './errors.ts';
 import { type AnswerScope, assemblerFor, invalid, type Lost, readMessage } from './reading.ts';
 import {
   accountForBlock,
+  accountForFinish,
   accountForForeign,
+  accountForUsage,
   type AnswerStyle,
   argumentsOf,
   createDetails,
@@ -20,7 +22,7 @@ import {
   printCall,
   printFunction,
 } from './showing.ts';
-import { choice as choiceShape, chunk, chunkChoice, finishReasons, message, reply as replyShape, serviceTiers } from './verdicts.ts';
+import { choice as choiceShape, chunk, chunkChoice, finishReasons, message, reply as replyShape, serviceTiers, usage as usageShape } from './verdicts.ts';
 import { dialect, ownEntries, type WireAnswer, type WireChoice, type WireUsage } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
@@ -227,10 +229,12 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
     ['finish_reason', printString(encodeFinish(reply.finish, calls.length > 0, style))],
     ...ownEntries(reply.ext, 'choices[0]'),
   ];
+  accountForFinish(reply.finish, style);
+  if (reply.usage !== undefined) accountForUsage(reply.usage, style);
   return printObject([
     ...headEntries(reply, style, 'chat.completion'),
     ['choices', printArray([printObject(lastOfEachKey(choice))])],
-    ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage)],
+    ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage, style)],
     ['service_tier', printTier(reply.serviceTier, style)],
     ...ownEntries(reply.ext, ''),
   ]);
@@ -310,34 +314,50 @@ export function encodeFinish(finish: Finish, hasCalls: boolean, style: AnswerSty
   }
 }
 
-export function printUsage(usage: Usage): RawJson {
+export function printUsage(usage: Usage, style: AnswerStyle): RawJson {
+  const raw = style.context.back === dialect && usage.raw !== undefined ? parseJsonText(usage.raw) : undefined;
   const prompt = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0);
   const completion = usage.output + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0);
   return printObject([
     ['prompt_tokens', String(prompt)],
     ['completion_tokens', String(completion)],
     ['total_tokens', String(prompt + completion)],
-    ['prompt_tokens_details', printInputDetails(usage)],
-    ['completion_tokens_details', printOutputDetails(usage)],
+    ['prompt_tokens_details', printDetails(inputDetails(usage), raw, 'prompt_tokens_details')],
+    ['completion_tokens_details', printDetails(outputDetails(usage), raw, 'completion_tokens_details')],
   ]);
 }
 
+/** The counts that have a bucket, and after them those that the provider of this format gave besides. */
+function printDetails(counted: readonly Entry[], raw: JsonText | undefined, key: string): RawJson | undefined {
+  const given = isObject(raw?.value) ? raw.value[key] : undefined;
+  const uncounted = isObject(given) ? Object.keys(given).filter((name) => given[name] !== null && uncountedDetails.has(name)) : [];
+  if (counted.length === 0 && uncounted.length === 0) return undefined;
+  return printObject([...counted, ...uncounted.map((name): Entry => [name, raw?.raw([key, name])])]);
+}
+
+/** Details that have no bucket of their own. */
+const uncountedDetails: ReadonlySet<string> = new Set(
+  [...usageShape.fields.values()].flatMap(({ value }) =>
+    value.kind === 'object' ? [...value.fields].flatMap(([name, field]) => (field.becomes === 'extra' ? [name] : [])) : [],
+  ),
+);
+
 /** With one of the cache counts stands the other: the newest clients want both. */
-function printInputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): RawJson | undefined {
-  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return undefined;
-  return printObject([
+function inputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): Entry[] {
+  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return [];
+  return [
     ['cached_tokens', String(cacheRead ?? 0)],
     ['cache_write_tokens', String(cacheWrite ?? 0)],
     ['audio_tokens', printOptional(inputAudio)],
-  ]);
+  ];
 }
 
-function printOutputDetails({ reasoning, outputAudio }: Usage): RawJson | undefined {
-  if (reasoning === undefined && outputAudio === undefined) return undefined;
-  return printObject([
+function outputDetails({ reasoning, outputAudio }: Usage): Entry[] {
+  if (reasoning === undefined && outputAudio === undefined) return [];
+  return [
     ['reasoning_tokens', printOptional(reasoning)],
     ['audio_tokens', printOptional(outputAudio)],
-  ]);
+  ];
 }
 
 /** Anthropic's `standard` is OpenAI's `default`; what has no equal is left out. */
