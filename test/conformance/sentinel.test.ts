@@ -79,3 +79,32 @@ describe('requests', () => {
     }
   }
 });
+
+/** The least request of a front, for answers. */
+const asked: { readonly [name in DialectName]: object } = {
+  'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true, stream_options: { include_usage: true } },
+  'anthropic-messages': { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], stream: true },
+};
+
+function translateReply(back: DialectName, front: DialectName, body: unknown): Translated {
+  const context = contextFor(back);
+  const accepted = dialects[front].front.accept(parseJsonText(JSON.stringify(asked[front])), context);
+  const prepared = dialects[back].back.prepare(accepted.request, context);
+  return { text: accepted.reply(prepared.reply(JSON.stringify(body))), notes: context.ledger.notes };
+}
+
+describe('replies', () => {
+  for (const back of names) {
+    const samples = samplesOf(dialects[back].verdicts.reply);
+    for (const front of names) {
+      test(`${back} → ${front}: nothing is lost without a word`, () => {
+        for (const [index, sample] of samples.entries())
+          assert.deepEqual(
+            lostLeaves(sample, (body) => translateReply(back, front, body)),
+            [],
+            `sample ${index}`,
+          );
+      });
+    }
+  }
+});

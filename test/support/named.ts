@@ -3,10 +3,19 @@ import type { Leaf } from './samples.ts';
 
 /** The notes that say what became of a leaf: its own, and those of what it stood in that did not go along. */
 export function notesOf(leaf: Leaf, notes: readonly Note[]): readonly Note[] {
-  return notes.filter((note) => note.path === leaf.path || note.path === leaf.tags || (isGone(note) && isAbove(note.path, leaf.path)));
+  const others = otherNames(leaf);
+  return notes.filter(
+    ({ path, verdict }) => path === leaf.path || path === leaf.tags || others.includes(path) || (isGone(verdict) && isAbove(path, leaf.path)),
+  );
 }
 
-function isGone({ verdict }: Note): boolean {
+/** What the caller's format has no name for goes by the IR's; an extra of an answer's block, whose place streams do not tell, by its own. */
+function otherNames({ owner, steps }: Leaf): readonly string[] {
+  if (owner === undefined || !('becomes' in owner)) return [];
+  return owner.becomes === 'ir' ? [owner.name] : [String(steps.at(-1))];
+}
+
+function isGone(verdict: Note['verdict']): boolean {
   return verdict === 'dropped' || verdict === 'carried' || verdict === 'rejected';
 }
 

@@ -276,7 +276,8 @@ export function printStart(block: Block, context: Context, body: string, tail?: 
     case 'toolResult':
     case 'searchResult':
   }
-  context.ledger.lost('content', `an answer in the messages format cannot hold ${block.type === 'opaque' ? block.kind : block.type}`);
+  const kind = block.type === 'opaque' ? block.kind : block.type;
+  context.ledger.lost(`content.${kind}`, `an answer in the messages format cannot hold ${kind}`);
   return undefined;
 }
 

@@ -48,8 +48,15 @@ export function tierOf(usage: unknown): { serviceTier?: string } {
   return isObject(usage) && typeof usage['service_tier'] === 'string' ? { serviceTier: usage['service_tier'] } : {};
 }
 
+/** Audio is counted with the rest: how much of it there was has no place. */
+function loseAudio(usage: Usage | undefined, { ledger }: Context): void {
+  if ((usage?.inputAudio ?? 0) > 0) ledger.lost('usage.inputAudio', 'tokens of audio are not counted apart');
+  if ((usage?.outputAudio ?? 0) > 0) ledger.lost('usage.outputAudio', 'tokens of audio are not counted apart');
+}
+
 /** The counts that a whole answer's usage and a stream's last usage share. */
 export function usageEntries(usage: Usage | undefined, context: Context): Entry[] {
+  loseAudio(usage, context);
   const { input = 0, inputAudio = 0, cacheWrite, cacheRead, output = 0, reasoning, outputAudio = 0 }: Partial<Usage> = usage ?? {};
   return [
     ['input_tokens', String(input + inputAudio)],

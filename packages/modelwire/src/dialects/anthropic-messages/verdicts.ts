@@ -399,8 +399,8 @@ export const request = object({
 
 const tokens = wholeFrom(0, 9999);
 const counted = (name: string, value: Value = tokens): Field => required(to(`usage.${name}`, value));
-/** Kept with the provider's own usage object, for callers of this dialect. */
-const asCame = (value: Field['value']): Field => required(to('usage.raw', value));
+/** Kept with the provider's own usage object, for callers of this dialect and the record. */
+const asCame = (value: Field['value']): Field => required(kept(value));
 
 const deltaUsage: Fields = {
   input_tokens: counted('input', wholeFrom(100_000, 1e6)),
@@ -456,7 +456,7 @@ export const answerBlocks = oneOf('type', {
 });
 
 const stops: Fields = {
-  stop_reason: required(to('finish', word(stopReasons.keys()))),
+  stop_reason: required(to('finish', word(stopReasons.keys(), 'refusal'))),
   stop_sequence: required(to('finish.stopString', text)),
   stop_details: required(
     to(
@@ -471,12 +471,8 @@ const late: Fields = { container: required(hint(undefined, json)), context_manag
 export const lateFields: readonly string[] = Object.keys(late);
 
 export const reply = object({
-  id: required(
-    to(
-      'id',
-      textLike((mark) => `msg_${mark}`),
-    ),
-  ),
+  // An answer has an id of its own in every format.
+  id: required(implied(textLike((mark) => `msg_${mark}`))),
   type: tag('message'),
   role: tag('assistant'),
   model: required(to('model', text)),

@@ -35,8 +35,7 @@ export type Sink = { readonly emit: Emit; readonly lost: Lost };
 
 /** Reads a whole message or one delta: the same fields, in the order in which models make them. */
 export function readMessage(message: WireMessage, into: Assembler, place: Place, sink: Sink): void {
-  if (message.reasoning_details !== undefined || message.reasoning_content !== undefined || message.reasoning !== undefined)
-    readThoughts(message, into, sink.emit);
+  if (message.reasoning_details !== undefined || message.reasoning_content !== undefined || message.reasoning !== undefined) readThoughts(message, into, sink);
   if (typeof message.content === 'string') into.say('text', message.content, sink.emit);
   else if (Array.isArray(message.content)) readParts(message.content, into, sink);
   if (typeof message.refusal === 'string') into.say('refusal', message.refusal, sink.emit);
@@ -81,13 +80,23 @@ function loneArguments(calls: unknown): LoneString | undefined {
   return { text, read: (more, into, emit) => into.call({ ...piece, arguments: more }, emit) };
 }
 
-function readThoughts(message: WireMessage, into: Assembler, emit: Emit): void {
+function readThoughts(message: WireMessage, into: Assembler, { emit, lost }: Sink): void {
   const details = Array.isArray(message.reasoning_details) ? message.reasoning_details.filter(isObject) : [];
   if (!details.some((detail) => thoughtOf(detail) !== '')) {
     const plain = typeof message.reasoning_content === 'string' && message.reasoning_content !== '' ? message.reasoning_content : message.reasoning;
     if (typeof plain === 'string') into.say('reasoning', plain, emit);
   }
+  loseOthers(message, details, lost);
   for (const detail of details) readDetail(detail, into, emit);
+}
+
+/** Vendors say the same in several fields; what is said in one alone must not vanish. */
+function loseOthers({ reasoning_content, reasoning }: WireMessage, details: readonly JsonObject[], lost: Lost): void {
+  const told = details.map(thoughtOf).join('');
+  const first = told === '' ? reasoning_content : told;
+  const isOther = (text: unknown): boolean => typeof text === 'string' && text !== '' && typeof first === 'string' && first !== '' && text !== first;
+  if (isOther(reasoning_content)) lost('choices[0].message.reasoning_content', 'reasoning_details say otherwise and win');
+  if (isOther(reasoning)) lost('choices[0].message.reasoning', 'another field says otherwise and wins');
 }
 
 function thoughtOf(detail: JsonObject): string {

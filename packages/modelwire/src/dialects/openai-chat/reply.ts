@@ -11,7 +11,9 @@ import { failureInside } from './errors.ts';
 import { type AnswerScope, assemblerFor, invalid, type Lost, readMessage } from './reading.ts';
 import {
   accountForBlock,
+  accountForFinish,
   accountForForeign,
+  accountForUsage,
   type AnswerStyle,
   argumentsOf,
   createDetails,
@@ -21,7 +23,7 @@ import {
   printCall,
   printFunction,
 } from './showing.ts';
-import { choice as choiceShape, chunk, chunkChoice, finishReasons, message, reply as replyShape, serviceTiers } from './verdicts.ts';
+import { choice as choiceShape, chunk, chunkChoice, finishReasons, message, reply as replyShape, serviceTiers, usage as usageShape } from './verdicts.ts';
 import { dialect, ownEntries, type WireAnswer, type WireChoice, type WireUsage } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
@@ -40,7 +42,8 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
   const steps: Path = ['choices', at, 'message'];
   readMessage(choice.message, assembler, { raw: (path) => json.raw([...steps, ...path]), isWhole: true }, { emit, lost: scope.context.ledger.lost });
   assembler.finish(emit);
-  const usage = decodeUsage(usageOf(answer, choice), unread, scope.context.ledger.lost);
+  const given = usageOf(answer, choice);
+  const usage = decodeUsage(given, () => JSON.stringify(given), scope.context.ledger.lost);
   const finish = decodeFinish(choice, assembler, scope);
   const extras = answerExtras(answer, choice, at, json);
   return defined({
@@ -172,9 +175,6 @@ export function usageOf(answer: WireAnswer, choice: WireChoice | undefined): unk
   return choice?.usage;
 }
 
-/** Nobody reads this format's usage in its own words: its source text is not looked for in a translated answer. */
-export const unread = (): undefined => undefined;
-
 const mostTokens = 1e9;
 
 /** Usage in disjoint buckets; undefined when the provider gave no number that can be believed. Nothing is invented, nothing negative. */
@@ -229,10 +229,12 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
     ['finish_reason', printString(encodeFinish(reply.finish, calls.length > 0, style))],
   ];
   const own = ownEntries(reply.ext, 'choices[0]');
+  accountForFinish(reply.finish, style);
+  if (reply.usage !== undefined) accountForUsage(reply.usage, style);
   return printObject([
     ...headEntries(reply, style, 'chat.completion'),
     ['choices', printArray([printObject(own.length === 0 ? choice : lastOfEachKey([...choice, ...own]))])],
-    ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage)],
+    ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage, style)],
     ['service_tier', printTier(reply.serviceTier, style)],
     ...ownEntries(reply.ext, ''),
   ]);
@@ -317,27 +319,50 @@ export function encodeFinish(finish: Finish, hasCalls: boolean, style: AnswerSty
   }
 }
 
-export function printUsage(usage: Usage): RawJson {
+export function printUsage(usage: Usage, style: AnswerStyle): RawJson {
+  const raw = style.context.back === dialect && usage.raw !== undefined ? parseJsonText(usage.raw) : undefined;
   const prompt = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0);
   const completion = usage.output + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0);
-  const totals = `"prompt_tokens":${prompt},"completion_tokens":${completion},"total_tokens":${prompt + completion}`;
-  return `{${totals}${printInputDetails(usage)}${printOutputDetails(usage)}}`;
+  return printObject([
+    ['prompt_tokens', String(prompt)],
+    ['completion_tokens', String(completion)],
+    ['total_tokens', String(prompt + completion)],
+    ['prompt_tokens_details', printDetails(inputDetails(usage), raw, 'prompt_tokens_details')],
+    ['completion_tokens_details', printDetails(outputDetails(usage), raw, 'completion_tokens_details')],
+  ]);
 }
+
+/** The counts that have a bucket, and after them those that the provider of this format gave besides. */
+function printDetails(counted: readonly Entry[], raw: JsonText | undefined, key: string): RawJson | undefined {
+  const given = isObject(raw?.value) ? raw.value[key] : undefined;
+  const uncounted = isObject(given) ? Object.keys(given).filter((name) => given[name] !== null && uncountedDetails.has(name)) : [];
+  if (counted.length === 0 && uncounted.length === 0) return undefined;
+  return printObject([...counted, ...uncounted.map((name): Entry => [name, raw?.raw([key, name])])]);
+}
+
+/** Details that have no bucket of their own. */
+const uncountedDetails: ReadonlySet<string> = new Set(
+  [...usageShape.fields.values()].flatMap(({ value }) =>
+    value.kind === 'object' ? [...value.fields].flatMap(([name, field]) => (field.becomes === 'extra' ? [name] : [])) : [],
+  ),
+);
 
 /** With one of the cache counts stands the other: the newest clients want both. */
-function printInputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): string {
-  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return '';
-  const audio = inputAudio === undefined ? '' : `,"audio_tokens":${inputAudio}`;
-  return `,"prompt_tokens_details":{"cached_tokens":${cacheRead ?? 0},"cache_write_tokens":${cacheWrite ?? 0}${audio}}`;
+function inputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): Entry[] {
+  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return [];
+  return [
+    ['cached_tokens', String(cacheRead ?? 0)],
+    ['cache_write_tokens', String(cacheWrite ?? 0)],
+    ['audio_tokens', printOptional(inputAudio)],
+  ];
 }
 
-function printOutputDetails({ reasoning, outputAudio }: Usage): string {
-  if (reasoning === undefined && outputAudio === undefined) return '';
-  const details = printObject([
+function outputDetails({ reasoning, outputAudio }: Usage): Entry[] {
+  if (reasoning === undefined && outputAudio === undefined) return [];
+  return [
     ['reasoning_tokens', printOptional(reasoning)],
     ['audio_tokens', printOptional(outputAudio)],
-  ]);
-  return `,"completion_tokens_details":${details}`;
+  ];
 }
 
 /** Anthropic's `standard` is OpenAI's `default`; what has no equal is left out. */

@@ -22,10 +22,9 @@ import {
   printTier,
   printUsage,
   tierOf,
-  unread,
   usageOf,
 } from './reply.ts';
-import { type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
+import { accountForFinish, accountForUsage, type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
 import { hasContent, ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
@@ -196,7 +195,7 @@ function createTally(scope: AnswerScope): Tally {
       if (isObject(usage)) found = usage;
     },
     report(emit) {
-      const usage = decodeUsage(found, unread, scope.context.ledger.lost);
+      const usage = decodeUsage(found, () => JSON.stringify(found), scope.context.ledger.lost);
       if (usage !== undefined) emit({ type: 'usage', usage, ...(tier === undefined ? {} : { serviceTier: tier }) });
     },
   };
@@ -244,7 +243,9 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     for (const delta of writer.finish(end)) write(frame.delta(delta));
     const tier = printTier(tally?.tier, style);
     write(frame.last(encodeFinish(end, writer.callCount() > 0, style), tier));
-    if (style.streamUsage && tally !== undefined) write(frame.usage(printUsage(tally.usage), tier));
+    accountForFinish(end, style);
+    if (tally !== undefined) accountForUsage(tally.usage, style);
+    if (style.streamUsage && tally !== undefined) write(frame.usage(printUsage(tally.usage, style), tier));
     write(terminator);
   };
   const fail = (error: GatewayError, write: (text: string) => void): void => {

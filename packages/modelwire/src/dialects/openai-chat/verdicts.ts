@@ -173,6 +173,7 @@ export const detailShape = choosing(
 );
 
 const named: Fields = { name: to('name', text) };
+const thoughtFields = ['reasoning_content', 'reasoning', 'reasoning_details'];
 const thoughts: Fields = {
   reasoning_content: vendor(to('reasoning', text)),
   reasoning: vendor(to('reasoning', text)),
@@ -374,8 +375,8 @@ export function isHarmless(key: string, value: unknown): boolean {
 const tokens = wholeFrom(0, 9999);
 const total = wholeFrom(100_000, 1e6);
 const counted = (name: string, value: Value = tokens): Field => to(`usage.${name}`, value);
-/** A part of a count that has no bucket of its own. */
-const uncounted = to('usage.raw', tokens);
+/** A part of a count that has no bucket of its own: the record keeps it. */
+const uncounted = kept(tokens);
 
 export const usage = object({
   prompt_tokens: required(counted('input', total)),
@@ -401,43 +402,47 @@ export const usage = object({
       text_tokens: uncounted,
     }),
   ),
-  prompt_cache_hit_tokens: vendor(counted('cacheRead')),
-  cached_tokens: vendor(counted('cacheRead')),
+  prompt_cache_hit_tokens: vendor(implied(tokens)),
+  cached_tokens: vendor(implied(tokens)),
 });
 
 const annotation = jsonLike((mark) => ({ type: 'url_citation', url_citation: { start_index: 0, end_index: 1, title: mark, url: 'https://example.com' } }));
 const extraContent: Fields = { extra_content: vendor(hint('only callers of openai-chat can send it back', json)) };
 
-export const message = object({
-  role: tag('assistant'),
-  content: required(to('text', text)),
-  refusal: required(to('refusal', text)),
-  annotations: to('citations', list(annotation)),
-  audio: to(
-    'audio',
-    jsonLike((mark) => ({ id: mark, data: 'AAAA', expires_at: 1, transcript: mark })),
-  ),
-  function_call: to('toolCall', calledFunction),
-  tool_calls: to(
-    'toolCall',
-    list(
-      oneOf('type', {
-        function: object({ id: required(to('id', text)), type: tag('function'), function: required(to('call', calledFunction)), ...extraContent }),
-        custom: object({ id: required(to('id', text)), type: tag('custom'), custom: required(to('call', calledCustom)), ...extraContent }),
-      }),
+export const message = choosing(
+  object({
+    role: tag('assistant'),
+    content: required(to('text', text)),
+    refusal: required(to('refusal', text)),
+    annotations: to('citations', list(annotation)),
+    audio: to(
+      'content.audio',
+      jsonLike((mark) => ({ id: mark, data: 'AAAA', expires_at: 1, transcript: mark })),
     ),
-  ),
-  ...thoughts,
-});
+    function_call: to('toolCall', calledFunction),
+    tool_calls: to(
+      'toolCall',
+      list(
+        oneOf('type', {
+          function: object({ id: required(to('id', text)), type: tag('function'), function: required(to('call', calledFunction)), ...extraContent }),
+          custom: object({ id: required(to('id', text)), type: tag('custom'), custom: required(to('call', calledCustom)), ...extraContent }),
+        }),
+      ),
+    ),
+    ...thoughts,
+  }),
+  thoughtFields,
+);
 
 const head: Fields = {
-  id: required(to('id', text)),
-  created: required(to('created', whole)),
+  // An answer has an id and a time of its own in every format.
+  id: required(implied(textLike((mark) => `chatcmpl-${mark}`))),
+  created: required(implied(whole)),
   model: required(to('model', text)),
   service_tier: to('serviceTier', word(serviceTiers, 'flex')),
   system_fingerprint: kept(text),
 };
-const finish: Fields = { finish_reason: required(to('finish', word(finishReasons.keys()))), usage: vendor(to('usage', usage)) };
+const finish: Fields = { finish_reason: required(to('finish', word(finishReasons.keys()))), usage: vendor(implied(usage)) };
 const logprobs = jsonLike((mark) => ({ content: [{ token: mark, bytes: null, logprob: -1, top_logprobs: [] }], refusal: null }));
 
 export const choice = object({
@@ -468,16 +473,19 @@ const deltaCall = choosing(
   ['function', 'custom'],
 );
 
-export const delta = object({
-  role: implied(word(['developer', 'system', 'user', 'assistant', 'tool'], 'assistant')),
-  content: to('text', text),
-  refusal: to('refusal', text),
-  annotations: vendor(to('citations', list(annotation))),
-  audio: lost('audio does not pass a translated stream', json),
-  function_call: to('toolCall', calledFunction),
-  tool_calls: to('toolCall', list(deltaCall)),
-  ...thoughts,
-});
+export const delta = choosing(
+  object({
+    role: implied(word(['developer', 'system', 'user', 'assistant', 'tool'], 'assistant')),
+    content: to('text', text),
+    refusal: to('refusal', text),
+    annotations: vendor(to('citations', list(annotation))),
+    audio: lost('audio does not pass a translated stream', json),
+    function_call: to('toolCall', calledFunction),
+    tool_calls: to('toolCall', list(deltaCall)),
+    ...thoughts,
+  }),
+  thoughtFields,
+);
 
 export const chunkChoice = object({
   index: required(implied(wholeFrom(0, 0))),
