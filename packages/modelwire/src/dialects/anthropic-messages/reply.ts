@@ -71,7 +71,9 @@ export function headOf(message: Cursor, context: Context): ReplyHead {
 export function lateExtras(cursor: Cursor): Extra[] {
   return lateFields.flatMap((key): Extra[] => {
     const field = fieldOf(cursor, key);
-    return isObject(field.value) ? [{ dialect, path: key, key, raw: rawOf(field), loss: 'hint' }] : [];
+    return isObject(field.value) || (Array.isArray(field.value) && field.value.length > 0)
+      ? [{ dialect, path: key, key, raw: rawOf(field), loss: 'hint' }]
+      : [];
   });
 }
 
