@@ -39,6 +39,8 @@ function item(place: Place, index: number, tag: string | undefined): Place {
 export type SampleOptions = {
   /** A field that no table has, in every object. */
   readonly unknownField?: string;
+  /** Set apart from the texts of other samples that stand beside it. */
+  readonly salt?: string;
 };
 
 /** Which of several forms a value had least often so far. */
@@ -104,7 +106,8 @@ function sampleOf(value: Value, options: Sampling): Sample {
   let numbers = 0;
 
   const add = (place: Place, more: Pick<Leaf, 'mark' | 'other'>): void => void leaves.push({ ...place, ...more });
-  const newMark = (): string => `S${options.form}x${++marks}S`;
+  const salt = (options.salt ?? '').replace(/\W|_/g, '');
+  const newMark = (): string => `S${salt}${options.form}x${++marks}S`;
 
   const make = (shown: Value, place: Place): unknown => {
     switch (shown.kind) {

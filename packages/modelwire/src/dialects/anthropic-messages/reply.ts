@@ -65,7 +65,11 @@ export function headOf(message: Cursor, context: Context): ReplyHead {
 }
 
 export function lateExtras(cursor: Cursor): Extra[] {
-  return lateFields.filter((key) => isObject(valueOf(cursor, key))).map((key) => ({ dialect, path: key, key, raw: rawField(cursor, key), loss: 'hint' }));
+  return lateFields.filter((key) => isTold(valueOf(cursor, key))).map((key) => ({ dialect, path: key, key, raw: rawField(cursor, key), loss: 'hint' }));
+}
+
+function isTold(value: unknown): boolean {
+  return isObject(value) || (Array.isArray(value) && value.length > 0);
 }
 
 function decodeContent(root: Cursor, scope: AnswerScope): Block[] {

@@ -467,7 +467,14 @@ const stops: Fields = {
 };
 
 /** Fields that a stream tells only at its end. */
-const late: Fields = { container: required(hint(undefined, json)), context_management: hint(undefined, json) };
+const late: Fields = {
+  container: required(hint(undefined, json)),
+  context_management: hint(undefined, json),
+  input_transformations: hint(
+    undefined,
+    jsonLike((mark) => [{ type: mark }]),
+  ),
+};
 export const lateFields: readonly string[] = Object.keys(late);
 
 export const reply = object({
@@ -480,7 +487,6 @@ export const reply = object({
   ...stops,
   usage: required(to('usage', usage)),
   diagnostics: required(hint(undefined, json)),
-  input_transformations: hint(undefined, json),
   ...late,
 });
 
@@ -505,7 +511,10 @@ export const events = oneOf('type', {
     delta: required(to('finish', object({ ...stops, container: required(hint(undefined, json)) }))),
     usage: required(to('usage', object(deltaUsage))),
     context_management: hint(undefined, json),
-    input_transformations: hint(undefined, json),
+    input_transformations: hint(
+      undefined,
+      jsonLike((mark) => [{ type: mark }]),
+    ),
   }),
   message_stop: object({ type: tag('message_stop') }),
   ping: vendor(object({ type: tag('ping') })),

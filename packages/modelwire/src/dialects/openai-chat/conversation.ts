@@ -159,7 +159,7 @@ const thoughtFields: readonly string[] = ['reasoning_content', 'reasoning'];
 function decodeDetail(item: Cursor): Block {
   objectAt(item);
   const text = optionalAt(item, 'text', stringAt) ?? optionalAt(item, 'summary', stringAt) ?? '';
-  const ext = extrasOf(item, detailShape)?.map((extra) => ({ ...extra, loss: 'nothing' as const }));
+  const ext = extrasOf(item, detailShape);
   return defined({
     type: 'reasoning' as const,
     text,

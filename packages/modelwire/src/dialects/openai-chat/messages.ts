@@ -154,13 +154,16 @@ function flushMedia(draft: Draft, scope: Scope): void {
   if (draft.media.length > 0) addUserParts({ role: 'user', blocks: [] }, [], draft, scope);
 }
 
+function isMedia(block: Block): boolean {
+  if (block.type !== 'document') return block.type === 'image' || block.type === 'audio';
+  return block.source.kind === 'blocks' ? block.source.blocks.some(isMedia) : block.source.kind !== 'text';
+}
+
 /** Text goes into the tool message. Images and files have no place there: they follow in the user's next message, under a marker. */
 function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
   const { ledger } = scope.context;
   const at = result.at ?? 'messages';
   const id = scope.callId(result.callId);
-  const isMedia = (block: Block): boolean =>
-    block.type === 'image' || block.type === 'audio' || (block.type === 'document' && block.source.kind !== 'text' && block.source.kind !== 'blocks');
   const media = result.content.filter(isMedia).flatMap((block) => printPart(block, scope));
   const parts = result.content.filter((block) => !isMedia(block)).flatMap((block) => printPart(block, scope));
   accountForMarks(result, scope);

@@ -164,7 +164,7 @@ export function decodeFinish(choice: WireChoice, made: Assembler, scope: AnswerS
 
 /** OpenAI itself answers `stop` with forced tools; others say `tool_calls` without any. */
 function reasonFromParts(reason: StopReason, made: Assembler): StopReason {
-  if (reason === 'end' && made.callCount() > 0) return 'toolCalls';
+  if ((reason === 'end' || reason === 'stopString') && made.callCount() > 0) return 'toolCalls';
   return reason === 'toolCalls' && made.callCount() === 0 ? 'end' : reason;
 }
 

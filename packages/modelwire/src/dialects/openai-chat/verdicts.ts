@@ -157,27 +157,32 @@ export const calls = oneOf('type', {
   custom: piece({ id: required(to('id', id('call'))), type: tag('custom'), custom: required(to('call', calledCustom)) }),
 });
 
-/** OpenRouter's shape: text, summary or encrypted. What else a detail holds goes back as it came. */
-export const detailShape = choosing(
-  object({
-    type: kept(word(['reasoning.text', 'reasoning.summary', 'reasoning.encrypted'])),
-    format: kept(text),
-    id: kept(text),
-    text: to('text', text),
-    summary: to('text', text),
-    signature: to('signature', text),
-    data: to('redacted', text),
-    index: implied(whole),
-  }),
-  ['text', 'summary'],
-);
+const detailFields = {
+  format: kept(text),
+  id: kept(text),
+  text: to('text', text),
+  summary: to('text', text),
+  signature: to('signature', text),
+  data: to('redacted', text),
+  index: implied(whole),
+} satisfies Fields;
+const { text: spoken, summary, signature, data, ...besides } = detailFields;
+const detailType = (type: string): Field => required(kept(word([type])));
+/** OpenRouter's shape. What else a detail holds goes back as it came. */
+const details = oneOf('type', {
+  'reasoning.text': object({ type: detailType('reasoning.text'), text: required(spoken), signature, ...besides }),
+  'reasoning.summary': object({ type: detailType('reasoning.summary'), summary: required(summary), ...besides }),
+  'reasoning.encrypted': object({ type: detailType('reasoning.encrypted'), data: required(data), ...besides }),
+});
+/** What a detail may hold, whatever its type. */
+export const detailShape = object({ type: kept(text), ...detailFields });
 
 const named: Fields = { name: to('name', text) };
 const thoughtFields = ['reasoning_content', 'reasoning', 'reasoning_details'];
 const thoughts: Fields = {
   reasoning_content: vendor(to('reasoning', text)),
   reasoning: vendor(to('reasoning', text)),
-  reasoning_details: vendor(to('reasoning', list(detailShape))),
+  reasoning_details: vendor(to('reasoning', list(details))),
 };
 
 export const messages = oneOf('role', {
