@@ -138,10 +138,11 @@ function anthropicStream(event: Value): Sample {
     return samplesOf(shape, { salt: type });
   };
   const [start] = samples('message_start');
-  const { message } = start?.value as { message: object };
+  assert.ok(start !== undefined);
+  const { message } = start.value as { message: object };
   const toldLater = /^message\.(?:content|stop|usage|container|context_management|input_transformations)/;
   const opening = { ...message, content: [], stop_reason: null, stop_sequence: null, stop_details: null, container: null };
-  put({ value: start?.value, leaves: start?.leaves.filter(({ path }) => !toldLater.test(path)) ?? [] }, { message: opening });
+  put({ value: start.value, leaves: start.leaves.filter(({ path }) => !toldLater.test(path)) }, { message: opening });
   const fitting: Readonly<Record<string, { readonly type: string; readonly [field: string]: unknown }>> = {
     text_delta: { type: 'text', text: '' },
     citations_delta: { type: 'text', text: '' },

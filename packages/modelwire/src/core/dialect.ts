@@ -101,8 +101,11 @@ export type Sighting = {
 
 /** Reads a relayed answer on the side. One per attempt. */
 export type Tap = {
-  /** `text` is one whole SSE event as latin1: byte-wise, so only ASCII needles may be looked for. */
-  see(text: string): Sighting;
+  /**
+   * `text` is one whole SSE event as latin1: byte-wise, so only ASCII needles may be looked for. `data` parses its data, at most once;
+   * undefined when that is no JSON, of which the stream's own reader will tell.
+   */
+  see(text: string, data: () => unknown): Sighting;
   /** The usage seen so far, from a stream. */
   usage(): Usage | undefined;
   /** The finish reason seen so far, in the provider's words. */

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import type { Extra, Finish, RawJson, StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
@@ -15,12 +16,12 @@ export function stopOf(cursor: Cursor): Stop {
   const details = optionalAt(cursor, 'stop_details', rawOf);
   const said = valueOf(cursor, 'stop_details');
   const explanation = isObject(said) ? said['explanation'] : undefined;
-  return {
-    ...(typeof native === 'string' && native !== '' ? { native } : {}),
-    ...(typeof stopString === 'string' ? { stopString } : {}),
-    ...(typeof explanation === 'string' && explanation !== '' ? { explanation } : {}),
-    ...(details === undefined ? {} : { details }),
-  };
+  return defined({
+    native: typeof native === 'string' && native !== '' ? native : undefined,
+    stopString: typeof stopString === 'string' ? stopString : undefined,
+    explanation: typeof explanation === 'string' && explanation !== '' ? explanation : undefined,
+    details,
+  });
 }
 
 /** Why it ended. A word that is missing or unknown is told from the answer; an end with calls in it is an end for calls. */

@@ -10,6 +10,7 @@ import { createStopScan, cutReply } from '../../core/stop-scan.ts';
 import { encodeConversation } from './messages.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
+import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { createDecoder } from './stream.ts';
 import { apiVersion, dialect, isSpelled, messagesPath, printCache, printWithExtras } from './wire.ts';
@@ -44,7 +45,8 @@ function createWriting(request: ChatRequest, context: Context): Writing {
   const own = isSpelled(request.ext, 'request');
   const names = fitNames(namesIn(request), toolNames);
   for (const name of names.renamed) ledger.note('changed', nameOf(request, 'tools', 'tools'), `the tool name "${name}" is sent as "${names.to(name)}"`);
-  let surplus = own ? 0 : countMarks(request) - mostMarks;
+  /** Counted when the first mark is met. */
+  let surplus: number | undefined;
   return {
     request,
     context,
@@ -54,6 +56,7 @@ function createWriting(request: ChatRequest, context: Context): Writing {
     names,
     mark({ cache, ext, at = '' }) {
       if (cache === undefined) return undefined;
+      surplus ??= own ? 0 : countMarks(request) - mostMarks;
       if (surplus-- > 0) {
         ledger.drop(`${at}.cache_control`, `only the last ${mostMarks} cache marks are taken`);
         return undefined;
@@ -80,8 +83,7 @@ function countMarks(request: ChatRequest): number {
 
 function namesIn(request: ChatRequest): string[] {
   const declared = request.tools?.filter((tool) => tool.kind !== 'server').map((tool) => tool.name) ?? [];
-  const called = request.messages.flatMap((message) => message.blocks.flatMap((block) => (block.type === 'toolCall' ? [block.name] : [])));
-  return [...declared, ...called];
+  return [...declared, ...calledNames(request.messages)];
 }
 
 /** `scanned` are the stop strings that the provider does not take. */

@@ -33,7 +33,7 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
     const usage = decodeUsage(valueOf(root, 'usage'), scope.context.ledger.lost);
     const tier = tierOf(valueOf(root, 'usage'));
     const finish = decodeFinish({ ...stopOf(root), ext: lateExtras(root), called: blocks.some(isCall) }, scope.context);
-    return { ...headOf(root, scope.context), blocks, finish, ...(usage === undefined ? {} : { usage, ...tier }) };
+    return { ...headOf(root, scope.context), blocks, finish, ...(usage === undefined ? undefined : { usage, ...tier }) };
   });
 }
 
@@ -60,21 +60,13 @@ export function headOf(message: Cursor, context: Context): ReplyHead {
   const id = optionalText(message, 'id') ?? '';
   const model = optionalText(message, 'model') ?? '';
   const ext = extrasOf(message, replyShape).filter((extra) => extra.raw !== 'null' && !lateFields.includes(extra.key));
-  return {
-    id: id === '' ? context.newId('msg_') : id,
-    model: model === '' ? context.target.model : model,
-    created: Math.floor(context.now() / 1000),
-    ...(ext.length === 0 ? {} : { ext }),
-  };
+  const head = { id: id === '' ? context.newId('msg_') : id, model: model === '' ? context.target.model : model, created: Math.floor(context.now() / 1000) };
+  return ext.length === 0 ? head : { ...head, ext };
 }
 
 export function lateExtras(cursor: Cursor): Extra[] {
-  return lateFields.flatMap((key): Extra[] => {
-    const field = fieldOf(cursor, key);
-    return isObject(field.value) || (Array.isArray(field.value) && field.value.length > 0)
-      ? [{ dialect, path: key, key, raw: rawOf(field), loss: 'hint' }]
-      : [];
-  });
+  const isTold = (value: unknown): boolean => isObject(value) || (Array.isArray(value) && value.length > 0);
+  return lateFields.filter((key) => isTold(valueOf(cursor, key))).map((key) => ({ dialect, path: key, key, raw: rawField(cursor, key), loss: 'hint' }));
 }
 
 function decodeContent(root: Cursor, scope: AnswerScope): Block[] {
@@ -152,7 +144,7 @@ export function customText(input: RawJson): string {
 export function encodeReply(reply: Reply, context: Context): string {
   const blocks = reply.blocks.filter((block) => isFinished(block, reply.finish, context));
   const content = blocks.flatMap(shownBlocks).flatMap((block) => (block === undefined ? [] : (printBlock(block, context) ?? [])));
-  const ext = [...(reply.ext ?? []), ...(reply.finish.ext ?? [])];
+  const ext = reply.finish.ext === undefined ? (reply.ext ?? []) : [...(reply.ext ?? []), ...reply.finish.ext];
   loseForeign(ext, context);
   const stop = printStop(reply.finish, { called: blocks.some(isCall), refused: blocks.some((block) => block.type === 'refusal') }, context);
   return printMessage(reply, { content: printArray(content), stop, usage: printUsage(reply.usage, reply.serviceTier, context), ext }, context);
@@ -176,12 +168,13 @@ export function printMessage(head: ReplyHead, { content, stop, usage, ext }: Mes
     orNull('diagnostics'),
     ['usage', usage],
   ];
-  return printObject([...entries, ...own.filter(([key]) => !entries.some(([taken]) => taken === key))]);
+  return printObject(own.length === 0 ? entries : [...entries, ...own.filter(([key]) => !entries.some(([taken]) => taken === key))]);
 }
 
 /** Fields of another format that the answer had. */
 export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
-  for (const extra of ext ?? []) {
+  if (ext === undefined) return;
+  for (const extra of ext) {
     if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? 'the messages format has no such field');
   }
 }
