@@ -65,11 +65,8 @@ export function headOf(message: Cursor, context: Context): ReplyHead {
 }
 
 export function lateExtras(cursor: Cursor): Extra[] {
+  const isTold = (value: unknown): boolean => isObject(value) || (Array.isArray(value) && value.length > 0);
   return lateFields.filter((key) => isTold(valueOf(cursor, key))).map((key) => ({ dialect, path: key, key, raw: rawField(cursor, key), loss: 'hint' }));
-}
-
-function isTold(value: unknown): boolean {
-  return isObject(value) || (Array.isArray(value) && value.length > 0);
 }
 
 function decodeContent(root: Cursor, scope: AnswerScope): Block[] {
