@@ -60,8 +60,11 @@ export function openaiEvents(withUsage: boolean): readonly string[] {
     system_fingerprint: 'fp_bench0bench0',
   };
   const usageField = withUsage ? { usage: null } : {};
+  let padded = 0;
+  // Of another length each time, as OpenAI's.
+  const obfuscation = (): string => 'x4KqZ9aLmPw7Rt'.slice(0, 1 + ((padded += 5) % 14));
   const chunk = (delta: object, finish: string | null): string =>
-    `data: ${JSON.stringify({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usageField, obfuscation: 'x4Kq' })}\n\n`;
+    `data: ${JSON.stringify({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usageField, obfuscation: obfuscation() })}\n\n`;
   const usage = {
     prompt_tokens: 220,
     completion_tokens: 100,

@@ -1,9 +1,10 @@
-/** Writes the pages that are made from code: docs/providers.md and docs/errors.md's table. `--check` fails when one is not up to date. */
+/** Writes the pages that are made from code: docs/providers.md, docs/errors.md's table and docs/translation.md. `--check` fails when one is not up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorTable } from '../packages/modelwire/src/core/errors.ts';
 import { providers } from '../packages/modelwire/src/providers/catalog.ts';
 import { models, modelsAsOf } from '../packages/modelwire/src/providers/models.ts';
+import { translationPage } from './translation-page.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -38,6 +39,7 @@ function errorsPage(current: string): string {
 const pages: readonly (readonly [string, (current: string) => string])[] = [
   ['docs/providers.md', providersPage],
   ['docs/errors.md', errorsPage],
+  ['docs/translation.md', translationPage],
 ];
 
 let stale = false;

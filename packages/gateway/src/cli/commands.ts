@@ -11,6 +11,8 @@ export const commandList: readonly Entry[] = [
   { name: 'doctor', about: 'look for what could be wrong here', load: () => import('./doctor.ts') },
   { name: 'why', about: 'the story of a call', load: () => import('./why.ts') },
   { name: 'key', about: 'make a key for the gateway, or hash one', load: () => import('./key.ts') },
+  { name: 'translate', about: 'a request in another format, with what is lost', load: () => import('./translate.ts') },
+  { name: 'fidelity', about: 'hold the translation against the official types', load: () => import('./fidelity.ts') },
   { name: 'help', about: 'help on a command or a topic', load: () => import('./help-command.ts') },
 ];
 

@@ -11,7 +11,6 @@ import { exitCodes } from './exit-code.ts';
 import { failureText, toCliError } from './failure.ts';
 import { createCallLog } from './log-lines.ts';
 import { listenOn } from './port.ts';
-import { showProgress } from './progress.ts';
 import { version } from './version.ts';
 
 /** `modelwire serve`, also what `modelwire` alone does. */
@@ -44,11 +43,8 @@ async function serve(invocation: Invocation): Promise<number> {
     cwd: world.cwd,
   };
   // The server's code is read while the configuration is.
-  const [config, layered, { startGateway }] = await Promise.all([
-    loadConfig(load),
-    layerEnv(world.env, world.cwd, readIfThere),
-    import('../server/gateway.ts'),
-  ]);
+  const layered = await layerEnv(world.env, world.cwd, readIfThere);
+  const [config, { startGateway }] = await Promise.all([loadConfig({ ...load, layered }), import('../server/gateway.ts')]);
   const engine = await createEngine({
     config,
     env: layered.env,
@@ -72,7 +68,7 @@ async function serve(invocation: Invocation): Promise<number> {
       painted: paint.stdout,
     }),
   );
-  if (engine !== undefined) showProgress(engine, world.stderr);
+  if (engine !== undefined) (await import('./progress.ts')).showProgress(engine, world.stderr);
   const watch = await watchFile(load, config, gateway, invocation);
   const reloads = world.onSignal('SIGHUP', () => void watch.reload());
   const code = await untilStopped(gateway, signals, world);

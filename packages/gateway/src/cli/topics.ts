@@ -10,6 +10,7 @@ ${table([
   ['  MODELWIRE_HOST', 'address to listen on; default 127.0.0.1'],
   ['  MODELWIRE_PORT', 'port to listen on; default 4000, 0 for any free one'],
   ['  MODELWIRE_DATA', 'folder for the store, when the configuration names none'],
+  ['  MODELWIRE_HTTP', 'HTTP engine: lean (default), or node'],
   ['  MODELWIRE_LOG', 'one line per call on stdout: auto, json, text, off'],
   ['  MODELWIRE_URL', 'a running gateway that "ask" should use'],
   ['  MODELWIRE_KEY', 'the key for it'],

@@ -24,8 +24,9 @@ export async function layerEnv(env: Env, cwd: string, readFile: (file: string) =
       sources.set(name, source);
     }
   };
-  for (const file of dotenvFiles) {
-    const text = await readFile(path.join(cwd, file));
+  const texts = await Promise.all(dotenvFiles.map((file) => readFile(path.join(cwd, file))));
+  for (const [index, file] of dotenvFiles.entries()) {
+    const text = texts[index];
     // parseEnv keeps a byte order mark as part of the first name.
     if (text !== undefined) lay(parseEnv(text.replace(/^\uFEFF/, '')), file);
   }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import { configSchema } from './schema.ts';
 
 type Json = { readonly [key: string]: unknown };
@@ -7,8 +7,14 @@ const variable = { type: 'string', pattern: '\\$\\{[A-Za-z_]', description: 'Fro
 
 /** The schema of the configuration file as JSON Schema, for editors. Draft 7, which is what YAML editors read. */
 export function configJsonSchema(): Json {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-07' });
-  const { $schema, ...rest } = schema;
+  const { $schema, ...rest } = toJsonSchema(configSchema, {
+    typeMode: 'input',
+    target: 'draft-07',
+    ignoreActions: ['check', 'finite'],
+    overrideSchema: ({ jsonSchema }) => plainer(jsonSchema),
+    // JSON Schema knows no flags: editors ask for the lower case that is written everywhere.
+    overrideAction: ({ valibotAction: action, jsonSchema }) => (isRegex(action) ? { ...jsonSchema, pattern: action.requirement.source } : undefined),
+  });
   return {
     $schema,
     title: 'modelwire configuration',
@@ -16,6 +22,17 @@ export function configJsonSchema(): Json {
     ...(withVariables(rest) as Json),
     definitions: { variable },
   };
+}
+
+function isRegex(action: object): action is { readonly requirement: RegExp } {
+  return 'requirement' in action && action.requirement instanceof RegExp;
+}
+
+/** With the type first, a constant's too, and without a list of no keys. */
+function plainer({ type, required, ...rest }: JsonSchema): JsonSchema {
+  const constant = typeof rest.const;
+  const told = type ?? (constant === 'string' || constant === 'boolean' ? constant : undefined);
+  return { ...(told === undefined ? {} : { type: told }), ...rest, ...(required === undefined || required.length === 0 ? {} : { required }) };
 }
 
 /** The published file's text. */
@@ -33,9 +50,9 @@ function withVariables(node: unknown, inUnion = false): unknown {
     return [key, withVariables(value)];
   });
   const copy = Object.fromEntries(own) as Json;
-  if (inUnion || !isNarrow(copy)) return copy;
-  const { description, ...narrow } = copy;
-  return { ...(description === undefined ? {} : { description }), anyOf: [narrow, { $ref: '#/definitions/variable' }] };
+  const { description, ...rest } = copy;
+  const told = description === undefined ? {} : { description };
+  return inUnion || !isNarrow(copy) ? { ...told, ...rest } : { ...told, anyOf: [rest, { $ref: '#/definitions/variable' }] };
 }
 
 function unionWithVariable(branches: readonly unknown[]): readonly unknown[] {

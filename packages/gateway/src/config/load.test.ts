@@ -105,11 +105,12 @@ log: json
 
 test('flags win over variables, those over the file', async () => {
   const files = { 'modelwire.yaml': 'server: { port: 1, host: localhost }\nlog: off\n' };
-  const env = { MODELWIRE_PORT: '2', MODELWIRE_LOG: 'text', MODELWIRE_DATA: 'data' };
+  const env = { MODELWIRE_PORT: '2', MODELWIRE_LOG: 'text', MODELWIRE_HTTP: 'node', MODELWIRE_DATA: 'data' };
   const fromEnv = await load({ files, env });
   assert.equal(fromEnv.server.port, 2);
   assert.equal(fromEnv.server.host, 'localhost');
   assert.equal(fromEnv.log, 'text');
+  assert.equal(fromEnv.http, 'node');
   assert.deepEqual(fromEnv.store, { file: path.join(cwd, 'data', 'calls.sqlite') });
   assert.equal(fromEnv.sources.get('server.port'), 'MODELWIRE_PORT');
   const flagged = await load({ files, env, options: { flags: { port: '0', host: '[::1]' } } });
@@ -195,6 +196,19 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   ['a duplicate', 'server: { port: 1 }\nserver: { port: 2 }\n', 'modelwire.yaml:2:1 "server" is given twice, leave one out'],
   ['tabs', 'server:\n\tport: 1\n', 'modelwire.yaml:2:1 tabs cannot indent in YAML, use spaces'],
   ['two documents', 'log: off\n---\nlog: text\n', 'modelwire.yaml:2:1 more than one document in the file, leave out what follows "---"'],
+  ['a number as schema', '$schema: 1', 'modelwire.yaml:1:10 $schema: must be text (put quotes around it)'],
+  [
+    'a list of no formats',
+    'providers: { a: { speaks: [], baseURL: "http://x", key: none } }',
+    'modelwire.yaml:1:27 providers.a.speaks: must name at least one format',
+  ],
+  [
+    'names that every object has',
+    'server: { constructor: 1, toString: 2 }\nroutes: { constructor: {}, prototype: 3 }\n',
+    'modelwire.yaml:1:11 server.constructor: unknown key, expected one of host, port, allowedHosts, bodyLimit, keyless',
+    'modelwire.yaml:1:27 server.toString: unknown key, expected one of host, port, allowedHosts, bodyLimit, keyless',
+    'modelwire.yaml:2:39 routes.prototype: must be a mapping (indented "name: value" lines)',
+  ],
   ['a list at the top', '- a\n', 'modelwire.yaml:1:1 must be a mapping (indented "name: value" lines)'],
   ['a number as key', 'providers: { openai: { key: 12345 } }', 'modelwire.yaml:1:29 providers.openai.key: must be text (put quotes around it)'],
   [
@@ -339,11 +353,15 @@ test("an address that others can reach wants keys, or the owner's word", async (
 });
 
 test('flags and variables that cannot be used are named', async () => {
-  assert.deepEqual(await problemsOf(load({ options: { flags: { port: 'http' } }, env: { MODELWIRE_HOST: 'http://x', MODELWIRE_LOG: 'loud' } })), [
-    'MODELWIRE_HOST must be a host name or an address, without scheme and port',
-    '--port must be a whole number from 0 to 65535',
-    'MODELWIRE_LOG must be one of auto, json, text, off',
-  ]);
+  assert.deepEqual(
+    await problemsOf(load({ options: { flags: { port: 'http' } }, env: { MODELWIRE_HOST: 'http://x', MODELWIRE_HTTP: 'h2', MODELWIRE_LOG: 'loud' } })),
+    [
+      'MODELWIRE_HOST must be a host name or an address, without scheme and port',
+      '--port must be a whole number from 0 to 65535',
+      'MODELWIRE_HTTP must be one of lean, node',
+      'MODELWIRE_LOG must be one of auto, json, text, off',
+    ],
+  );
 });
 
 test('a CA file must be there and hold a certificate; its path is meant from the file', async () => {

@@ -129,6 +129,7 @@ function needingRestart(started: EffectiveConfig, next: EffectiveConfig): readon
     store: config.store,
     local: config.local,
     'deadline.connect': config.deadlines.connect,
+    http: config.http,
     log: config.log,
   });
   const before = fixed(started);

@@ -42,8 +42,14 @@ export function answerHead(status: number, headers: Readonly<Record<string, stri
     const value = headers[name];
     if (value !== undefined) head += fieldLine(name, value);
   }
+  if (hasNoBody(status)) return `${head}${dateLine()}${keep ? keepLines : closeLine}\r\n`;
   const framing = length === undefined ? (version === '1.1' ? 'transfer-encoding: chunked\r\n' : '') : `content-length: ${length}\r\n`;
   return `${head}${dateLine()}${keep ? keepLines : closeLine}${framing}\r\n`;
+}
+
+/** Neither a body nor a word about one. */
+export function hasNoBody(status: number): boolean {
+  return status === 204 || status === 304;
 }
 
 let dateAt = 0;

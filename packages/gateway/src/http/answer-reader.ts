@@ -1,5 +1,16 @@
 import { type ChunkedDecoder, createChunkedDecoder } from './chunked.ts';
-import { type BodyFraming, headEnd, HttpSyntaxError, keepsAlive, longestHead, parseResponseHead, type ResponseHead, responseFraming } from './head.ts';
+import { createGatherer, type Gatherer } from './gatherer.ts';
+import {
+  type BodyFraming,
+  headEnd,
+  HttpSyntaxError,
+  keepsAlive,
+  longestHead,
+  parseResponseHead,
+  refuseBareLines,
+  type ResponseHead,
+  responseFraming,
+} from './head.ts';
 
 export type AnswerEvents = {
   head(head: ResponseHead): void;
@@ -24,6 +35,7 @@ const mostHints = 16;
 
 export function createAnswerReader(on: AnswerEvents): AnswerReader {
   let held: Buffer | undefined;
+  let gatherer: Gatherer | undefined;
   let framing: BodyFraming | undefined;
   let chunked: ChunkedDecoder | undefined;
   let left = 0;
@@ -37,22 +49,22 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
     on.end(clean && keep);
   };
 
-  /** Reads a head at `from`; returns where its body begins, or -1 when more must come. */
-  const readHead = (bytes: Buffer, from: number): number => {
-    const stop = headEnd(bytes, from);
+  /** Reads a head at `from`; returns where its body begins, or -1 when more must come. Before `searched` there is no end of one. */
+  const readHead = (bytes: Buffer, from: number, searched: number): number => {
+    const stop = headEnd(bytes, Math.max(from, searched - 3));
     if ((stop === -1 ? bytes.length : stop) - from > longestHead) throw new HttpSyntaxError('the head is too large');
     if (stop === -1) {
       refuseOther(bytes, from);
+      refuseBareLines(bytes, Math.max(from, searched - 1));
       return -1;
     }
     const head = parseResponseHead(bytes.toString('latin1', from, stop - 2));
-    if (head.status === 101) throw new HttpSyntaxError('the protocol was switched unasked');
     if (head.status < 200) {
-      if (++hints > mostHints) throw new HttpSyntaxError('there are too many hints before the answer');
+      checkHint(head, ++hints);
       return stop;
     }
     framing = responseFraming(head);
-    keep = keepsAlive(head) && framing.kind !== 'close';
+    keep = keepsAlive(head) && framing.kind !== 'close' && !(framing.kind === 'none' && announces(head));
     if (framing.kind === 'length') left = framing.length;
     if (framing.kind === 'chunked') chunked = createChunkedDecoder();
     on.head(head);
@@ -83,13 +95,14 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
         readBody(bytes, 0);
         return;
       }
-      const all = held === undefined ? bytes : Buffer.concat([held, bytes]);
+      const all = held === undefined ? bytes : (gatherer ??= createGatherer()).add(held, bytes);
+      const searched = held?.length ?? 0;
       held = undefined;
       let at = 0;
       while (framing === undefined) {
-        const stop = readHead(all, at);
+        const stop = readHead(all, at, searched);
         if (stop === -1) {
-          held = Buffer.from(all.subarray(at));
+          held = all === bytes ? Buffer.from(bytes.subarray(at)) : all.subarray(at);
           return;
         }
         at = stop;
@@ -103,6 +116,18 @@ export function createAnswerReader(on: AnswerEvents): AnswerReader {
     },
     begun: () => begun,
   };
+}
+
+/** What may come before an answer: a note, and that the connection goes on. */
+function checkHint(head: ResponseHead, count: number): void {
+  if (head.status === 101) throw new HttpSyntaxError('the protocol was switched unasked');
+  if (head.version === '1.0' || !keepsAlive(head)) throw new HttpSyntaxError('a hint came where no answer can follow');
+  if (count > mostHints) throw new HttpSyntaxError('there are too many hints before the answer');
+}
+
+/** A body, where there is none by its status: it may come all the same. */
+function announces({ headers }: ResponseHead): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Hands on the content of these bytes in one piece; returns where it stopped. What stands between the pieces goes, so they fit into as many bytes. */

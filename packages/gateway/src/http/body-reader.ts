@@ -21,50 +21,80 @@ export function createBodyReader(framing: BodyFraming, limit: number): BodyReade
 
 const empty = new Uint8Array(0);
 
-/** The memory is asked for when the second piece comes, once and whole, so that no byte is copied twice; most bodies come in one piece and are not copied. */
+/** Most bodies come in one piece and are not copied; the others are put together. */
 function lengthReader(length: number, limit: number): BodyReader {
   const over = length > limit;
   let got = 0;
   let whole: Uint8Array = empty;
-  let gathered: Buffer | undefined;
+  let joiner: Joiner | undefined;
   return {
     push(bytes, from) {
       const end = Math.min(bytes.length, from + length - got);
-      if (!over) {
-        if (got === 0 && end - from === length) whole = from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end);
-        else {
-          gathered ??= memoryFor(length);
-          bytes.copy(gathered, got, from, end);
-          whole = gathered;
-        }
+      if (!over && end > from) {
+        if (end - from === length) whole = from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end);
+        else (joiner ??= createJoiner(length, announcedGrowth)).add(bytes, from, end);
       }
       got += end - from;
       return end;
     },
     done: () => got === length,
     over: () => over,
-    bytes: () => whole,
+    bytes: () => joiner?.bytes() ?? whole,
   };
 }
 
-function memoryFor(length: number): Buffer {
-  countYoung(length);
-  return Buffer.allocUnsafeSlow(length);
-}
-
 function chunkedReader(decoder: ChunkedDecoder, limit: number): BodyReader {
-  const pieces: Buffer[] = [];
+  const joiner = createJoiner(limit, 2);
   let length = 0;
   return {
     push(bytes, from) {
       return decoder.push(bytes, from, (start, end) => {
         length += end - start;
-        if (length <= limit) pieces.push(bytes.subarray(start, end));
-        else pieces.length = 0;
+        if (length <= limit) joiner.add(bytes, start, end);
+        else joiner.drop();
       });
     },
     done: decoder.done,
     over: () => length > limit,
-    bytes: () => (pieces.length === 1 ? (pieces[0] ?? empty) : Buffer.concat(pieces, length)),
+    bytes: joiner.bytes,
+  };
+}
+
+type Joiner = { add(bytes: Buffer, start: number, end: number): void; drop(): void; bytes(): Uint8Array };
+
+/** A body that says its length gets room for so many times what has come: one of 2 MB is copied once, and announcing much costs little. */
+const announcedGrowth = 16;
+const leastRoom = 4096;
+
+/**
+ * Pieces in one piece of memory, `most` bytes at the most. It grows with what has really come: what a caller only announces costs
+ * nothing, and a million pieces of one byte are no million objects.
+ */
+export function createJoiner(most: number, growth: number): Joiner {
+  let first: Buffer | undefined;
+  let room: Buffer | undefined;
+  let length = 0;
+  return {
+    add(bytes, start, end) {
+      if (length === 0) first = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+      else {
+        const wanted = length + end - start;
+        if (room === undefined || room.length < wanted) {
+          const grown = Buffer.allocUnsafeSlow(Math.min(most, Math.max(wanted * growth, leastRoom)));
+          countYoung(grown.length);
+          (room ?? first)?.copy(grown, 0, 0, length);
+          room = grown;
+          first = undefined;
+        }
+        bytes.copy(room, length, start, end);
+      }
+      length += end - start;
+    },
+    drop() {
+      first = undefined;
+      room = undefined;
+      length = 0;
+    },
+    bytes: () => room?.subarray(0, length) ?? first ?? empty,
   };
 }

@@ -1,7 +1,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectSecure } from 'node:tls';
 import { createAnswerReader, type AnswerReader } from './answer-reader.ts';
-import { fieldLine, type ResponseHead } from './head.ts';
+import { reportMistake } from './exchange.ts';
+import { fieldLine, HttpSyntaxError, type ResponseHead } from './head.ts';
 import { countYoung } from './young-memory.ts';
 
 /** Where requests go. */
@@ -105,6 +105,7 @@ export function createClient(options: ClientOptions): Client {
     send: (request, on) => send(state, request, on),
     close() {
       clearInterval(state.sweep);
+      state.sweep = undefined;
       for (const line of state.all) breakLine(state, line);
     },
   };
@@ -137,19 +138,22 @@ function send(state: State, request: ClientRequest, on: ClientEvents): ClientCal
 }
 
 function readerFor(state: State, line: Line, on: ClientEvents): AnswerReader {
+  // Without a current request it was aborted meanwhile, and the connection is gone.
   return createAnswerReader({
     head(head) {
       const { current } = line;
-      if (current !== undefined) {
-        clearTimeout(current.timer);
-        current.keepMs = Math.min(state.idleMs, keepTime(head));
-      }
+      if (current === undefined) return;
+      clearTimeout(current.timer);
+      current.keepMs = Math.min(state.idleMs, keepTime(head));
       on.head(head);
     },
-    data: on.data,
+    data(bytes) {
+      if (line.current !== undefined) on.data(bytes);
+    },
     end(reusable) {
-      const keepMs = take(line)?.keepMs ?? 0;
-      release(state, line, reusable ? keepMs : 0);
+      const current = take(line);
+      if (current === undefined) return;
+      release(state, line, reusable ? current.keepMs : 0);
       on.end();
     },
   });
@@ -187,7 +191,8 @@ function open(state: State): Line {
     },
   };
   const at = { host: origin.host, port: origin.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, onread };
-  const socket = origin.secure ? connectSecure({ ...at, ...tlsOptions(state) }) : connectPlain(at);
+  // TLS takes longer to load than all else of the client: where no provider is reached by https, nobody waits for it.
+  const socket = origin.secure ? process.getBuiltinModule('node:tls').connect({ ...at, ...tlsOptions(state) }) : connectPlain(at);
   const line: Line = { socket, served: 0, idleUntil: 0, current: undefined };
   state.all.add(line);
   if (origin.secure) socket.on('session', (session: Buffer) => (state.session = session));
@@ -199,19 +204,23 @@ function open(state: State): Line {
 }
 
 function read(state: State, line: Line, bytes: Buffer): void {
+  const { current } = line;
   // An unused connection has nothing to say.
-  if (line.current === undefined) {
+  if (current === undefined) {
     drop(state, line);
     return;
   }
   // What is kept of them is copied.
   countYoung(bytes.length);
   try {
-    line.current.reader.push(bytes);
+    current.reader.push(bytes);
   } catch (error) {
-    const current = take(line);
+    if (!(error instanceof HttpSyntaxError)) reportMistake(error);
+    // Behind its end or its abort the connection may be another's by now.
+    if (line.current !== current) return;
+    take(line);
     drop(state, line);
-    current?.on.fail({ kind: 'broken', cause: error });
+    current.on.fail({ kind: 'broken', cause: error });
   }
 }
 
@@ -283,7 +292,10 @@ function fieldLines(headers: ClientRequest['headers']): string {
   return lines;
 }
 
+const unsendable = /[^\x21-\x7e]/;
+
 function requestHead({ method, path, headers, body }: ClientRequest, sameLines: string): string {
+  if (!path.startsWith('/') || unsendable.test(path)) throw new HttpSyntaxError('the path of the request cannot stand in a head');
   const head = `${method} ${path} HTTP/1.1\r\n${sameLines}${fieldLines(headers)}`;
   if (method === 'GET') return `${head}\r\n`;
   let length = 0;

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { answerHead, chunkEnd, chunkStart, lastChunk } from './answer-head.ts';
+import { answerHead, chunkEnd, chunkStart, hasNoBody, lastChunk } from './answer-head.ts';
 import { type BodyReader, createBodyReader } from './body-reader.ts';
+import { type BodyOutcome, type Exchange, linger, reportMistake, type ServerOptions, type Timeouts } from './exchange.ts';
 import { countYoung } from './young-memory.ts';
-import { type BodyOutcome, type Exchange, linger, type ServerOptions, type Timeouts } from './exchange.ts';
+import { createGatherer, type Gatherer } from './gatherer.ts';
 import {
   beginsRequest,
   type BodyFraming,
@@ -11,6 +12,7 @@ import {
   keepsAlive,
   longestHead,
   parseRequestHead,
+  refuseBareLines,
   type RequestHead,
   requestFraming,
 } from './head.ts';
@@ -44,6 +46,8 @@ type Turn = {
   onClose: ((whole: boolean) => void) | undefined;
   drained: (() => void) | undefined;
   begun: boolean;
+  /** Nothing of a body may go out: before the head, behind the end, and where there is none. */
+  mute: boolean;
   /** The connection may carry another request. */
   keep: boolean;
   /** The answer is out, or the connection gone: nothing more is done for it. */
@@ -61,6 +65,9 @@ type State = {
   startedAt: number;
   /** Bytes that nobody has taken yet. */
   held: Buffer | undefined;
+  readonly gatherer: Gatherer;
+  /** How many of them are known not to end a head: none is searched twice. */
+  searched: number;
   turn: Turn | undefined;
   lingered: number;
 };
@@ -74,22 +81,25 @@ export function openConnection(socket: Socket, setting: Setting): Connection {
     dueAt: performance.now() + setting.timeouts.idle,
     startedAt: 0,
     held: undefined,
+    gatherer: createGatherer(),
+    searched: 0,
     turn: undefined,
     lingered: 0,
   };
   socket.on('data', (chunk: Buffer) => receive(state, chunk));
-  socket.on('drain', () => state.turn?.drained?.());
+  socket.on('drain', () => guarded(state, drain, none));
   // Who has said its last word has gone; a caller whose answer is out only closes its side.
   socket.on('end', () => (state.turn === undefined || state.turn.over ? socket.end() : socket.destroy()));
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
-    if (state.turn !== undefined) lose(state.turn);
+    const { turn } = state;
     state.turn = undefined;
     state.held = undefined;
+    if (turn !== undefined) guarded(state, () => lose(turn), none);
   });
   return {
     checkTime: (now) => (now < state.dueAt ? undefined : timeOut(state)),
-    closeIfIdle: () => (state.turn === undefined ? void socket.destroy() : undefined),
+    closeIfIdle: () => (state.phase === 'idle' || state.phase === 'head' ? void socket.destroy() : undefined),
     destroy: () => void socket.destroy(),
   };
 }
@@ -106,7 +116,7 @@ function receive(state: State, chunk: Buffer): void {
     if (state.lingered > linger.bytes) state.socket.pause();
     return;
   }
-  const bytes = state.held === undefined ? chunk : Buffer.concat([state.held, chunk]);
+  const bytes = state.gatherer.add(state.held, chunk);
   guarded(state, state.turn === undefined ? start : ahead, bytes);
 }
 
@@ -114,9 +124,17 @@ function guarded(state: State, run: (state: State, bytes: Buffer) => void, bytes
   try {
     run(state, bytes);
   } catch (error) {
-    if (!(error instanceof HttpSyntaxError)) throw error;
-    fail(state, error);
+    if (error instanceof HttpSyntaxError) fail(state, error);
+    else {
+      // A mistake in the handler costs its connection, not the others.
+      state.socket.destroy();
+      reportMistake(error);
+    }
   }
+}
+
+function drain(state: State): void {
+  state.turn?.drained?.();
 }
 
 /** What the caller has sent breaks the rules: it is told, where that can still be told. */
@@ -147,12 +165,14 @@ function start(state: State, bytes: Buffer): void {
   let from = 0;
   // An empty line or two before a request are passed over (RFC 9112 §2.2).
   while (from < 4 && (bytes[from] === 13 || bytes[from] === 10)) from++;
-  const end = headEnd(bytes, from);
+  const end = headEnd(bytes, Math.max(from, state.searched - 3));
   if ((end === -1 ? bytes.length : end) - from > longestHead) throw new HttpSyntaxError('the head is too large', 431);
   if (state.phase === 'idle') state.startedAt = performance.now();
   if (end === -1) {
     if (!beginsRequest(bytes)) throw new HttpSyntaxError('this is no request of HTTP');
+    refuseBareLines(bytes, Math.max(from, state.searched - 1));
     state.held = bytes;
+    state.searched = bytes.length;
     if (state.phase === 'idle') enter(state, 'head', state.setting.timeouts.head);
     return;
   }
@@ -165,10 +185,13 @@ function start(state: State, bytes: Buffer): void {
     onClose: undefined,
     drained: undefined,
     begun: false,
+    mute: true,
     keep: keepsAlive(head),
     over: false,
   };
   state.held = end < bytes.length ? bytes.subarray(end) : undefined;
+  state.searched = 0;
+  state.gatherer.release();
   state.turn = turn;
   enter(state, 'answer', Infinity);
   state.setting.options.handle(exchangeOf(state, turn));
@@ -204,10 +227,20 @@ function read(state: State, turn: Turn, reader: BodyReader, bytes: Buffer): void
   if (reader.done()) checkNext(state, turn);
 }
 
+/** Has no end: what follows is nobody's business. */
+const theRest: BodyFraming = { kind: 'length', length: Infinity };
+
 /** Whether the request is behind us; what nobody has read of it is passed over as far as it is there. */
 function passBody(state: State, turn: Turn): boolean {
   turn.reader ??= createBodyReader(turn.framing, 0);
-  if (!turn.reader.done() && state.held !== undefined) read(state, turn, turn.reader, state.held);
+  try {
+    if (!turn.reader.done() && state.held !== undefined) read(state, turn, turn.reader, state.held);
+  } catch (error) {
+    if (!(error instanceof HttpSyntaxError)) throw error;
+    // The answer is here all the same, and is the last.
+    turn.reader = createBodyReader(theRest, 0);
+    state.held = undefined;
+  }
   return turn.reader.done();
 }
 
@@ -245,7 +278,7 @@ function lose(turn: Turn): void {
 function exchangeOf(state: State, turn: Turn): Exchange {
   const { outlet, socket } = state;
   const chunked = turn.head.version === '1.1';
-  const sent = (): void => finish(state, turn);
+  const sent = (): void => guarded(state, () => finish(state, turn), none);
   return {
     head: turn.head,
     readBody: (limit, done) => readBody(state, turn, limit, done),
@@ -253,7 +286,8 @@ function exchangeOf(state: State, turn: Turn): Exchange {
       if (turn.over || turn.begun) return;
       const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
       begin(state, turn, { status, headers, length });
-      if (turn.head.method !== 'HEAD') outlet.add(payload, length);
+      if (!turn.mute) outlet.add(payload, length);
+      turn.mute = true;
       outlet.flush(sent);
     },
     begin(status, headers, drained) {
@@ -262,8 +296,9 @@ function exchangeOf(state: State, turn: Turn): Exchange {
       begin(state, turn, { status, headers, length: undefined });
     },
     write(chunk) {
-      if (turn.over) return true;
       const length = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
+      // A chunk of no bytes would be the last.
+      if (turn.over || turn.mute || length === 0) return true;
       if (chunked) outlet.addText(chunkStart(length));
       outlet.add(chunk, length);
       if (chunked) outlet.addText(chunkEnd);
@@ -271,9 +306,10 @@ function exchangeOf(state: State, turn: Turn): Exchange {
       return !socket.writableNeedDrain;
     },
     end() {
-      if (turn.over) return;
+      if (turn.over || !turn.begun) return;
       turn.drained = undefined;
-      if (chunked) outlet.addText(lastChunk);
+      if (chunked && !turn.mute) outlet.addText(lastChunk);
+      turn.mute = true;
       outlet.flush(sent);
     },
     destroy() {
@@ -282,19 +318,26 @@ function exchangeOf(state: State, turn: Turn): Exchange {
     begun: () => turn.begun,
     unsent: outlet.waiting,
     onClose(run) {
-      turn.onClose = run;
+      if (turn.over) run(false);
+      else turn.onClose = run;
     },
   };
 }
 
 function readBody(state: State, turn: Turn, limit: number, done: (outcome: BodyOutcome) => void): void {
+  if (turn.over) {
+    done('gone');
+    return;
+  }
   const reader = createBodyReader(turn.framing, limit);
   turn.reader = reader;
+  // What came before somebody asked for it may have been too much to keep.
+  if (state.socket.isPaused()) state.socket.resume();
   if (reader.over()) {
     done('too_large');
     return;
   }
-  const waits = state.held === undefined && !reader.done() && turn.head.headers['expect'] !== undefined;
+  const waits = state.held === undefined && !reader.done() && turn.head.version === '1.1' && turn.head.headers['expect'] !== undefined;
   turn.bodyDone = done;
   enter(state, 'request', Math.max(state.startedAt + state.setting.timeouts.request - performance.now(), 0));
   read(state, turn, reader, state.held ?? none);
@@ -308,5 +351,6 @@ function begin(state: State, turn: Turn, { status, headers, length }: Beginning)
   const keep = passBody(state, turn) && turn.keep && !state.setting.isClosing() && (length !== undefined || version === '1.1');
   state.outlet.addHead(answerHead(status, headers, { length, keep, version }));
   turn.begun = true;
+  turn.mute = turn.head.method === 'HEAD' || hasNoBody(status);
   turn.keep = keep;
 }

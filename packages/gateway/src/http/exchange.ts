@@ -23,7 +23,7 @@ export type Exchange = {
   begun(): boolean;
   /** Bytes of the answer that still wait in this process. */
   unsent(): number;
-  /** `run` is called once: the answer has flowed out (`whole`), or the connection is gone. */
+  /** `run` is called once: the answer has flowed out (`whole`), or the connection is gone, be it already. */
   onClose(run: (whole: boolean) => void): void;
 };
 
@@ -43,6 +43,11 @@ export const defaultTimeouts: Timeouts = { head: 10_000, request: 60_000, idle: 
 
 /** How long, and for how many bytes more, a connection stays whose caller is still sending when the answer is out. */
 export const linger = { ms: 500, bytes: 1024 * 1024 };
+
+/** An exception of a handler: nobody above can take it, so it is said where a person may see it. */
+export function reportMistake(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
 
 /** The caller's side of HTTP/1.1, by whichever engine. */
 export type HttpServer = {

@@ -40,6 +40,16 @@ export function headEnd(bytes: Buffer, from: number): number {
   return end === -1 ? -1 : end + 4;
 }
 
+/** A line that ends with LF or CR alone makes no head, and the end of one would never come. */
+export function refuseBareLines(bytes: Buffer, from: number): void {
+  for (let at = bytes.indexOf(10, from); at !== -1; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at - 1] !== 13) throw new HttpSyntaxError('a line of the head does not end with CR LF');
+  }
+  for (let at = bytes.indexOf(13, from); at !== -1 && at + 1 < bytes.length; at = bytes.indexOf(13, at + 1)) {
+    if (bytes[at + 1] !== 10) throw new HttpSyntaxError('a line of the head does not end with CR LF');
+  }
+}
+
 /** Whether bytes that are not a whole head yet can become that of a request: nobody need wait for the rest of what is no HTTP. */
 export function beginsRequest(bytes: Uint8Array): boolean {
   let i = 0;
@@ -81,12 +91,15 @@ export function parseResponseHead(text: string): ResponseHead {
 
 function isMethod(text: string): boolean {
   if (text === 'POST' || text === 'GET') return true;
-  return /^[A-Z][A-Z-]{0,19}$/.test(text);
+  // What follows a CONNECT may be no HTTP, and this is no proxy.
+  return text !== 'CONNECT' && /^[A-Z][A-Z-]{0,19}$/.test(text);
 }
+
+const absolute = /^https?:\/\/[\w.~:[\]-]+(?:[/?]|$)/i;
 
 /** A path, `*`, or an absolute URL, in visible ASCII. */
 function isTarget(text: string): boolean {
-  if (text.charCodeAt(0) !== 47 && text !== '*' && !/^https?:\/\//i.test(text)) return false;
+  if (text.charCodeAt(0) !== 47 && text !== '*' && !absolute.test(text)) return false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c <= 32 || c >= 127) return false;
@@ -129,6 +142,8 @@ function parseFields(text: string, from: number): HeaderMap {
     if (++count > mostFields) throw new HttpSyntaxError(`the head has more than ${mostFields} fields`, 431);
     const name = fieldName(text.slice(start, colon));
     const value = trimmed(text, colon + 1, end);
+    // Some readers take the tab for a part of the coding, and so see no body.
+    if (name === 'transfer-encoding' && text.charCodeAt(end - 1) === 9) throw new HttpSyntaxError('the transfer-encoding is not plain chunked');
     // A plain object has a `constructor` before any field says so.
     const before: unknown = headers[name];
     if (typeof before !== 'string') {
@@ -222,9 +237,15 @@ const unsendable = /[^\t\x20-\x7e\x80-\xff]/;
 /** What the engine says itself: a second one would contradict it. */
 const ownNames = new Set(['host', 'connection', 'content-length', 'transfer-encoding']);
 
+/** Names that may be written, each checked once: there are few, and none is a caller's. */
+const sendable = new Set<string>();
+
 /** A field as a line. What would end its line, and so could add another, is refused. */
 export function fieldLine(name: string, value: string): string {
-  if (ownNames.has(fieldName(name))) throw new HttpSyntaxError(`${name} is not for the sender of a message to set`);
+  if (!sendable.has(name)) {
+    if (ownNames.has(fieldName(name))) throw new HttpSyntaxError(`${name} is not for the sender of a message to set`);
+    if (sendable.size < mostKnown) sendable.add(name);
+  }
   if (unsendable.test(value)) throw new HttpSyntaxError(`the value of ${name} cannot stand in a head`);
   return `${name}: ${value}\r\n`;
 }

@@ -1,14 +1,30 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HeaderMap } from 'modelwire/internal/core/dialect';
-import { createBodyReader } from './body-reader.ts';
-import { defaultTimeouts, type Exchange, type HttpServer, linger, type ServerOptions } from './exchange.ts';
-import { type BodyFraming, HttpSyntaxError, longestHead, type RequestHead } from './head.ts';
+import { createJoiner } from './body-reader.ts';
+import { defaultTimeouts, type Exchange, type HttpServer, linger, reportMistake, type ServerOptions } from './exchange.ts';
+import { HttpSyntaxError, longestHead, type RequestHead } from './head.ts';
 import { answerHead } from './answer-head.ts';
 import { listen } from './server.ts';
 
 /** The same server over `node:http`: the other engine, for odd peers and to hold ours against. */
 export function createNodeServer(options: ServerOptions): HttpServer {
+  const server = createNodeParser(options);
+  return {
+    listen: (at) => listen(server, at),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
+      await closed;
+      clearInterval(idle);
+    },
+    closeAll: () => server.closeAllConnections(),
+  };
+}
+
+/** Node's server with our limits; takes a connection as its event `connection` too. */
+export function createNodeParser(options: ServerOptions): Server {
   const timeouts = options.timeouts ?? defaultTimeouts;
   /** The newest answer that each connection waits for or gets. */
   const answers = new WeakMap<Socket, ServerResponse<IncomingMessage>>();
@@ -25,7 +41,7 @@ export function createNodeServer(options: ServerOptions): HttpServer {
     },
     (request, response) => {
       answers.set(request.socket, response);
-      options.handle(exchangeOf(request, response));
+      attempt(request, () => options.handle(exchangeOf(request, response)));
     },
   );
   server.maxHeadersCount = 100;
@@ -33,17 +49,7 @@ export function createNodeServer(options: ServerOptions): HttpServer {
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => refuseSocket(options, error, socket, answers.get(socket)));
-  return {
-    listen: (at) => listen(server, at),
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const idle = setInterval(() => server.closeIdleConnections(), 50);
-      await closed;
-      clearInterval(idle);
-    },
-    closeAll: () => server.closeAllConnections(),
-  };
+  return server;
 }
 
 function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
@@ -69,7 +75,10 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchang
     destroy: () => void response.destroy(),
     begun: () => response.headersSent,
     unsent: () => response.writableLength,
-    onClose: (run) => void response.on('close', () => run(response.writableFinished)),
+    onClose(run) {
+      if (response.closed) run(response.writableFinished);
+      else response.on('close', () => run(response.writableFinished));
+    },
   };
 }
 
@@ -95,33 +104,46 @@ type Reading = { readonly limit: number; readonly done: Parameters<Exchange['rea
 
 function readBody(request: IncomingMessage, response: ServerResponse, { limit, done }: Reading): void {
   const declared = request.headers['content-length'];
-  const framing: BodyFraming = declared === undefined ? { kind: 'close' } : { kind: 'length', length: Number(declared) };
-  const pieces: Buffer[] = [];
-  const whole = declared === undefined ? undefined : createBodyReader(framing, limit);
+  const body = createJoiner(limit, 2);
   let length = 0;
   let told = false;
   const tell: Reading['done'] = (outcome) => {
     if (told) return;
     told = true;
-    done(outcome);
+    attempt(request, () => done(outcome));
   };
-  if (whole?.over() === true) {
+  if (request.destroyed && !request.readableEnded) {
+    tell('gone');
+    return;
+  }
+  if (declared !== undefined && Number(declared) > limit) {
     tell('too_large');
     return;
   }
-  if (request.headers.expect !== undefined) response.writeContinue();
+  if (request.headers.expect !== undefined && request.httpVersion === '1.1') response.writeContinue();
   request.on('data', (chunk: Buffer) => {
     if (told) return;
     length += chunk.length;
-    if (whole !== undefined) whole.push(chunk, 0);
-    else pieces.push(chunk);
-    if (length <= limit) return;
+    if (length <= limit) {
+      body.add(chunk, 0, chunk.length);
+      return;
+    }
     request.pause();
     tell('too_large');
   });
-  request.on('end', () => tell(whole?.bytes() ?? Buffer.concat(pieces, length)));
+  request.on('end', () => tell(body.bytes()));
   request.on('error', () => tell('gone'));
   request.on('close', () => tell('gone'));
+}
+
+/** A mistake in the handler costs its connection, not the others. */
+function attempt(request: IncomingMessage, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    request.destroy();
+    reportMistake(error);
+  }
 }
 
 type Late = { readonly status: number; readonly fields: Readonly<Record<string, string | number>>; readonly payload: string | Uint8Array };

@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 /** Bytes after which what was read is collected. */
 const enough = 24 * 1024 * 1024;
 
@@ -21,7 +18,8 @@ export function countYoung(bytes: number): void {
 }
 
 function minorCollection(): () => void {
-  setFlagsFromString('--expose-gc');
-  const gc: unknown = runInNewContext('gc');
+  // Not imported: no start should wait for what only much traffic needs.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
+  const gc: unknown = process.getBuiltinModule('node:vm').runInNewContext('gc');
   return typeof gc === 'function' ? () => void gc({ type: 'minor' }) : () => undefined;
 }

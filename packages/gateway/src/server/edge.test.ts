@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { GatewayError } from 'modelwire/internal/core/errors';
 import type { Handling, Incoming, Outgoing } from 'modelwire/internal/runtime/handle';
 import { createNodeServer } from '../http/node-server.ts';
@@ -168,4 +169,24 @@ both('a missing host and an unknown expectation are refused with a body', async 
 both('the query is handed over without its question mark', async (context, edge) => {
   const port = await edge(context, ({ path, query }) => handling(whole(`${path} ${query}`)));
   assert.match(await talk(port, 'GET /v1/x?a=1&b=%20 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').closed, /\/v1\/x a=1&b=%20$/);
+});
+
+both('a body that nobody wants and that is none harms nobody', async (context, edge) => {
+  const port = await edge(context, () => handling(whole('{}')));
+  const bad = 'GET /v1/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n';
+  await talk(port, bad).closed;
+  assert.match(await talk(port, 'GET /v1/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').closed, /200 OK/);
+});
+
+both('a caller that goes while its body is unpacked is seen to have gone', async (context, edge) => {
+  const cancelled: GatewayError[] = [];
+  let leave: () => void = () => undefined;
+  const left = new Promise<void>((resolve) => (leave = resolve));
+  const port = await edge(context, () => ({ outgoing: new Promise(() => undefined), cancel: (error) => cancelled.push(error), sent: leave }));
+  const body = gzipSync('{}');
+  const { socket } = talk(port, `POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`);
+  await once(socket, 'connect');
+  socket.end(body);
+  await left;
+  assert.equal(cancelled[0]?.code, 'client_gone');
 });

@@ -47,6 +47,8 @@ export type Gateway = {
 };
 
 const pingMs = 15_000;
+/** The store is opened this long after the start, or for the first record: no answer needs it, so none should wait for it. */
+const lateMs = 250;
 /** A provider's wish to wait longer than this ends our tries: the caller decides then. */
 const longestRetryWait = 5000;
 
@@ -98,7 +100,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const port = await edge.server.listen(state.config.server);
   const { host } = state.config.server;
-  setImmediate(() => warmUp(connections, records));
+  setImmediate(() => warmUp(options.config, connections));
+  const late = setTimeout(() => void records(), lateMs).unref();
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
@@ -110,6 +113,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async close({ graceMs = 10_000 } = {}) {
       state.draining = true;
+      clearTimeout(late);
       await drain(edge, graceMs);
       await connections.close();
       await options.local?.close();
@@ -119,8 +123,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** Loads what the first call needs while nobody waits for it. */
-function warmUp(connections: Connections, records: () => Promise<Store>): void {
-  void Promise.all([connections.way(undefined), records()]);
+function warmUp({ directory }: EffectiveConfig, connections: Connections): void {
+  const secure = [...directory.providers.values()].some(({ speaks }) => Object.values(speaks).some(({ baseURL }) => baseURL.startsWith('https:')));
+  void Promise.all([connections.way(undefined), secure ? import('node:tls') : undefined]);
 }
 
 async function drain(edge: Edge, graceMs: number): Promise<void> {

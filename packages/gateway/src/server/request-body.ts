@@ -1,12 +1,15 @@
+import type * as ZlibModule from 'node:zlib';
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { GatewayError } from 'modelwire/internal/core/errors';
 
-const unpackers: { readonly [encoding: string]: (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer> } = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
+type Zlib = typeof ZlibModule;
+type Unpack = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+
+const unpackers: { readonly [encoding: string]: (zlib: Zlib) => Unpack } = {
+  gzip: (zlib) => promisify(zlib.gunzip),
+  'x-gzip': (zlib) => promisify(zlib.gunzip),
+  deflate: (zlib) => promisify(zlib.inflate),
+  br: (zlib) => promisify(zlib.brotliDecompress),
 };
 
 /** A body as it was before `content-encoding`. Refuses what unpacks to more than `limit` bytes. */
@@ -19,8 +22,10 @@ export async function unpackBody(body: Uint8Array, contentEncoding: string, limi
       hint: 'Send gzip, deflate, br, or no encoding',
       status: 415,
     });
+  // Few callers compress, so a start does not wait for it.
+  const unpack = unpacker(await import('node:zlib'));
   try {
-    return await unpacker(body, { maxOutputLength: limit });
+    return await unpack(body, { maxOutputLength: limit });
   } catch (cause) {
     if (cause instanceof RangeError) throw new GatewayError('request_too_large', `the unpacked body is larger than ${limit} bytes`, { cause });
     throw new GatewayError('invalid_request', `the body is not valid ${encoding}`, { cause });

@@ -1,12 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
 import type { HttpEngine, NetworkSettings } from '../config/config.ts';
 import type { Client, Origin } from '../http/client.ts';
+import type { sendByUndici } from './undici-transport.ts';
 
 /** How a provider is reached: over our own client, or over undici, which knows proxies. */
 export type Way =
   | { readonly kind: 'lean'; client(name: string, origin: Origin): Client }
-  | { readonly kind: 'undici'; readonly dispatcher: Dispatcher; /** Sent with every request. */ readonly headers: Readonly<Record<string, string>> };
+  | {
+      readonly kind: 'undici';
+      readonly send: typeof sendByUndici;
+      readonly dispatcher: Dispatcher;
+      /** Sent with every request. */
+      readonly headers: Readonly<Record<string, string>>;
+    };
 
 /** The connection pools of the process: one for direct and environment-proxied traffic, one more per provider with settings of its own. */
 export type Connections = {
@@ -50,9 +56,9 @@ export function createConnections(options: ConnectionOptions): Connections {
 
 async function makeWay(settings: NetworkSettings, options: ConnectionOptions, onClose: (close: () => Promise<void> | void) => void): Promise<Way> {
   if (options.engine === 'node' || isProxied(settings, options.env)) {
-    const dispatcher = await makeDispatcher(settings, options.env, options.connectMs);
+    const [dispatcher, { sendByUndici: send }] = await Promise.all([makeDispatcher(settings, options.env, options.connectMs), import('./undici-transport.ts')]);
     onClose(() => dispatcher.destroy());
-    return { kind: 'undici', dispatcher, headers: options.headers };
+    return { kind: 'undici', send, dispatcher, headers: options.headers };
   }
   const [{ createClient }, ca] = await Promise.all([import('../http/client.ts'), settings.caFile === undefined ? undefined : authorities(settings.caFile)]);
   const clients = new Map<string, Client>();
@@ -99,6 +105,6 @@ async function makeDispatcher(settings: NetworkSettings, env: Readonly<Record<st
 
 /** The usual authorities and the file's. Loading the usual ones takes time, so it is done only where a file is set. */
 async function authorities(caFile: string): Promise<string[]> {
-  const { rootCertificates } = await import('node:tls');
+  const [{ rootCertificates }, { readFile }] = await Promise.all([import('node:tls'), import('node:fs/promises')]);
   return [...rootCertificates, await readFile(caFile, 'utf8')];
 }

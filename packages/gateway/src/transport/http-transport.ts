@@ -2,7 +2,6 @@ import type { Transport } from 'modelwire/internal/core/transport';
 import type { Way } from './connections.ts';
 import { sendLean } from './lean-transport.ts';
 import { createSplitter } from './split-url.ts';
-import { sendByUndici } from './undici-transport.ts';
 
 export type HttpTransportOptions = {
   /** How the provider is reached now; what it needs may be loaded at first use. */
@@ -23,7 +22,7 @@ export function httpTransport({ way, provider }: HttpTransportOptions): Transpor
     function sendBy(ready: Way) {
       return ready.kind === 'lean'
         ? sendLean(ready.client(url.origin, url.at), request, url.path, provider)
-        : sendByUndici(ready.dispatcher, { ...request, headers: { ...request.headers, ...ready.headers } }, url, provider);
+        : ready.send(ready.dispatcher, { ...request, headers: { ...request.headers, ...ready.headers } }, url, provider);
     }
   };
 }

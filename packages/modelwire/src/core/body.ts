@@ -1,6 +1,7 @@
 import { GatewayError } from './errors.ts';
 import { deadlineError } from './deadline.ts';
 import type { AttemptScope } from './attempt.ts';
+import { nativeBuffer, utf8 } from './bytes.ts';
 import { targetName } from './target.ts';
 import type { ByteSink, ByteSource } from './transport.ts';
 
@@ -58,8 +59,6 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
       onAbort();
       return;
     }
-    release = call.signal.onAbort(onAbort);
-    watch(call.deadlines.idle);
     source.start({
       data(chunk) {
         if (settled) {
@@ -83,6 +82,10 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
         if (rest !== undefined) ending?.(rest);
       },
     });
+    // A short answer is here with its head, and then there is nothing to wait for.
+    if (settled) return;
+    release = call.signal.onAbort(onAbort);
+    watch(call.deadlines.idle);
   });
 }
 
@@ -95,14 +98,14 @@ export function cutError(scope: AttemptScope, cause: unknown): GatewayError {
   });
 }
 
-const decoder = new TextDecoder();
-
 export function bodyText(body: ReadBody): string {
   const only = body.chunks.length === 1 ? body.chunks[0] : undefined;
-  return decoder.decode(only ?? joinChunks(body.chunks, body.length));
+  return utf8(only ?? joinChunks(body.chunks, body.length));
 }
 
 export function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  // Memory that is not cleared before it is filled.
+  if (nativeBuffer !== undefined) return nativeBuffer.concat(chunks, length);
   const joined = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

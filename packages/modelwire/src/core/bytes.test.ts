@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasJsonField, hasJsonKey, hasJsonString, indexOfBytes, searchBytes } from './bytes.ts';
+import { hasJsonField, hasJsonKey, indexOfBytes, searchBytes } from './bytes.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -37,15 +37,4 @@ test('a field is told by the first character of its value', () => {
   assert.equal(hasJsonField(bytes, 'content', '['), true);
   assert.equal(hasJsonField(bytes, 'content', '"'), true);
   assert.equal(hasJsonField(bytes, 'content', '{'), false);
-});
-
-test('a string is told by how it begins', () => {
-  const has = (text: string, needle: string): boolean => {
-    const bytes = bytesOf(text);
-    return hasJsonString({ bytes, indexOf: (wanted, from) => indexOfBytes(bytes, wanted, from) }, needle);
-  };
-  assert.equal(has('{"a":"mw1.x"}', '"mw1.'), true);
-  assert.equal(has(JSON.stringify({ a: 'say "mw1.x"' }), '"mw1.'), false);
-  assert.equal(has(JSON.stringify({ a: 'say "mw1.x"', b: 'mw1.y' }), '"mw1.'), true);
-  assert.equal(has('{}', '"mw1.'), false);
 });

@@ -5,10 +5,13 @@ export type Searchable = {
   indexOf(needle: string, from?: number): number;
 };
 
-type NodeBuffer = { from(buffer: ArrayBufferLike, offset: number, length: number): { indexOf(text: string, from: number, encoding: string): number } };
+type NodeBuffer = {
+  from(buffer: ArrayBufferLike, offset: number, length: number): { indexOf(text: string, from: number, encoding: string): number };
+  concat(chunks: readonly Uint8Array[], length: number): Uint8Array;
+};
 
-/** Node's and Bun's native search, looked up without importing either. */
-const nativeBuffer = (globalThis as { Buffer?: NodeBuffer }).Buffer;
+/** Node's and Bun's native search and copy, looked up without importing either. */
+export const nativeBuffer = (globalThis as { Buffer?: NodeBuffer }).Buffer;
 
 /** Index of the ASCII needle in the bytes at or after `from`; -1 when there is none. */
 export function indexOfBytes(bytes: Uint8Array, needle: string, from = 0): number {
@@ -40,12 +43,6 @@ export function hasJsonKey(bytes: Uint8Array, key: string): boolean {
   return false;
 }
 
-/** Whether a JSON string in the bytes begins so: the needle has its opening quote, which is none when it is escaped. */
-export function hasJsonString(body: Searchable, needle: string): boolean {
-  for (let at = body.indexOf(needle); at !== -1; at = body.indexOf(needle, at + 1)) if (body.bytes[at - 1] !== 92) return true;
-  return false;
-}
-
 /** Whether the JSON in the bytes has the key with a value that begins with the byte, somewhere. */
 export function hasJsonField(bytes: Uint8Array, key: string, firstOfValue: string): boolean {
   const needle = `"${key}"`;
@@ -55,6 +52,19 @@ export function hasJsonField(bytes: Uint8Array, key: string, firstOfValue: strin
     if (bytes[at - 1] !== 92 && bytes[colon] === 58 && bytes[skipSpace(bytes, colon + 1)] === wanted) return true;
   }
   return false;
+}
+
+const decoder = new TextDecoder();
+
+/** A piece of UTF-8 as text. Node's Buffer decodes a short one several times faster than a TextDecoder. */
+export function utf8Slice(bytes: Uint8Array, start: number, end: number): string {
+  const buffer = bytes as Uint8Array & { utf8Slice?: (start: number, end: number) => string };
+  return buffer.utf8Slice === undefined ? decoder.decode(bytes.subarray(start, end)) : buffer.utf8Slice(start, end);
+}
+
+/** A whole text: a mark of the byte order before it is none of it. */
+export function utf8(bytes: Uint8Array): string {
+  return bytes[0] === 0xef ? decoder.decode(bytes) : utf8Slice(bytes, 0, bytes.length);
 }
 
 /** Node's Buffer turns bytes into a one-byte string without decoding; elsewhere a decoder for the same. */

@@ -5,6 +5,7 @@ import type { JsonText } from './json-text.ts';
 import type { Ledger } from './notes.ts';
 import type { Quirks, Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
+import type { VerdictTable } from './verdicts.ts';
 
 /** What a translation may know of the world: time, ids and the caller's headers come in as arguments. */
 export type Context = {
@@ -108,8 +109,11 @@ export type Sighting = {
 
 /** Reads a relayed answer on the side. One per attempt. */
 export type Tap = {
-  /** `text` is one whole SSE event as latin1: byte-wise, so only ASCII needles may be looked for. */
-  see(text: string): Sighting;
+  /**
+   * `text` is one whole SSE event as latin1: byte-wise, so only ASCII needles may be looked for. `data` parses its data, at most once;
+   * undefined when that is no JSON, of which the stream's own reader will tell.
+   */
+  see(text: string, data: () => unknown): Sighting;
   /** The usage seen so far, from a stream. */
   usage(): Usage | undefined;
   /** The finish reason seen so far, in the provider's words. */
@@ -140,4 +144,6 @@ export type Dialect = {
   readonly front: Front;
   readonly back: Back;
   readonly relay: RelayRules;
+  /** What becomes of every field of the format. */
+  readonly verdicts: VerdictTable;
 };

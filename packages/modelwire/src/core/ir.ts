@@ -174,7 +174,7 @@ export type ChatRequest = {
   readonly ext: readonly Extra[];
 };
 
-/** Tokens in disjoint buckets: nothing is counted twice. `raw` is the provider's own usage object. */
+/** Tokens in disjoint buckets: nothing is counted twice. `raw` is the provider's own usage object, where its dialect writes it back. */
 export type Usage = {
   readonly input: number;
   readonly cacheRead?: number;

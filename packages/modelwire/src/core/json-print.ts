@@ -3,8 +3,11 @@ import type { RawJson } from './ir.ts';
 /** JSON source text put together from source text: nothing that a caller or provider wrote is parsed and printed again. */
 export type Entry = readonly [key: string, raw: RawJson | undefined];
 
+/** An entry may say more than is printed: only its key and its text are looked at. */
+type Printed = readonly [key: string, raw: RawJson | undefined, ...rest: readonly unknown[]];
+
 /** An object of the entries in their order; an entry whose text is undefined is left out. Keys may be anything, `__proto__` too. */
-export function printObject(entries: readonly Entry[]): RawJson {
+export function printObject(entries: readonly Printed[]): RawJson {
   let text = '';
   for (const entry of entries) {
     const raw = entry[1];

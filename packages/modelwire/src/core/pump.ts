@@ -113,6 +113,8 @@ type State = {
   progress: number;
   lastProgress: number;
   finishingSince: number | undefined;
+  /** A deadline or a keep-alive is waited for. */
+  watched: boolean;
   cancelTimer: () => void;
   /** Stops listening for the call's end before its time. */
   release: () => void;
@@ -141,6 +143,7 @@ export function pump(scope: AttemptScope, input: ByteSource, machine: Machine): 
       progress: 0,
       lastProgress: startedAt,
       finishingSince: undefined,
+      watched: false,
       cancelTimer: () => undefined,
       release: () => undefined,
     };
@@ -150,8 +153,9 @@ export function pump(scope: AttemptScope, input: ByteSource, machine: Machine): 
       return;
     }
     state.release = call.signal.onAbort(() => breakWith(state, toGatewayError(call.signal.reason)));
-    watch(state);
     input.start({ data: (bytes) => read(state, bytes), end: () => inputEnded(state), fail: (error) => inputFailed(state, error) });
+    // A short answer is over by now.
+    if (!state.over) watch(state);
   });
 }
 
@@ -215,7 +219,7 @@ function advance(state: State): void {
   if (!machine.finishing()) state.finishingSince = undefined;
   else if (!wasFinishing || state.progress !== before) state.finishingSince = scope.world.now();
   // Another, shorter deadline is in force from here on.
-  if (wasFinishing !== (state.finishingSince !== undefined) || (before === 0 && state.progress > 0)) {
+  if (state.watched && (wasFinishing !== (state.finishingSince !== undefined) || (before === 0 && state.progress > 0))) {
     state.cancelTimer();
     watch(state);
   }
@@ -298,6 +302,7 @@ function abandon(state: State): void {
 
 /** One lazy timer: it looks at what is due, then sleeps until the next thing can be. */
 function watch(state: State): void {
+  state.watched = true;
   state.cancelTimer = state.scope.world.after(nextDue(state), () => onTimer(state));
 }
 

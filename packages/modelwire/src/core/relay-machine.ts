@@ -4,7 +4,7 @@ import { latin1 } from './bytes.ts';
 import type { Tap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import type { Chunk, Machine } from './pump.ts';
-import { createEventBuffer, dataOf, eventEnd, isLegal, joined, plainEventEnd } from './sse-text.ts';
+import { createEventBuffer, dataOf, type EventData, eventEnd, joined, plainEventEnd, readEvent } from './sse-text.ts';
 import { targetName } from './target.ts';
 import { createTemplate } from './template.ts';
 
@@ -60,14 +60,16 @@ function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen):
 
   /** Whether the event may pass; the template and `seen` learn from it. */
   const judge = (event: string, bytes: () => Uint8Array): 'pass' | 'withhold' | 'break' => {
-    const sighting = tap.see(event);
+    let read: EventData | undefined;
+    const data = (): EventData => (read ??= readEvent(event));
+    const sighting = tap.see(event, () => data().value);
     if (sighting.error) {
       seen.failure = back.back.failure({ status: 200, headers: {}, text: dataOf(bytes()) }, target);
       // The provider's own words may hold a key or an address: to anyone else they go out as our error does, cleaned.
       return call.ownKey === true ? 'pass' : 'break';
     }
     if (sighting.terminal) return finish();
-    if (!isLegal(event)) {
+    if (!data().isLegal) {
       seen.failure = new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is not JSON`, { provider: targetName(target) });
       return 'break';
     }
@@ -90,19 +92,23 @@ function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen):
   return (bytes) => {
     const text = latin1(bytes);
     const endOf = text.includes('\r') ? eventEnd : plainEventEnd;
+    // After a finish reason more content is news, and must be seen.
+    let mayFit = tap.finish() === undefined;
     let from = 0;
     let passFrom = 0;
     let kept: Uint8Array[] | undefined;
     while (from < text.length && seen.failure === undefined && !seen.terminal) {
+      const run = mayFit ? template.run(text, from) : undefined;
+      if (run !== undefined) {
+        seen.content += run.count;
+        from = run.end;
+        continue;
+      }
       const start = from;
       const end = endOf(text, start);
       from = end;
-      // After a finish reason more content is news, and must be seen.
-      if (tap.finish() === undefined && template.fits(text, start, end)) {
-        seen.content++;
-        continue;
-      }
       const verdict = judge(text.slice(start, end), () => bytes.subarray(start, end));
+      mayFit = tap.finish() === undefined;
       // The event itself does not pass.
       if (verdict === 'break' && seen.failure !== undefined)
         return joined(kept, bytes.subarray(passFrom, start), call.front.front.errorEvent(seen.failure, call.id));

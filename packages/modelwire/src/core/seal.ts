@@ -29,5 +29,5 @@ export function unseal(text: string, target: Target): Opened {
   return origin === originOf(target) ? { kind: 'own', payload: text.slice(end + 1) } : { kind: 'foreign', origin };
 }
 
-/** What a relayed body must not hold: state under our seal, which only a translation can open. Needle for a byte search. */
+/** What a relayed body must not hold: state under our seal, which only a translation can open. How such a string begins, in bytes. */
 export const sealNeedle = `"${sealMark}`;

@@ -91,20 +91,40 @@ function lastBytes(before: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffe
   return new Uint8Array(bytes.length >= 3 ? bytes.subarray(-3) : joinChunks([before, bytes], before.length + bytes.length).subarray(-3));
 }
 
+/** The data of an event as JSON. Not legal: it is none, or the event holds what is no field or comment of the format (a web page). */
+export type EventData = { readonly isLegal: boolean; /** Undefined where there is none. */ readonly value: unknown };
+
+const noData: EventData = { isLegal: true, value: undefined };
+const illegal: EventData = { isLegal: false, value: undefined };
+
+export function readEvent(event: string): EventData {
+  const data = plainData(event) ?? joinedData(event);
+  if (data === undefined) return illegal;
+  try {
+    return data.trim() === '' ? noData : { isLegal: true, value: JSON.parse(data) };
+  } catch {
+    return illegal;
+  }
+}
+
+/** The data of an event as nearly all are: one line of it, with or without a name before, ended by LF. */
+function plainData(event: string): string | undefined {
+  const at = event.startsWith('event:') ? event.indexOf('\n') + 1 : 0;
+  if (!event.startsWith('data:', at) || event.includes('\r')) return undefined;
+  const end = event.indexOf('\n', at);
+  return end === event.length - 2 && event.endsWith('\n') ? event.slice(at + 5, end) : undefined;
+}
+
 const knownLine = /^(?::|data|event|id|retry|$)/;
 
-/** Whether an event is one: its data is JSON, and what is not data is a field or a comment of the format, not a web page. */
-export function isLegal(event: string): boolean {
+/** The same of any event; undefined when a line is none of the format. */
+function joinedData(event: string): string | undefined {
   const lines = event.split(/\r\n|\n|\r/);
-  if (!lines.every((line) => knownLine.test(line))) return false;
-  const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5));
-  if (data.join('').trim() === '') return true;
-  try {
-    JSON.parse(data.join('\n'));
-    return true;
-  } catch {
-    return false;
-  }
+  if (!lines.every((line) => knownLine.test(line))) return undefined;
+  return lines
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(5))
+    .join('\n');
 }
 
 /** The data of one event as text. */

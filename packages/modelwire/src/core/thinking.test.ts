@@ -44,7 +44,7 @@ test('a budget goes as the effort whose share is nearest, when the limit is know
 
 test('switched off is the effort none for models that think, and nothing for those that do not', () => {
   assert.deepEqual(ask({ mode: 'disabled' }, { info: { reasoning: true } }), ['none', undefined]);
-  assert.deepEqual(ask({ mode: 'disabled', effort: 'high' }, { info: { reasoning: true } }), ['none', undefined]);
+  assert.deepEqual(ask({ mode: 'disabled', effort: 'high' }, { info: { reasoning: true } }), ['none', 'changed']);
   assert.deepEqual(ask({ mode: 'disabled' }, { info: { reasoning: false } }), [undefined, undefined]);
   assert.deepEqual(ask({ mode: 'disabled' }), [undefined, 'dropped']);
 });

@@ -7,6 +7,7 @@ export function effortToAsk(request: ChatRequest, { ledger, target }: Context, p
   const { effort, budget, mode } = request.reasoning ?? {};
   const doesNotThink = target.info?.reasoning === false;
   if (mode === 'disabled' || effort === 'none') {
+    if (effort !== undefined && effort !== 'none') ledger.note('changed', request.names['effort'] ?? path, 'thinking is off: its effort is not sent');
     if (doesNotThink) return undefined;
     if (effort === 'none' || target.info?.reasoning === true) return 'none';
     ledger.drop(path, 'it is not known how this model’s thinking is switched off');
@@ -16,7 +17,10 @@ export function effortToAsk(request: ChatRequest, { ledger, target }: Context, p
     ledger.drop(path, 'the model does not think');
     return undefined;
   }
-  if (effort !== undefined) return effort;
+  if (effort !== undefined) {
+    if (budget !== undefined) ledger.note('changed', request.names['budget'] ?? path, 'of effort and budget, the effort is sent');
+    return effort;
+  }
   const limit = request.maxTokens ?? target.info?.maxOutput;
   if (budget === undefined) {
     if (mode !== undefined) ledger.note('changed', path, 'how much the model thinks is left to it');

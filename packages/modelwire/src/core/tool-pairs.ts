@@ -31,6 +31,13 @@ export function checkToolPairs(messages: readonly Message[], ledger: Ledger): vo
   }
 }
 
+/** The names of the tools that the conversation has calls of, one for each call. */
+export function calledNames(messages: readonly Message[]): string[] {
+  const names: string[] = [];
+  for (const { blocks } of messages) for (const block of blocks) if (isToolCall(block)) names.push(block.name);
+  return names;
+}
+
 export function isToolCall(block: Block): block is ToolCallBlock {
   return block.type === 'toolCall';
 }

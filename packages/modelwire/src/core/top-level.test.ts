@@ -118,6 +118,13 @@ test('a key that stands twice is refused: two readers could see two values', () 
   assert.throws(() => scan('{"model":"a","mod\\u0065l":"b"}'), /twice/);
 });
 
+test('a string under our seal is seen at any depth, and text that speaks of one is not taken for it', () => {
+  for (const value of ['mw1.x', ['mw1.x'], { a: [{ b: 'mw1.' }] }, { 'mw1.x': 1 }, [JSON.stringify('mw1.x'), 'mw1.y'], 'mw1."'])
+    assert.equal(scan(JSON.stringify({ a: value, b: 1 })).sealed, true);
+  for (const value of ['say "mw1.x"', 'mw1', 'mw2.x', 'x mw1.x', ' mw1.x', '\\"mw1.x', [JSON.stringify('mw1.x')], {}])
+    assert.equal(scan(JSON.stringify({ a: value, b: 1 })).sealed, false);
+});
+
 test('depth is bounded', () => {
   assert.throws(() => scan(`{"a":${'['.repeat(300)}${']'.repeat(300)}}`), /deeper/);
 });

@@ -1,7 +1,8 @@
-import { indexOfBytes, latin1, type Searchable, skipSpace } from './bytes.ts';
+import { indexOfBytes, latin1, type Searchable, skipSpace, utf8Slice } from './bytes.ts';
 import { GatewayError } from './errors.ts';
 import type { TopLevelEdit } from './dialect.ts';
 import { maxJsonDepth } from './json-text.ts';
+import { sealNeedle } from './seal.ts';
 
 /** One field of the request's top level: where its key and its value stand in the bytes. */
 export type Field = {
@@ -19,6 +20,8 @@ export type TopLevel = Searchable & {
   readonly fields: readonly Field[];
   /** Position of the object's closing brace. */
   readonly close: number;
+  /** Whether a string in it, however deep, is under our seal. */
+  readonly sealed: boolean;
   field(key: string): Field | undefined;
   has(key: string): boolean;
   /** The value's source text; undefined when absent. */
@@ -28,26 +31,19 @@ export type TopLevel = Searchable & {
 };
 
 /** The bytes, and the same as one-byte text where they are few: searching and cutting text needs no call into native code. */
-type Source = { readonly bytes: Uint8Array; readonly text: string | undefined };
+type Source = { readonly bytes: Uint8Array; readonly text: string | undefined; /** A string under our seal has been met. */ sealed: boolean };
 
 const quote = 34;
 const backslash = 92;
-const decoder = new TextDecoder();
 /** How many bytes after an escaped quote are looked at one by one. */
 const stretch = 64;
 const smallValue = 4096;
 const mostFields = 1000;
 const smallBody = 16 * 1024;
 
-/** Node's Buffer decodes a short piece several times faster than a TextDecoder. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  const buffer = bytes as Uint8Array & { utf8Slice?: (start: number, end: number) => string };
-  return buffer.utf8Slice === undefined ? decoder.decode(bytes.subarray(start, end)) : buffer.utf8Slice(start, end);
-}
-
 /** The text of bytes that are ASCII. */
 function cut({ bytes, text }: Source, start: number, end: number): string {
-  return text === undefined ? textOf(bytes, start, end) : text.slice(start, end);
+  return text === undefined ? utf8Slice(bytes, start, end) : text.slice(start, end);
 }
 
 function bad(reason: string): GatewayError {
@@ -56,7 +52,7 @@ function bad(reason: string): GatewayError {
 
 /** Scans the top level; throws `invalid_request` when the bytes are not one JSON object as far as the scan can see. */
 export function scanTopLevel(bytes: Uint8Array): TopLevel {
-  const source: Source = { bytes, text: bytes.length > smallBody ? undefined : latin1(bytes) };
+  const source: Source = { bytes, text: bytes.length > smallBody ? undefined : latin1(bytes), sealed: false };
   const fields = new Map<string, Field>();
   let i = skipSpace(bytes, hasBom(bytes) ? 3 : 0);
   if (i >= bytes.length) throw bad('it is empty');
@@ -95,12 +91,13 @@ function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: nu
     bytes,
     fields: [...byKey.values()],
     close,
+    sealed: source.sealed,
     indexOf: (needle, from) => (text === undefined ? indexOfBytes(bytes, needle, from) : text.indexOf(needle, from)),
     field: (key) => byKey.get(key),
     has: (key) => byKey.has(key),
     raw(key) {
       const field = byKey.get(key);
-      return field === undefined ? undefined : textOf(bytes, field.start, field.end);
+      return field === undefined ? undefined : utf8Slice(bytes, field.start, field.end);
     },
     value(key) {
       const field = byKey.get(key);
@@ -109,7 +106,7 @@ function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: nu
       if (first !== 123 && first !== 91) return first === quote ? stringValue(source, field) : literalValue(cut(source, field.start, field.end));
       if (parsed?.has(key) === true) return parsed.get(key);
       parsed ??= new Map();
-      const value = parseValue(textOf(bytes, field.start, field.end), key);
+      const value = parseValue(utf8Slice(bytes, field.start, field.end), key);
       parsed.set(key, value);
       return value;
     },
@@ -118,7 +115,7 @@ function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: nu
 
 function stringValue(source: Source, { key, start, end }: Field): unknown {
   if (isPlain(source.bytes, start + 1, end - 1)) return cut(source, start + 1, end - 1);
-  return parseValue(textOf(source.bytes, start, end), key);
+  return parseValue(utf8Slice(source.bytes, start, end), key);
 }
 
 /** The scan has seen that it is one. */
@@ -137,7 +134,7 @@ function parseValue(text: string, key: string): unknown {
 
 function keyText(source: Source, start: number, end: number): string {
   if (isPlain(source.bytes, start + 1, end - 1)) return cut(source, start + 1, end - 1);
-  const raw = textOf(source.bytes, start, end);
+  const raw = utf8Slice(source.bytes, start, end);
   return raw.includes('\\') ? String(parseValue(raw, 'key')) : raw.slice(1, -1);
 }
 
@@ -154,8 +151,10 @@ function hasBom(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-function stringEnd({ bytes, text }: Source, start: number): number {
+function stringEnd(source: Source, start: number): number {
+  const { bytes, text } = source;
   let from = start + 1;
+  if (bytes[from] === sealStart && isSealed(bytes, start)) source.sealed = true;
   for (;;) {
     const end = text === undefined ? bytes.indexOf(quote, from) : text.indexOf('"', from);
     if (end === -1) throw bad('a string does not end');
@@ -170,6 +169,13 @@ function stringEnd({ bytes, text }: Source, start: number): number {
       from += c === backslash ? 2 : 1;
     }
   }
+}
+
+const sealStart = sealNeedle.charCodeAt(1);
+
+function isSealed(bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < sealNeedle.length; i++) if (bytes[start + i] !== sealNeedle.charCodeAt(i)) return false;
+  return true;
 }
 
 function valueEnd(source: Source, start: number): number {
@@ -239,7 +245,7 @@ export function spliceTopLevel(top: TopLevel, edits: readonly TopLevelEdit[]): (
 }
 
 function bytesAfterKey(bytes: Uint8Array, field: Field): number {
-  return stringEnd({ bytes, text: undefined }, field.keyStart);
+  return stringEnd({ bytes, text: undefined, sealed: false }, field.keyStart);
 }
 
 /** A field goes with the comma after it; when none that stays comes after it, with the one after the last that stays before it. */

@@ -22,6 +22,8 @@ export type OfficialTypes = {
   readonly request: readonly string[];
   readonly reply: readonly string[];
   readonly event: readonly string[];
+  /** Of a request whose whole the vendor's client cuts in another way than the wire: its pieces, each with the types for it. */
+  readonly pieces?: readonly (readonly [type: string, shape: Shape])[];
 };
 
 /** What becomes of a field. */
@@ -42,6 +44,10 @@ export type Field = Becoming & {
   readonly vendor?: true;
   /** Null says something of its own, which the decoder reads: it is not kept as an extra. */
   readonly nullable?: true;
+  /** Says how the caller is to be answered: nothing of it is sent. */
+  readonly carried?: true;
+  /** The top-level fields without which this one means nothing. */
+  readonly beside?: readonly string[];
   /** Part of what the caller may count on: a provider that refuses the field is refused the call. */
   readonly contract?: true;
 };
@@ -54,10 +60,11 @@ export type Text = { readonly kind: 'text'; readonly like?: (mark: string) => st
 export type Word = { readonly kind: 'word'; readonly words: readonly string[]; readonly sample?: string };
 export type Count = { readonly kind: 'number'; readonly least: number; readonly most: number; readonly whole: boolean };
 export type Flag = { readonly kind: 'flag'; readonly sample: boolean };
-/** Kept as source text and never looked into. `like` makes a legal value that holds a mark. */
-export type Json = { readonly kind: 'json'; readonly like: (mark: string) => unknown };
-/** `sample`: the tags of a sample's items, where their order matters. */
-export type List = { readonly kind: 'list'; readonly of: Value; readonly sample?: readonly string[] };
+/** Kept as source text and never looked into. `like` makes a legal value that holds a mark, or a name of that kind that stood before. */
+export type Json = { readonly kind: 'json'; readonly like: JsonLike };
+export type JsonLike = (mark: string, refer: (id: string) => string) => unknown;
+/** `sample`: a sample's items, where their order matters; those of a union by their tags. */
+export type List = { readonly kind: 'list'; readonly of: Value; readonly sample?: readonly (string | Value)[] };
 export type Either = { readonly kind: 'either'; readonly of: readonly Value[] };
 export type Later = { readonly kind: 'later'; readonly of: () => Value };
 /** Objects told apart by the value of one key. */
@@ -73,6 +80,8 @@ export type Shape = {
   readonly opaque?: { readonly loss: 'hint' | 'demand'; readonly reason?: string };
   /** Not of the official types. */
   readonly vendor?: true;
+  /** Groups of fields of which a legal object has one. */
+  readonly choices?: readonly (readonly string[])[];
 };
 
 export type Fields = { readonly [key: string]: Field };
@@ -92,6 +101,11 @@ export function opaque(loss: 'hint' | 'demand', fields: Fields = {}, reason?: st
   return { ...object(fields), opaque: { loss, ...(reason === undefined ? {} : { reason }) } };
 }
 
+/** Of each group of fields a legal object has one. */
+export function choosing(shape: Shape, ...choices: readonly (readonly string[])[]): Shape {
+  return { ...shape, choices };
+}
+
 export function oneOf(by: string, of: { readonly [tag: string]: Shape }): Union {
   return { kind: 'union', by, of: new Map(Object.entries(of)) };
 }
@@ -108,8 +122,8 @@ export const reference = (name: string): Text => ({ kind: 'text', refers: name }
 export const word = (words: Iterable<string>, sample?: string): Word => ({ kind: 'word', words: [...words], ...(sample === undefined ? {} : { sample }) });
 export const number = (least: number, most: number): Count => ({ kind: 'number', least, most, whole: false });
 export const wholeFrom = (least: number, most: number): Count => ({ kind: 'number', least, most, whole: true });
-export const jsonLike = (like: (mark: string) => unknown): Json => ({ kind: 'json', like });
-export const list = (of: Value, sample?: readonly string[]): List => ({ kind: 'list', of, ...(sample === undefined ? {} : { sample }) });
+export const jsonLike = (like: JsonLike): Json => ({ kind: 'json', like });
+export const list = (of: Value, sample?: List['sample']): List => ({ kind: 'list', of, ...(sample === undefined ? {} : { sample }) });
 export const either = (...of: readonly Value[]): Either => ({ kind: 'either', of });
 /** For what holds itself. */
 export const later = (of: () => Value): Later => ({ kind: 'later', of });
@@ -139,6 +153,8 @@ function extra(loss: Extra['loss'], reason: string | undefined, value: Value, ha
 
 export const required = (field: Field): Field => ({ ...field, required: true });
 export const nullable = (field: Field): Field => ({ ...field, nullable: true });
+export const carried = (field: Field): Field => ({ ...field, carried: true });
+export const beside = (field: Field, ...keys: readonly string[]): Field => ({ ...field, beside: keys });
 export const contract = (field: Field): Field => ({ ...field, contract: true });
 export const vendor = <T extends Field | Shape>(declared: T): T => ({ ...declared, vendor: true });
 

@@ -4,8 +4,9 @@ import { booleanAt, childPath, type Cursor, isGivenAt, optionalAt, rawOf, wrongT
 import { isObject } from '../../core/json-text.ts';
 import { joinRuns } from '../../core/runs.ts';
 import { isToolCall } from '../../core/tool-pairs.ts';
+import { shapeOf } from '../../core/verdicts.ts';
+import { blocks, citeShape, messages, sources } from './verdicts.ts';
 import {
-  blockVerdicts,
   childOf,
   childrenOf,
   decodeCache,
@@ -13,7 +14,6 @@ import {
   emptyObject,
   extrasOf,
   harmless,
-  messageVerdicts,
   missing,
   optionalText,
   rawField,
@@ -31,14 +31,12 @@ export function decodeSystem(root: Cursor): { readonly system: readonly Message[
   return { system: [{ role: 'system', at: 'system', blocks, ext: [spelling('system', 'topLevel'), ...ext] }], ext: [] };
 }
 
-const messageFields: readonly string[] = ['role', 'content'];
-
 export function decodeMessage(cursor: Cursor, foreign: Context | undefined): Message {
   const role = valueOf(cursor, 'role');
   if (role !== 'user' && role !== 'assistant' && role !== 'system') throw wrongType(childPath(cursor.path, 'role'), '"user", "assistant" or "system"');
   if (role !== 'system' && !isGivenAt(cursor, 'content')) missing(cursor, 'content');
   const { blocks, ext } = decodeContent(cursor, 'content', foreign);
-  return { role, blocks, at: cursor.path, ext: [...ext, ...extrasOf(cursor, messageFields, messageVerdicts)] };
+  return { role, blocks, at: cursor.path, ext: [...ext, ...extrasOf(cursor, shapeOf(messages, role))] };
 }
 
 /** Consecutive assistant messages are one turn here. Elsewhere the results must follow right after the message that has the calls. */
@@ -77,7 +75,7 @@ function decodeBlock(cursor: Cursor, foreign: Context | undefined): Block {
     case 'thinking':
       return decodeThinkingBlock(cursor);
     case 'redacted_thinking':
-      return { type: 'reasoning', text: '', redacted: textOf(cursor, 'data'), ...marked(cursor, ['data']) };
+      return { type: 'reasoning', text: '', redacted: textOf(cursor, 'data'), ...marked(cursor) };
     case 'tool_use':
       return decodeToolCall(cursor);
     case 'tool_result':
@@ -92,9 +90,9 @@ function decodeBlock(cursor: Cursor, foreign: Context | undefined): Block {
 type Marked = { readonly at: string; readonly cache?: CacheMark; readonly ext?: readonly Extra[] };
 
 /** What every block carries: its place, its cache mark, and the fields without a name. */
-function marked(cursor: Cursor, mapped: readonly string[], more: readonly Extra[] = []): Marked {
+function marked(cursor: Cursor, more: readonly Extra[] = []): Marked {
   const { cache, ext } = decodeCache(cursor);
-  const all = [...extrasOf(cursor, ['type', 'cache_control', ...mapped], blockVerdicts), ...ext, ...more];
+  const all = [...extrasOf(cursor, shapeOf(blocks, textOf(cursor, 'type'))), ...ext, ...more];
   return { at: cursor.path, ...(cache === undefined ? {} : { cache }), ...(all.length === 0 ? {} : { ext: all }) };
 }
 
@@ -105,7 +103,7 @@ function decodeText(cursor: Cursor): TextBlock {
     type: 'text',
     text: textOf(cursor, 'text'),
     ...(given ? { citations: rawField(cursor, 'citations') } : {}),
-    ...marked(cursor, ['text', 'citations']),
+    ...marked(cursor),
   };
 }
 
@@ -115,12 +113,12 @@ function decodeSource(cursor: Cursor): { readonly source: MediaSource; readonly 
     case 'base64':
       return {
         source: { kind: 'base64', mediaType: textOf(cursor, 'media_type'), data: textOf(cursor, 'data') },
-        ext: extrasOf(cursor, ['type', 'media_type', 'data']),
+        ext: extrasOf(cursor, shapeOf(sources, 'base64')),
       };
     case 'url':
-      return { source: { kind: 'url', url: textOf(cursor, 'url') }, ext: extrasOf(cursor, ['type', 'url']) };
+      return { source: { kind: 'url', url: textOf(cursor, 'url') }, ext: extrasOf(cursor, shapeOf(sources, 'url')) };
     case 'file':
-      return { source: { kind: 'file', id: textOf(cursor, 'file_id'), dialect }, ext: extrasOf(cursor, ['type', 'file_id']) };
+      return { source: { kind: 'file', id: textOf(cursor, 'file_id'), dialect }, ext: extrasOf(cursor, shapeOf(sources, 'file')) };
     default:
       return undefined;
   }
@@ -132,7 +130,7 @@ function sourceOf(cursor: Cursor): Cursor {
 
 function decodeImage(cursor: Cursor): Block {
   const decoded = decodeSource(sourceOf(cursor));
-  return decoded === undefined ? decodeOpaque(cursor) : { type: 'image', source: decoded.source, ...marked(cursor, ['source'], decoded.ext) };
+  return decoded === undefined ? decodeOpaque(cursor) : { type: 'image', source: decoded.source, ...marked(cursor, decoded.ext) };
 }
 
 function decodeDocument(cursor: Cursor): Block {
@@ -147,17 +145,17 @@ function decodeDocument(cursor: Cursor): Block {
     ...(title === undefined ? {} : { title }),
     ...(context === undefined ? {} : { context }),
     ...(cite === undefined ? {} : { cite }),
-    ...marked(cursor, ['source', 'title', 'context', 'citations'], [...decoded.ext, ...ext]),
+    ...marked(cursor, [...decoded.ext, ...ext]),
   };
 }
 
 function decodeDocumentSource(cursor: Cursor): { readonly source: DocumentBlock['source']; readonly ext: readonly Extra[] } | undefined {
   switch (valueOf(cursor, 'type')) {
     case 'text':
-      return { source: { kind: 'text', text: textOf(cursor, 'data') }, ext: extrasOf(cursor, ['type', 'media_type', 'data']) };
+      return { source: { kind: 'text', text: textOf(cursor, 'data') }, ext: extrasOf(cursor, shapeOf(sources, 'text')) };
     case 'content': {
       const { blocks, ext } = decodeContent(cursor, 'content', undefined);
-      return { source: { kind: 'blocks', blocks }, ext: [...ext, ...extrasOf(cursor, ['type', 'content'])] };
+      return { source: { kind: 'blocks', blocks }, ext: [...ext, ...extrasOf(cursor, shapeOf(sources, 'content'))] };
     }
     default:
       return decodeSource(cursor);
@@ -169,20 +167,19 @@ function decodeCite(cursor: Cursor): { readonly cite?: boolean; readonly ext: re
   const config = childOf(cursor, 'citations');
   if (config === undefined) return { ext: [] };
   const cite = optionalAt(config, 'enabled', booleanAt);
-  return { ...(cite === undefined ? {} : { cite }), ext: [...extrasOf(config, ['enabled']), ...emptyObject(cursor, 'citations')] };
+  return { ...(cite === undefined ? {} : { cite }), ext: [...extrasOf(config, citeShape), ...emptyObject(cursor, 'citations')] };
 }
 
 function decodeSearchResult(cursor: Cursor): Block {
   const content = (childrenOf(cursor, 'content') ?? missing(cursor, 'content')).map(decodeText);
   const { cite, ext } = decodeCite(cursor);
-  const mapped = ['title', 'source', 'content', 'citations'];
   return {
     type: 'searchResult',
     title: textOf(cursor, 'title'),
     source: textOf(cursor, 'source'),
     content,
     ...(cite === undefined ? {} : { cite }),
-    ...marked(cursor, mapped, ext),
+    ...marked(cursor, ext),
   };
 }
 
@@ -192,27 +189,19 @@ function decodeThinkingBlock(cursor: Cursor): Block {
     type: 'reasoning',
     text: optionalText(cursor, 'thinking') ?? '',
     ...(signature === undefined ? {} : { signature }),
-    ...marked(cursor, ['thinking', 'signature']),
+    ...marked(cursor),
   };
-}
-
-/** `caller: {type: direct}` is what a call without a caller means. */
-function isDirect(cursor: Cursor): boolean {
-  const caller = valueOf(cursor, 'caller');
-  return isObject(caller) && caller['type'] === 'direct';
 }
 
 function decodeToolCall(cursor: Cursor): Block {
   if (childOf(cursor, 'input') === undefined) missing(cursor, 'input');
-  const direct = isDirect(cursor);
-  const mapped = ['id', 'name', 'input', ...(direct ? ['caller'] : [])];
   return {
     type: 'toolCall',
     kind: 'function',
     id: textOf(cursor, 'id'),
     name: textOf(cursor, 'name'),
     arguments: rawField(cursor, 'input'),
-    ...marked(cursor, mapped, direct ? [harmless(cursor, 'caller')] : []),
+    ...marked(cursor),
   };
 }
 
@@ -224,7 +213,7 @@ function decodeToolResult(cursor: Cursor, foreign: Context | undefined): Block {
     callId: textOf(cursor, 'tool_use_id'),
     content: blocks,
     ...(isError === undefined ? {} : { isError }),
-    ...marked(cursor, ['tool_use_id', 'content', 'is_error'], ext),
+    ...marked(cursor, ext),
   };
 }
 
@@ -235,14 +224,21 @@ function referenceText(cursor: Cursor, { ledger }: Context): Block {
   return { type: 'text', text: `The tool ${name} is available now.`, at: cursor.path };
 }
 
-/** What only Anthropic understands. What merely changes when a tool is shown is a hint; the rest is part of the conversation. */
+/** What only Anthropic understands; a kind that the table does not have is part of the conversation. */
 function decodeOpaque(cursor: Cursor): Block {
   const kind = textOf(cursor, 'type');
-  return { type: 'opaque', dialect, kind, raw: rawOf(cursor), loss: isHint(kind, cursor) ? 'hint' : 'demand', at: cursor.path };
+  return {
+    type: 'opaque',
+    dialect,
+    kind,
+    raw: rawOf(cursor),
+    loss: showsLate(kind, cursor) ? 'hint' : (blocks.of.get(kind)?.opaque?.loss ?? 'demand'),
+    at: cursor.path,
+  };
 }
 
-function isHint(kind: string, cursor: Cursor): boolean {
-  if (kind === 'tool_reference' || kind === 'fallback') return true;
+/** A change of the tools in the middle of a conversation that only says when a tool of the list is shown. */
+function showsLate(kind: string, cursor: Cursor): boolean {
   const tool = valueOf(cursor, 'tool');
   return (kind === 'tool_addition' || kind === 'tool_removal') && isObject(tool) && tool['type'] === 'tool_reference';
 }

@@ -1,21 +1,11 @@
+import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import type { Extra, Finish, RawJson, StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import { type Cursor, optionalAt, rawOf } from '../../core/json-cursor.ts';
 import { type Entry, printOptional, printString } from '../../core/json-print.ts';
+import { stopReasons } from './verdicts.ts';
 import { isOwn, valueOf } from './wire.ts';
-
-/** Anthropic's words for why an answer ended; `compaction` is a pause of a beta. */
-const reasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
-  ['end_turn', 'end'],
-  ['stop_sequence', 'stopString'],
-  ['max_tokens', 'length'],
-  ['model_context_window_exceeded', 'contextFull'],
-  ['tool_use', 'toolCalls'],
-  ['refusal', 'filter'],
-  ['pause_turn', 'pause'],
-  ['compaction', 'pause'],
-]);
 
 type Stop = { readonly native?: string; readonly stopString?: string; readonly explanation?: string; readonly details?: RawJson };
 
@@ -26,12 +16,12 @@ export function stopOf(cursor: Cursor): Stop {
   const details = optionalAt(cursor, 'stop_details', rawOf);
   const said = valueOf(cursor, 'stop_details');
   const explanation = isObject(said) ? said['explanation'] : undefined;
-  return {
-    ...(typeof native === 'string' && native !== '' ? { native } : {}),
-    ...(typeof stopString === 'string' ? { stopString } : {}),
-    ...(typeof explanation === 'string' && explanation !== '' ? { explanation } : {}),
-    ...(details === undefined ? {} : { details }),
-  };
+  return defined({
+    native: typeof native === 'string' && native !== '' ? native : undefined,
+    stopString: typeof stopString === 'string' ? stopString : undefined,
+    explanation: typeof explanation === 'string' && explanation !== '' ? explanation : undefined,
+    details,
+  });
 }
 
 /** Why it ended. A word that is missing or unknown is told from the answer; an end with calls in it is an end for calls. */
@@ -39,7 +29,7 @@ export function decodeFinish(
   { called, ext, ...stop }: Stop & { readonly called: boolean; readonly ext: readonly Extra[] },
   { ledger }: Pick<Context, 'ledger'>,
 ): Finish {
-  const known = stop.native === undefined ? undefined : reasons.get(stop.native);
+  const known = stop.native === undefined ? undefined : stopReasons.get(stop.native);
   if (known === undefined)
     ledger.note(
       'changed',
@@ -86,6 +76,6 @@ export function printStop(finish: Finish, seen: Seen, context: Context): Entry[]
 
 /** The provider's own word, unless the answer showed that another was meant. */
 function ownWord({ native, reason }: Finish): string {
-  const known = native === undefined ? undefined : reasons.get(native);
+  const known = native === undefined ? undefined : stopReasons.get(native);
   return native !== undefined && (known === undefined || known === reason) ? native : words[reason];
 }

@@ -5,6 +5,7 @@ import { relayHeaders, relayPath, relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
 import { createEncoder } from './stream.ts';
+import { verdicts } from './verdicts.ts';
 import { dialect, encodeSse } from './wire.ts';
 
 /** Anthropic's Messages API. */
@@ -24,4 +25,5 @@ export const anthropicMessages: Dialect = {
   },
   back: { prepare, failure: decodeFailure, relayPath, relayHeaders },
   relay: relayRules,
+  verdicts,
 };

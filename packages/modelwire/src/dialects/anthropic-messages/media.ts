@@ -1,10 +1,9 @@
 import { decodeBase64 } from '../../core/base64.ts';
 import type { Block, DocumentBlock, ImageBlock, MediaSource, RawJson, SearchResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
+import { imageTypes } from './verdicts.ts';
 import { dialect, isSpelled, printWithExtras } from './wire.ts';
 import { printBlock, type Writing } from './writing.ts';
-
-const imageTypes: readonly string[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 
 export function encodeImage(block: ImageBlock, writing: Writing): RawJson | undefined {
   const { ledger, own, quirks } = writing;

@@ -19,7 +19,7 @@ export function encodeConversation(writing: Writing, instruction: string | undef
   const rest = request.messages.slice(leading).flatMap((message) => sendable(message, writing));
   const moved = quirks.systemInMessages !== true && rest.some(isSystem);
   const placed = rest.map((message, index) => placeSystem(message, index, writing));
-  const turns = mergeTurns(placed);
+  const turns = mergeTurns(placed, writing);
   const threaded = request.ext.some((extra) => extra.path === 'thread' && extra.loss !== 'nothing');
   if (!threaded) checkToolPairs(turns, writing.ledger);
   const sent = own && !moved ? placed : turns.map((turn) => resultsFirst(turn, writing));
@@ -92,14 +92,19 @@ function encodeSystemOther(block: Block, writing: Writing): RawJson | undefined 
 function placeSystem(message: Message, index: number, writing: Writing): Message {
   if (!isSystem(message)) return message;
   if (writing.quirks.systemInMessages === true && (index > 0 || writing.own)) return { ...message, role: 'system' };
-  return lateSystem(message, writing.ledger);
+  dropOwn(message.ext, 'what a system message says of itself has no place in a message of the user', writing);
+  return lateSystem(message, writing.ledger, dialect);
 }
 
 /** Consecutive messages of one role are one turn. */
-function mergeTurns(messages: readonly Message[]): Message[] {
+function mergeTurns(messages: readonly Message[], writing: Writing): Message[] {
   return joinRuns(messages, (last, message) => last.role === message.role && message.role !== 'system').map((run) => {
     const [first] = run;
     if (run.length === 1) return first;
+    for (const message of run.slice(1)) {
+      dropName(message, writing);
+      dropOwn(message.ext, 'consecutive messages of one role are sent as one', writing);
+    }
     return { ...first, blocks: run.flatMap((message) => message.blocks), ext: run.flatMap((message) => message.ext ?? []).filter((extra) => extra.raw !== '') };
   });
 }
@@ -116,10 +121,20 @@ function resultsFirst(turn: Message, { ledger }: Writing): Message {
 }
 
 /** What a message carries besides its blocks. */
-function account(message: Message, { ledger }: Writing): void {
+function account(message: Message, writing: Writing): void {
+  const { ledger } = writing;
   accountForExtras(message.ext, dialect, ledger);
-  if (message.name !== undefined) ledger.drop(`${message.at ?? 'messages'}.name`, 'messages have no name there');
+  dropName(message, writing);
   if (message.role === 'developer') ledger.note('changed', message.at ?? 'messages', 'the role developer is sent as system');
+}
+
+/** Fields of this dialect for which there is no place any more. */
+function dropOwn(ext: Message['ext'], reason: string, { ledger }: Writing): void {
+  for (const extra of ext ?? []) if (extra.dialect === dialect && extra.raw !== '' && extra.loss !== 'nothing') ledger.drop(extra.path, reason);
+}
+
+function dropName({ name, at = 'messages' }: Message, { ledger }: Writing): void {
+  if (name !== undefined) ledger.drop(`${at}.name`, 'messages have no name there');
 }
 
 function encodeMessage(message: Message, writing: Writing): RawJson[] {

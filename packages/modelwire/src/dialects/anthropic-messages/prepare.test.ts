@@ -367,7 +367,7 @@ test('every choice of tools', () => {
   assert.equal(choice(undefined, { parallelToolCalls: true }), undefined);
   const allowed = translated({ tools: [tool, { ...tool, name: 'g' }], toolChoice: { type: 'allowed', mode: 'required', names: ['g'] } });
   assert.deepEqual([allowed.body['tools'], allowed.body['tool_choice']], [[{ name: 'g', input_schema: { type: 'object' } }], { type: 'any' }]);
-  assert.deepEqual(allowed.notes, ['emulated tool_choice']);
+  assert.deepEqual(allowed.notes, ['emulated tool_choice', 'carried tools[0]']);
   assert.equal(refused(() => translated({ toolChoice: { type: 'required' } })).param, 'tool_choice');
   refused(() => translated({ tools: [tool], toolChoice: { type: 'required' } }, contextFor({ quirks: { forcedToolChoice: false } })));
 });

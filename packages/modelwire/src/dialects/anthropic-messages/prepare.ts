@@ -11,9 +11,10 @@ import { encodeConversation } from './messages.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
 import { customSchema } from '../../core/tool-input.ts';
+import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { createDecoder } from './stream.ts';
-import { apiVersion, dialect, isSpelled, messagesPath, ownEntries, printCache, printWithExtras } from './wire.ts';
+import { apiVersion, dialect, isSpelled, messagesPath, printCache, printWithExtras } from './wire.ts';
 
 const toolNames = { pattern: /^[a-zA-Z0-9_-]+$/, max: 128 };
 const mostMarks = 4;
@@ -45,7 +46,8 @@ function createWriting(request: ChatRequest, context: Context): Writing {
   const own = isSpelled(request.ext, 'request');
   const names = fitNames(namesIn(request), toolNames);
   for (const name of names.renamed) ledger.note('changed', nameOf(request, 'tools', 'tools'), `the tool name "${name}" is sent as "${names.to(name)}"`);
-  let surplus = own ? 0 : countMarks(request) - mostMarks;
+  /** Counted when the first mark is met. */
+  let surplus: number | undefined;
   return {
     request,
     context,
@@ -55,6 +57,7 @@ function createWriting(request: ChatRequest, context: Context): Writing {
     names,
     mark({ cache, ext, at = '' }) {
       if (cache === undefined) return undefined;
+      surplus ??= own ? 0 : countMarks(request) - mostMarks;
       if (surplus-- > 0) {
         ledger.drop(`${at}.cache_control`, `only the last ${mostMarks} cache marks are taken`);
         return undefined;
@@ -81,8 +84,7 @@ function countMarks(request: ChatRequest): number {
 
 function namesIn(request: ChatRequest): string[] {
   const declared = request.tools?.filter((tool) => tool.kind !== 'server').map((tool) => tool.name) ?? [];
-  const called = request.messages.flatMap((message) => message.blocks.flatMap((block) => (block.type === 'toolCall' ? [block.name] : [])));
-  return [...declared, ...called];
+  return [...declared, ...calledNames(request.messages)];
 }
 
 /** `scanned` are the stop strings that the provider does not take. */
@@ -93,7 +95,7 @@ function encodeBody(writing: Writing): { readonly body: string; readonly scanned
   const format = encodeFormat(writing);
   const tools = encodeTools(writing);
   const { system, messages } = encodeConversation(writing, format.instruction);
-  const older = ownEntries(request.ext, '').some(([key]) => key === 'output_format');
+  const older = request.ext.some((extra) => extra.dialect === dialect && extra.path === 'output_format' && extra.loss === 'nothing' && extra.raw !== 'null');
   const outputConfig: Entry[] = [
     ['effort', thinking.effort],
     ['format', older ? undefined : format.native],
@@ -288,8 +290,11 @@ function encodeFormat({ request, quirks, ledger }: Writing): { readonly native?:
     ledger.note('emulated', path, 'the system text asks for JSON of the schema; nothing enforces it');
     return { instruction: jsonInstruction(format) };
   }
-  const carried = (['name', 'description', 'strict'] as const).filter((key) => format[key] !== undefined);
-  if (carried.length > 0) ledger.note('carried', path, `there is no place for the schema's ${carried.join(', ')}`);
+  const unsent = unsentOfSchema.filter(([key]) => format[key] !== undefined).map(([key, name]) => [key, nameOf(request, name, path)] as const);
+  for (const place of new Set(unsent.map(([, at]) => at))) {
+    const keys = unsent.filter(([, at]) => at === place).map(([key]) => key);
+    ledger.note('carried', place, `there is no place for the schema's ${keys.join(', ')}`);
+  }
   return {
     native: printWithExtras(
       [
@@ -302,15 +307,30 @@ function encodeFormat({ request, quirks, ledger }: Writing): { readonly native?:
   };
 }
 
+/** What a schema holds besides, and what the front calls it. */
+const unsentOfSchema = [
+  ['name', 'schemaName'],
+  ['description', 'schemaDescription'],
+  ['strict', 'schemaStrict'],
+] as const;
+
 function encodeTools(writing: Writing): { readonly list: RawJson | undefined; readonly count: number } {
-  const { request, ledger } = writing;
-  const { tools, toolChoice } = request;
+  const { tools, toolChoice } = writing.request;
   if (tools === undefined) return { list: undefined, count: 0 };
-  const allowed = toolChoice?.type === 'allowed' ? new Set(toolChoice.names) : undefined;
-  const offered = allowed === undefined ? tools : tools.filter((tool) => allowed.has(tool.name));
-  if (offered.length < tools.length) ledger.note('emulated', nameOf(request, 'toolChoice', 'tool_choice'), 'only the allowed tools are sent');
+  const offered = toolChoice?.type === 'allowed' ? allowedTools(tools, toolChoice.names, writing) : tools;
   const printed = offered.flatMap((tool) => (tool.kind === 'server' ? encodeServerTool(tool, writing) : [encodeTool(tool, writing)]));
   return { list: printed.length === 0 ? undefined : printArray(printed), count: printed.length };
+}
+
+/** There is no list of allowed tools: only they are sent. */
+function allowedTools(tools: readonly (Tool | ServerTool)[], names: readonly string[], { request, ledger }: Writing): readonly (Tool | ServerTool)[] {
+  const path = nameOf(request, 'toolChoice', 'tool_choice');
+  const offered = tools.filter((tool) => names.includes(tool.name));
+  if (offered.length < tools.length) ledger.note('emulated', path, 'only the allowed tools are sent');
+  for (const tool of tools)
+    if (!names.includes(tool.name)) ledger.note('carried', tool.at ?? 'tools', 'the tool is not among the allowed ones: it is not sent');
+  for (const name of names) if (!tools.some((tool) => tool.name === name)) ledger.drop(path, `there is no tool "${name.slice(0, 40)}" to allow`);
+  return offered;
 }
 
 function encodeServerTool(tool: ServerTool, { ledger }: Writing): RawJson[] {
@@ -340,26 +360,29 @@ function encodeSchema(schema: RawJson | undefined, at: string, ledger: Ledger): 
 }
 
 function encodeToolChoice(writing: Writing, toolCount: number, thinking: boolean): RawJson | undefined {
-  const { request, own, quirks, ledger } = writing;
-  const choice = request.toolChoice;
+  const { request, own, ledger } = writing;
   const single = request.parallelToolCalls === undefined ? undefined : JSON.stringify(!request.parallelToolCalls);
-  const path = nameOf(request, 'toolChoice', 'tool_choice');
-  const forced = choice !== undefined && (choice.type === 'required' || choice.type === 'tool' || (choice.type === 'allowed' && choice.mode === 'required'));
   if (!own && toolCount === 0) {
-    if (forced) ledger.refuse(path, 'there are no tools to call');
+    if (isForced(request.toolChoice)) ledger.refuse(nameOf(request, 'toolChoice', 'tool_choice'), 'there are no tools to call');
     return undefined;
   }
-  if (forced && quirks.forcedToolChoice === false) {
-    ledger.refuse(path, 'a tool call cannot be forced there', 'Send tool_choice auto');
-    return undefined;
-  }
-  if (forced && thinking && !own) {
-    ledger.refuse(path, 'with thinking on, a tool call cannot be forced', 'Send tool_choice auto, or turn reasoning off');
-    return undefined;
-  }
+  const choice = isForced(request.toolChoice) && !mayForce(writing, thinking) ? undefined : request.toolChoice;
   if (choice === undefined) return single === 'true' ? '{"type":"auto","disable_parallel_tool_use":true}' : undefined;
   const parallel = own || (single === 'true' && choice.type !== 'none') ? single : undefined;
   return printWithExtras([...choiceEntries(choice, writing), ['disable_parallel_tool_use', parallel]], request.ext, 'tool_choice');
+}
+
+function isForced(choice: ToolChoice | undefined): boolean {
+  return choice !== undefined && (choice.type === 'required' || choice.type === 'tool' || (choice.type === 'allowed' && choice.mode === 'required'));
+}
+
+/** Refuses where the model cannot be made to call a tool; a lenient call leaves it to the model. */
+function mayForce({ request, own, quirks, ledger }: Writing, thinking: boolean): boolean {
+  const path = nameOf(request, 'toolChoice', 'tool_choice');
+  if (quirks.forcedToolChoice === false) ledger.refuse(path, 'a tool call cannot be forced there', 'Send tool_choice auto');
+  else if (!own && thinking) ledger.refuse(path, 'with thinking on, a tool call cannot be forced', 'Send tool_choice auto, or turn reasoning off');
+  else return true;
+  return false;
 }
 
 function choiceEntries(choice: ToolChoice, { names }: Writing): Entry[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { readEvent } from '../../core/sse-text.ts';
 import type { Quirks } from '../../core/target.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
 import { contextFor, fixture, pairs, plainRequest } from './fixtures/world.ts';
@@ -54,7 +55,7 @@ test('a thread goes only to a target that keeps threads', () => {
 /** The events of a stream as the relay sees them: text, an event each. */
 function seen(text: string, tap: Tap = relay.tap({ withholdUsage: false })): { marks: string[]; tap: Tap } {
   const marks = text.split(/(?<=\n\n)/).map((event) => {
-    const { content, finish, terminal, error, withhold } = tap.see(event);
+    const { content, finish, terminal, error, withhold } = tap.see(event, () => readEvent(event).value);
     assert.equal(withhold, false);
     return `${content ? 'c' : ''}${finish ? 'f' : ''}${terminal ? 't' : ''}${error ? 'e' : ''}`;
   });

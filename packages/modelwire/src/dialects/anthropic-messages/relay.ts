@@ -1,9 +1,7 @@
-import { hasJsonString } from '../../core/bytes.ts';
 import type { HeaderMap, Operation, RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
-import { sealNeedle } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
@@ -39,7 +37,7 @@ function isAnswer(value: unknown): value is JsonObject {
 
 /** What only a translation can put right: state under our seal, or a value that the target cannot take. */
 function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
-  if (hasJsonString(top, sealNeedle)) return true;
+  if (top.sealed) return true;
   if (quirks.systemInMessages !== true && hasSystemMessage(top)) return true;
   return isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks);
 }
@@ -104,16 +102,16 @@ const stopReason = /"stop_reason"\s*:\s*"([^"]+)"/;
 function createTap(): Tap {
   let usage: JsonObject = {};
   let finish: string | undefined;
-  const learn = (text: string): void => {
-    const value = dataOf(text);
-    const message = isObject(value?.['message']) ? value['message'] : value;
-    const more = message?.['usage'];
+  const learn = (data: unknown): void => {
+    const value = isObject(data) ? data : {};
+    const message = isObject(value['message']) ? value['message'] : value;
+    const more = message['usage'];
     if (isObject(more)) usage = { ...usage, ...Object.fromEntries(Object.entries(more).filter(([, count]) => count !== null)) };
   };
   return {
-    see(text) {
+    see(text, data) {
       const name = (namedEvent.exec(text) ?? typedEvent.exec(text))?.[1] ?? '';
-      if (name === 'message_start' || name === 'message_delta') learn(text);
+      if (name === 'message_start' || name === 'message_delta') learn(data());
       const stop = name === 'message_delta' ? stopReason.exec(text)?.[1] : undefined;
       finish = stop ?? finish;
       return sighting(name, stop !== undefined, text);
@@ -126,17 +124,6 @@ function createTap(): Tap {
 function sighting(name: string, finish: boolean, text: string): Sighting {
   const isContent = name === 'content_block_delta' ? someText.test(text) : name === 'content_block_start' && (!textBlock.test(text) || someText.test(text));
   return { content: isContent, finish, terminal: name === 'message_stop', error: name === 'error' || (name === '' && bareError.test(text)), withhold: false };
-}
-
-/** The event's JSON; undefined when it is none, which the stream's own reader will say. */
-function dataOf(text: string): JsonObject | undefined {
-  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
-  try {
-    const value: unknown = JSON.parse(lines.map((line) => line.slice(5)).join('\n'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 export function relayPath(operation: Operation): string {

@@ -12,6 +12,7 @@ import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
 import { decodeFinish, printStop, stopOf } from './finish.ts';
 import { decodeUsage, printUsage, tierOf } from './usage.ts';
+import { answerBlocks, lateFields, reply as replyShape } from './verdicts.ts';
 import { childOf, dialect, extrasOf, isOwn, optionalText, ownEntries, printWithExtras, rawField, textOf, valueOf } from './wire.ts';
 
 /** What reading an answer needs of the request it answers. */
@@ -33,7 +34,7 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
     const usage = decodeUsage(valueOf(root, 'usage'), scope.context.ledger.lost);
     const tier = tierOf(valueOf(root, 'usage'));
     const finish = decodeFinish({ ...stopOf(root), ext: lateExtras(root), called: blocks.some(isCall) }, scope.context);
-    return { ...headOf(root, scope.context), blocks, finish, ...(usage === undefined ? {} : { usage, ...tier }) };
+    return { ...headOf(root, scope.context), blocks, finish, ...(usage === undefined ? undefined : { usage, ...tier }) };
   });
 }
 
@@ -55,28 +56,18 @@ export function blamingProvider<T>({ target }: Context, read: () => T): T {
   }
 }
 
-/** Fields that a stream tells only at its end. */
-const lateFields: readonly string[] = ['container', 'context_management'];
-const messageFields: readonly string[] = ['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'stop_details', 'usage', ...lateFields];
-
 /** Who answers; a field that the provider left out is made up where it must be. */
 export function headOf(message: Cursor, context: Context): ReplyHead {
   const id = optionalText(message, 'id') ?? '';
   const model = optionalText(message, 'model') ?? '';
-  const ext = extrasOf(message, messageFields).filter((extra) => extra.raw !== 'null');
-  return {
-    id: id === '' ? context.newId('msg_') : id,
-    model: model === '' ? context.target.model : model,
-    created: Math.floor(context.now() / 1000),
-    ...(ext.length === 0 ? {} : { ext }),
-  };
+  const ext = extrasOf(message, replyShape).filter((extra) => extra.raw !== 'null' && !lateFields.includes(extra.key));
+  const head = { id: id === '' ? context.newId('msg_') : id, model: model === '' ? context.target.model : model, created: Math.floor(context.now() / 1000) };
+  return ext.length === 0 ? head : { ...head, ext };
 }
 
 export function lateExtras(cursor: Cursor): Extra[] {
-  return lateFields.flatMap((key): Extra[] => {
-    const field = fieldOf(cursor, key);
-    return isObject(field.value) ? [{ dialect, path: key, key, raw: rawOf(field), loss: 'hint' }] : [];
-  });
+  const isTold = (value: unknown): boolean => isObject(value) || (Array.isArray(value) && value.length > 0);
+  return lateFields.filter((key) => isTold(valueOf(cursor, key))).map((key) => ({ dialect, path: key, key, raw: rawField(cursor, key), loss: 'hint' }));
 }
 
 function decodeContent(root: Cursor, scope: AnswerScope): Block[] {
@@ -90,33 +81,27 @@ function decodeContent(root: Cursor, scope: AnswerScope): Block[] {
 export function decodeBlock(item: Cursor, scope: AnswerScope): Block {
   objectAt(item);
   const cursor = { ...item, path: '' };
-  const ext = (mapped: readonly string[]): { ext?: readonly Extra[] } => {
-    const extras = extrasOf(cursor, ['type', ...mapped]);
-    return extras.length === 0 ? {} : { ext: extras };
-  };
-  switch (valueOf(cursor, 'type')) {
-    case 'text':
-      return { type: 'text', text: optionalText(cursor, 'text') ?? '', ...citationsOf(cursor), ...withoutCitations(ext(['text', 'citations'])) };
+  const type = textOf(cursor, 'type');
+  const shape = answerBlocks.of.get(type);
+  if (shape === undefined || shape.opaque !== undefined)
+    return { type: 'opaque', dialect, kind: type, raw: rawOf(cursor), loss: shape?.opaque?.loss ?? 'hint' };
+  const extras = extrasOf(cursor, shape).filter((extra) => !isDefault(extra));
+  const ext = extras.length === 0 ? {} : { ext: extras };
+  switch (type) {
     case 'thinking':
-      return {
-        type: 'reasoning',
-        text: optionalText(cursor, 'thinking') ?? '',
-        ...signatureIn(optionalText(cursor, 'signature')),
-        ...ext(['thinking', 'signature']),
-      };
+      return { type: 'reasoning', text: optionalText(cursor, 'thinking') ?? '', ...signatureIn(optionalText(cursor, 'signature')), ...ext };
     case 'redacted_thinking':
-      return { type: 'reasoning', text: '', redacted: textOf(cursor, 'data'), ...ext(['data']) };
+      return { type: 'reasoning', text: '', redacted: textOf(cursor, 'data'), ...ext };
     case 'tool_use':
-      return decodeToolCall(cursor, ext(['id', 'name', 'input', ...(isDirect(cursor) ? ['caller'] : [])]), scope);
+      return decodeToolCall(cursor, ext, scope);
     default:
-      return { type: 'opaque', dialect, kind: textOf(cursor, 'type'), raw: rawOf(cursor), loss: 'hint' };
+      return { type: 'text', text: optionalText(cursor, 'text') ?? '', ...citationsOf(cursor), ...ext };
   }
 }
 
-/** `citations: null` is what a text block without citations says. */
-function withoutCitations({ ext }: { ext?: readonly Extra[] }): { ext?: readonly Extra[] } {
-  const rest = ext?.filter((extra) => extra.key !== 'citations') ?? [];
-  return rest.length === 0 ? {} : { ext: rest };
+/** What an answer says where it says nothing: a text without citations, a call that came from nobody else. */
+function isDefault({ key, loss }: Extra): boolean {
+  return loss === 'nothing' && (key === 'citations' || key === 'caller');
 }
 
 function citationsOf(cursor: Cursor): { citations?: RawJson } {
@@ -126,11 +111,6 @@ function citationsOf(cursor: Cursor): { citations?: RawJson } {
 
 export function signatureIn(signature: string | undefined): { signature?: string } {
   return signature === undefined || signature === '' ? {} : { signature };
-}
-
-function isDirect(cursor: Cursor): boolean {
-  const caller = valueOf(cursor, 'caller');
-  return isObject(caller) && caller['type'] === 'direct';
 }
 
 /** A call that the caller must answer; one that came out of the provider's own code is not. */
@@ -158,7 +138,7 @@ function decodeToolCall(cursor: Cursor, ext: { ext?: readonly Extra[] }, scope: 
 export function encodeReply(reply: Reply, context: Context): string {
   const blocks = reply.blocks.filter((block) => isFinished(block, reply.finish, context));
   const content = blocks.flatMap(shownBlocks).flatMap((block) => (block === undefined ? [] : (printBlock(block, context) ?? [])));
-  const ext = [...(reply.ext ?? []), ...(reply.finish.ext ?? [])];
+  const ext = reply.finish.ext === undefined ? (reply.ext ?? []) : [...(reply.ext ?? []), ...reply.finish.ext];
   loseForeign(ext, context);
   const stop = printStop(reply.finish, { called: blocks.some(isCall), refused: blocks.some((block) => block.type === 'refusal') }, context);
   return printMessage(reply, { content: printArray(content), stop, usage: printUsage(reply.usage, reply.serviceTier, context), ext }, context);
@@ -182,12 +162,13 @@ export function printMessage(head: ReplyHead, { content, stop, usage, ext }: Mes
     orNull('diagnostics'),
     ['usage', usage],
   ];
-  return printObject([...entries, ...own.filter(([key]) => !entries.some(([taken]) => taken === key))]);
+  return printObject(own.length === 0 ? entries : [...entries, ...own.filter(([key]) => !entries.some(([taken]) => taken === key))]);
 }
 
 /** Fields of another format that the answer had. */
 export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
-  for (const extra of ext ?? []) {
+  if (ext === undefined) return;
+  for (const extra of ext) {
     if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? 'the messages format has no such field');
   }
 }
@@ -272,7 +253,8 @@ export function printStart(block: Block, context: Context, body: string, tail?: 
     case 'toolResult':
     case 'searchResult':
   }
-  context.ledger.lost('content', `an answer in the messages format cannot hold ${block.type === 'opaque' ? block.kind : block.type}`);
+  const kind = block.type === 'opaque' ? block.kind : block.type;
+  context.ledger.lost(`content.${kind}`, `an answer in the messages format cannot hold ${kind}`);
   return undefined;
 }
 

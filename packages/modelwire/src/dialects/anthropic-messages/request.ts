@@ -7,6 +7,7 @@ import { isObject, type JsonText } from '../../core/json-text.ts';
 import { booleanAt, childPath, type Cursor, cursorAt, numberAt, objectAt, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { decodeMessage, decodeSystem, mergeCalls } from './content.ts';
+import { choiceShape, configShape, formatShape, metadataShape, modes, request as requestShape, thinkingShape, toolShape } from './verdicts.ts';
 import {
   childOf,
   childrenOf,
@@ -18,10 +19,8 @@ import {
   missing,
   optionalText,
   rawField,
-  requestVerdicts,
   spelling,
   textOf,
-  toolVerdicts,
   valueOf,
 } from './wire.ts';
 
@@ -78,25 +77,8 @@ const names = {
   stream: 'stream',
 } as const;
 
-const mappedFields = [
-  'model',
-  'messages',
-  'system',
-  'max_tokens',
-  'stream',
-  'temperature',
-  'top_p',
-  'top_k',
-  'stop_sequences',
-  'tools',
-  'metadata',
-  'service_tier',
-  'output_config',
-  'cache_control',
-];
-
 /** What one field of the request became: a part of the IR request, and extras. */
-type Part = { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly mapped?: readonly string[] };
+type Part = { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly unread?: readonly string[] };
 
 /** Of a field that is not there. */
 const nothing: Part = { fields: {}, ext: [] };
@@ -116,7 +98,7 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
   ];
   const { system, ext: systemExt } = decodeSystem(root);
   const messages = (childrenOf(root, 'messages') ?? missing(root, 'messages')).map((cursor) => decodeMessage(cursor, foreign ? context : undefined));
-  const { fields, ext, mapped } = joinParts(parts);
+  const { fields, ext, unread } = joinParts(parts);
   return {
     ...fields,
     ...decodeSampling(root),
@@ -125,14 +107,14 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
     stream: optionalAt(root, 'stream', booleanAt) ?? false,
     streamUsage: true,
     names,
-    ext: [spelling('', 'request'), ...ext, ...systemExt, ...streamSpelling(root), ...extrasOf(root, mapped, requestVerdicts)],
+    ext: [spelling('', 'request'), ...ext, ...systemExt, ...streamSpelling(root), ...extrasOf(root, requestShape, unread)],
   };
 }
 
 /** Thinking is asked for in two places, everything else in one. */
-function joinParts(parts: readonly Part[]): { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly mapped: readonly string[] } {
+function joinParts(parts: readonly Part[]): { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly unread: readonly string[] } {
   const ext: Extra[] = [];
-  const mapped = [...mappedFields];
+  const unread: string[] = [];
   const fields: Partial<ChatRequest> = {};
   let reasoning: ReasoningRequest | undefined;
   for (const part of parts) {
@@ -140,9 +122,9 @@ function joinParts(parts: readonly Part[]): { readonly fields: Partial<ChatReque
     Object.assign(fields, part.fields);
     if (part.fields.reasoning !== undefined) reasoning = { ...reasoning, ...part.fields.reasoning };
     ext.push(...part.ext);
-    if (part.mapped !== undefined) mapped.push(...part.mapped);
+    if (part.unread !== undefined) unread.push(...part.unread);
   }
-  return { fields: reasoning === undefined ? fields : { ...fields, reasoning }, ext, mapped };
+  return { fields: reasoning === undefined ? fields : { ...fields, reasoning }, ext, unread };
 }
 
 /** `stream: false` is the default written out. */
@@ -191,53 +173,54 @@ function decodeEndUser(root: Cursor): Part {
   const metadata = childOf(root, 'metadata');
   if (metadata === undefined) return nothing;
   const endUser = optionalText(metadata, 'user_id');
-  const ext = [...extrasOf(metadata, ['user_id']), ...emptyObject(root, 'metadata')];
+  const ext = [...extrasOf(metadata, metadataShape), ...emptyObject(root, 'metadata')];
   return { fields: endUser === undefined ? {} : { endUser }, ext };
 }
 
-const modes: readonly string[] = ['enabled', 'disabled', 'adaptive', 'between_tools'] satisfies readonly NonNullable<ReasoningRequest['mode']>[];
-
 function isMode(value: unknown): value is NonNullable<ReasoningRequest['mode']> {
-  return typeof value === 'string' && modes.includes(value);
+  return modes.some((mode) => mode === value);
 }
 
 /** A kind of thinking that we do not know stays an extra as a whole. */
 function decodeThinking(root: Cursor): Part {
   const thinking = childOf(root, 'thinking');
   const mode = thinking === undefined ? undefined : valueOf(thinking, 'type');
-  if (thinking === undefined || !isMode(mode)) return nothing;
+  if (thinking === undefined) return nothing;
+  if (!isMode(mode)) return { ...nothing, unread: ['thinking'] };
   const budget = optionalAt(thinking, 'budget_tokens', numberAt);
   const display = optionalText(thinking, 'display');
   const reasoning = { mode, ...(budget === undefined ? {} : { budget }), ...(display === undefined ? {} : { display }) };
-  return { fields: { reasoning }, ext: extrasOf(thinking, ['type', 'budget_tokens', 'display']), mapped: ['thinking'] };
+  return { fields: { reasoning }, ext: extrasOf(thinking, thinkingShape) };
 }
 
 function isEffort(value: unknown): value is Effort {
   return efforts.some((effort) => effort === value);
 }
 
-const noFormat: Part = { ...nothing, mapped: ['output_format'] };
-
 /** Effort and output format stand in one object; the format also has an older place of its own. */
 function decodeFormat(root: Cursor): Part {
   const config = childOf(root, 'output_config');
   const older = childOf(root, 'output_format');
-  if (config === undefined && older === undefined) return noFormat;
+  if (config === undefined && older === undefined) return nothing;
   const effort = config === undefined ? undefined : valueOf(config, 'effort');
   const format = config === undefined ? undefined : childOf(config, 'format');
   const known = format !== undefined && isSchemaFormat(format);
-  const mapped = [...(isEffort(effort) ? ['effort'] : []), ...(known ? ['format'] : [])];
+  const unread = [...(isEffort(effort) ? [] : ['effort']), ...(known ? [] : ['format'])];
   return {
     fields: { ...(isEffort(effort) ? { reasoning: { effort } } : {}), ...responseFormat(known ? format : older) },
     ext: [
-      ...(config === undefined ? [] : [...extrasOf(config, mapped), ...emptyObject(root, 'output_config')]),
-      ...(known ? extrasOf(format, ['type', 'schema']) : []),
-      ...(older === undefined
-        ? []
-        : [isSchemaFormat(older) ? harmless(root, 'output_format') : { ...harmless(root, 'output_format'), loss: 'demand' as const }]),
+      ...(config === undefined ? [] : [...extrasOf(config, configShape, unread), ...emptyObject(root, 'output_config')]),
+      ...(known ? extrasOf(format, formatShape) : []),
+      ...(older === undefined ? [] : olderFormat(root, older, known)),
     ],
-    mapped: ['output_format'],
   };
+}
+
+/** The older place goes back as it came, unless the newer one says otherwise. */
+function olderFormat(root: Cursor, older: Cursor, isOverruled: boolean): Extra[] {
+  const whole = harmless(root, 'output_format');
+  if (!isSchemaFormat(older)) return [{ ...whole, loss: 'demand' }];
+  return isOverruled ? [{ ...whole, loss: 'hint', reason: 'output_config.format says the same and wins' }] : [whole, ...extrasOf(older, formatShape)];
 }
 
 function isSchemaFormat(cursor: Cursor): boolean {
@@ -254,8 +237,7 @@ function decodeToolChoice(root: Cursor): Part {
   const off = optionalAt(choice, 'disable_parallel_tool_use', booleanAt);
   return {
     fields: { toolChoice: toToolChoice(choice), ...(off === undefined ? {} : { parallelToolCalls: !off }) },
-    ext: extrasOf(choice, ['type', 'name', 'disable_parallel_tool_use']),
-    mapped: ['tool_choice'],
+    ext: extrasOf(choice, choiceShape),
   };
 }
 
@@ -328,15 +310,6 @@ function decodeTool(cursor: Cursor): Tool | ServerTool {
   const strict = optionalAt(cursor, 'strict', booleanAt);
   const schema = childOf(cursor, 'input_schema');
   const { cache, ext } = decodeCache(cursor);
-  const mapped = [
-    'type',
-    'name',
-    'description',
-    'input_schema',
-    'strict',
-    'cache_control',
-    ...(valueOf(cursor, 'defer_loading') === false ? ['defer_loading'] : []),
-  ];
   return {
     kind: 'function',
     name: textOf(cursor, 'name'),
@@ -345,11 +318,6 @@ function decodeTool(cursor: Cursor): Tool | ServerTool {
     ...(schema === undefined ? {} : { schema: rawField(cursor, 'input_schema') }),
     ...(strict === undefined ? {} : { strict }),
     ...(cache === undefined ? {} : { cache }),
-    ext: [
-      ...extrasOf(cursor, mapped, toolVerdicts),
-      ...(type === 'custom' ? [harmless(cursor, 'type')] : []),
-      ...(valueOf(cursor, 'defer_loading') === false ? [harmless(cursor, 'defer_loading')] : []),
-      ...ext,
-    ],
+    ext: [...extrasOf(cursor, toolShape), ...ext],
   };
 }

@@ -4,7 +4,7 @@ import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
 import { isCallable } from '../../core/tool-input.ts';
-import { isCall, ownCitations, printStart, shownBlocks, signatureFor } from './reply.ts';
+import { isCall, loseForeign, ownCitations, printStart, shownBlocks, signatureFor } from './reply.ts';
 import { encodeSse } from './wire.ts';
 
 type Write = (text: string) => void;
@@ -69,6 +69,7 @@ export function createShower(context: Context): Shower {
     stop(out);
   };
   const finish = (at: Showing, block: Block, out: Write): void => {
+    loseForeign(lateExtras(block, at.block), context);
     const rest = textOf(block);
     if (rest.startsWith(at.shown)) say(at, rest.slice(at.shown.length), out);
     begin(at, out);
@@ -106,6 +107,11 @@ export function createShower(context: Context): Shower {
     seen: () => ({ called, refused }),
     broken: () => broken,
   };
+}
+
+/** What came with a block after it had begun. */
+function lateExtras({ ext }: Block, begun: Block): Block['ext'] {
+  return ext?.filter((extra) => begun.ext?.includes(extra) !== true);
 }
 
 function inClear({ redacted: _secret, ...clear }: ReasoningBlock): Block {

@@ -133,7 +133,8 @@ function createReaders(told: Told, blocks: Blocks, scope: AnswerScope): Readonly
           throw new GatewayError('upstream_invalid_response', `${context.target.provider}: a second answer began within the first`, {
             provider: targetName(context.target),
           });
-        const message = fieldOf(cursorAt(parseJsonText(data)), 'message');
+        // Its fields go by the names that they have in a whole answer.
+        const message = { ...fieldOf(cursorAt(parseJsonText(data)), 'message'), path: '' };
         learnUsage(told, objectAt(message)['usage']);
         learnEnd(told, message);
         if (!told.started) start(headOf(message, context), emit);

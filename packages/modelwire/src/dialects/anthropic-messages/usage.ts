@@ -1,7 +1,9 @@
+import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import type { RawJson, Usage } from '../../core/ir.ts';
 import { type Entry, printObject, printOptional } from '../../core/json-print.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
+import { serviceTiers } from './verdicts.ts';
 import { isOwn } from './wire.ts';
 
 type Lost = Context['ledger']['lost'];
@@ -25,49 +27,45 @@ export function decodeUsage(value: unknown, lost: Lost): Usage | undefined {
   const cacheWrite = count(value, 'cache_creation_input_tokens');
   const thinking = isObject(value['output_tokens_details']) ? count(value['output_tokens_details'], 'thinking_tokens') : undefined;
   const reasoning = thinking === undefined || thinking > (output ?? 0) ? undefined : thinking;
-  return {
+  return defined({
     input: input ?? 0,
-    ...(cacheRead === undefined ? {} : { cacheRead }),
-    ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    ...ttlsOf(value['cache_creation']),
+    cacheRead,
+    cacheWrite,
+    cacheWriteTtl: ttlsOf(value['cache_creation']),
     output: (output ?? 0) - (reasoning ?? 0),
-    ...(reasoning === undefined ? {} : { reasoning }),
+    reasoning,
     raw: JSON.stringify(value),
-  };
+  });
 }
 
-function ttlsOf(value: unknown): { cacheWriteTtl?: Readonly<Record<string, number>> } {
-  if (!isObject(value)) return {};
+function ttlsOf(value: unknown): Usage['cacheWriteTtl'] {
+  if (!isObject(value)) return undefined;
   const { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long } = value;
-  return typeof short === 'number' && typeof long === 'number' ? { cacheWriteTtl: { '5m': short, '1h': long } } : {};
+  return typeof short === 'number' && typeof long === 'number' ? { '5m': short, '1h': long } : undefined;
 }
 
 export function tierOf(usage: unknown): { serviceTier?: string } {
   return isObject(usage) && typeof usage['service_tier'] === 'string' ? { serviceTier: usage['service_tier'] } : {};
 }
 
-const usageKeys = [
-  'input_tokens',
-  'cache_creation_input_tokens',
-  'cache_read_input_tokens',
-  'output_tokens',
-  'output_tokens_details',
-  'server_tool_use',
-] as const;
+/** Audio is counted with the rest: how much of it there was has no place. */
+function loseAudio(usage: Usage | undefined, { ledger }: Context): void {
+  if ((usage?.inputAudio ?? 0) > 0) ledger.lost('usage.inputAudio', 'tokens of audio are not counted apart');
+  if ((usage?.outputAudio ?? 0) > 0) ledger.lost('usage.outputAudio', 'tokens of audio are not counted apart');
+}
 
 /** The counts that a whole answer's usage and a stream's last usage share. */
 export function usageEntries(usage: Usage | undefined, context: Context): Entry[] {
-  const sum = (...parts: readonly (number | undefined)[]): RawJson => JSON.stringify(parts.reduce<number>((all, part) => all + (part ?? 0), 0));
-  const reasoning = printOptional(usage?.reasoning);
-  const values: { readonly [key in (typeof usageKeys)[number]]: RawJson } = {
-    input_tokens: sum(usage?.input, usage?.inputAudio, usage?.toolPrompt),
-    cache_creation_input_tokens: printOptional(usage?.cacheWrite) ?? 'null',
-    cache_read_input_tokens: printOptional(usage?.cacheRead) ?? 'null',
-    output_tokens: sum(usage?.output, usage?.reasoning, usage?.outputAudio),
-    output_tokens_details: reasoning === undefined ? 'null' : printObject([['thinking_tokens', reasoning]]),
-    server_tool_use: rawUsage(usage, context).find(([key]) => key === 'server_tool_use')?.[1] ?? 'null',
-  };
-  return usageKeys.map((key) => [key, values[key]]);
+  loseAudio(usage, context);
+  const { input = 0, inputAudio = 0, toolPrompt = 0, cacheWrite, cacheRead, output = 0, reasoning, outputAudio = 0 }: Partial<Usage> = usage ?? {};
+  return [
+    ['input_tokens', String(input + inputAudio + toolPrompt)],
+    ['cache_creation_input_tokens', String(cacheWrite ?? null)],
+    ['cache_read_input_tokens', String(cacheRead ?? null)],
+    ['output_tokens', String(output + (reasoning ?? 0) + outputAudio)],
+    ['output_tokens_details', reasoning === undefined ? 'null' : `{"thinking_tokens":${reasoning}}`],
+    ['server_tool_use', rawUsage(usage, context).find(([key]) => key === 'server_tool_use')?.[1] ?? 'null'],
+  ];
 }
 
 /** The provider's own usage object, where it is of this format. */
@@ -76,8 +74,6 @@ export function rawUsage(usage: Usage | undefined, context: Context): Entry[] {
   const value: unknown = JSON.parse(usage.raw);
   return isObject(value) ? Object.entries(value).map(([key, item]) => [key, JSON.stringify(item)]) : [];
 }
-
-const tiers: readonly string[] = ['standard', 'priority', 'batch'];
 
 export function printUsage(usage: Usage | undefined, tier: string | undefined, context: Context): RawJson {
   const raw = rawUsage(usage, context);
@@ -89,13 +85,13 @@ export function printUsage(usage: Usage | undefined, tier: string | undefined, c
     ['service_tier', printTier(tier, context)],
     orNull('speed'),
   ];
-  return printObject([...entries, ...raw.filter(([key]) => !entries.some(([taken]) => taken === key))]);
+  return printObject(raw.length === 0 ? entries : [...entries, ...raw.filter(([key]) => !entries.some(([taken]) => taken === key))]);
 }
 
 /** The tier that served the answer; one of another format has a name here only when it is the usual one. */
 function printTier(tier: string | undefined, { ledger }: Context): RawJson {
   const shown = tier === 'default' ? 'standard' : tier;
-  if (shown === undefined || tiers.includes(shown)) return printOptional(shown) ?? 'null';
+  if (shown === undefined || serviceTiers.includes(shown)) return printOptional(shown) ?? 'null';
   ledger.lost('service_tier', `there is no service tier "${shown.slice(0, 40)}"`);
   return 'null';
 }

@@ -1,22 +1,12 @@
 import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { extrasIn } from '../../core/extras.ts';
 import type { CacheMark, Extra, RawJson } from '../../core/ir.ts';
-import {
-  childPath,
-  countUnnamed,
-  type Cursor,
-  fieldOf,
-  itemsOf,
-  objectAt,
-  optionalAt,
-  rawOf,
-  stringAt,
-  textAt,
-  valueAt,
-  wrongType,
-} from '../../core/json-cursor.ts';
+import { childPath, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, rawOf, stringAt, textAt, valueAt, wrongType } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printOptional } from '../../core/json-print.ts';
 import { isObject } from '../../core/json-text.ts';
+import type { Shape } from '../../core/verdicts.ts';
+import { cacheShape } from './verdicts.ts';
 
 /** How Anthropic's messages JSON is read and what it holds that the IR has no name for. */
 export const dialect = 'anthropic-messages';
@@ -26,49 +16,6 @@ export const apiVersion = '2023-06-01';
 
 export const messagesPath = '/v1/messages';
 export const countPath = '/v1/messages/count_tokens';
-
-/** What a field without a name in the IR costs when the target cannot take it. A field without a verdict is a hint. */
-export type Verdicts = { readonly [key: string]: { readonly loss: 'hint' | 'demand'; readonly reason: string } };
-
-const hint = (reason: string): { loss: 'hint'; reason: string } => ({ loss: 'hint', reason });
-const demand = (reason: string): { loss: 'demand'; reason: string } => ({ loss: 'demand', reason });
-
-/** Top-level request fields that the IR lacks. */
-export const requestVerdicts: Verdicts = {
-  betas: hint('betas are a header of this dialect alone'),
-  billing_policy: hint('it names accounts at Anthropic'),
-  compaction: demand('the answer would be a summary that only Anthropic makes'),
-  container: demand('a code-execution container lives at Anthropic'),
-  context_management: hint('edits of the context are made by Anthropic'),
-  diagnostics: hint('cache diagnostics are made by Anthropic'),
-  fallback_credit_token: hint('it is credit at Anthropic'),
-  fallbacks: hint('fallback models are run by Anthropic'),
-  inference_geo: demand('where inference runs is a promise that only Anthropic can keep'),
-  mcp_servers: demand('MCP servers are called by Anthropic'),
-  speed: hint('no other provider has this speed mode'),
-  thread: demand('a message thread is kept by Anthropic'),
-  user_profile_id: hint('user profiles are kept by Anthropic'),
-  workspace_id: hint('workspaces exist at Anthropic'),
-};
-
-export const toolVerdicts: Verdicts = {
-  allowed_callers: hint('calls from code are made by Anthropic'),
-  defer_loading: hint('tools are loaded late by Anthropic alone'),
-  eager_input_streaming: hint('how finely arguments stream is the provider’s matter'),
-  input_examples: hint('there is no place for examples of a tool’s input'),
-};
-
-export const blockVerdicts: Verdicts = {
-  caller: hint('which party called a tool has no place'),
-  citations: hint('citations have no place'),
-  toolset_name: hint('toolsets are Anthropic’s'),
-  transformations: hint('image transformations are Anthropic’s'),
-};
-
-export const messageVerdicts: Verdicts = {
-  clear_at: hint('when a system message is cleared has no place'),
-  output_config: hint('an effort within the conversation has no place'),
-};
 
 /** The object under a key; undefined when absent or null. */
 export function childOf(cursor: Cursor, key: string): Cursor | undefined {
@@ -98,18 +45,9 @@ export function optionalText(cursor: Cursor, key: string): string | undefined {
   return optionalAt(cursor, key, stringAt);
 }
 
-/** Every field that is not `mapped`, and every null, as source text with its verdict. */
-export function extrasOf(cursor: Cursor, mapped: readonly string[], verdicts: Verdicts = {}): Extra[] {
-  const object = objectAt(cursor);
-  const isKept = (key: string): boolean => object[key] === null || !mapped.includes(key);
-  const keys = Object.keys(object);
-  if (!keys.some(isKept)) return [];
-  countUnnamed(cursor, (key) => mapped.includes(key));
-  return keys.filter(isKept).map((key) => (object[key] === null ? harmless(cursor, key) : { ...harmless(cursor, key), ...verdictOf(verdicts, key) }));
-}
-
-function verdictOf(verdicts: Verdicts, key: string): Pick<Extra, 'loss' | 'reason'> {
-  return (Object.hasOwn(verdicts, key) ? verdicts[key] : undefined) ?? { loss: 'hint' };
+/** Every field that the IR has no name for, and every null, as source text with its verdict. `unread`: fields whose value is not understood. */
+export function extrasOf(cursor: Cursor, shape: Shape, unread?: readonly string[]): Extra[] {
+  return extrasIn(cursor, shape, dialect, unread) ?? [];
 }
 
 /** A field whose value means the default: kept for a faithful return, never missed elsewhere. */
@@ -150,7 +88,7 @@ export function decodeCache(cursor: Cursor): { readonly cache?: CacheMark; reado
   if (control === undefined) return { ext: [] };
   if (valueOf(control, 'type') !== 'ephemeral') throw wrongType(childPath(control.path, 'type'), '"ephemeral"');
   const ttl = optionalText(control, 'ttl');
-  return { cache: ttl === undefined ? {} : { ttl }, ext: extrasOf(control, ['type', 'ttl']) };
+  return { cache: ttl === undefined ? {} : { ttl }, ext: extrasOf(control, cacheShape) };
 }
 
 export function printCache(cache: CacheMark, extras: readonly Extra[] | undefined, at: string): RawJson {

@@ -5,7 +5,7 @@ import { type Entry, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
 import { failedReasons, finishReasons } from './verdicts.ts';
-import { isOwn } from './wire.ts';
+import { dialect, isOwn } from './wire.ts';
 
 /** What a candidate, or the feedback on a prompt that got none, says of the answer's end. */
 export type Stop = { readonly native?: string; readonly explanation?: string; readonly blocked?: true };
@@ -29,9 +29,17 @@ export function decodeFinish(stop: Stop, { called, ext }: { readonly called: boo
     throw new GatewayError('upstream_error', `${target.provider}: the answer broke off with finish reason ${native}${why}`, { provider: targetName(target) });
   }
   const known: StopReason | undefined = blocked === true ? 'filter' : finishReasons.get(native);
+  if (blocked === true) ledger.note('changed', 'promptFeedback.blockReason', `"${native.slice(0, 40)}" is told as a filter`);
   if (known === undefined) ledger.note('changed', 'candidates[0].finishReason', `"${native.slice(0, 40)}" is told as a filter: the answer ended early`);
   const reason = known === 'end' && called ? 'toolCalls' : (known ?? 'filter');
-  return { reason, native, ...(explanation === undefined ? {} : { explanation }), ...(ext.length === 0 ? {} : { ext }) };
+  // Other formats have a place for the reason of a refusal alone.
+  const others = explanation === undefined || reason === 'filter' ? ext : [...ext, messageExtra(explanation)];
+  return { reason, native, ...(explanation === undefined || reason !== 'filter' ? {} : { explanation }), ...(others.length === 0 ? {} : { ext: others }) };
+}
+
+function messageExtra(message: string): Extra {
+  const reason = 'only an answer that was refused is explained';
+  return { dialect, path: 'candidates[0].finishMessage', key: 'finishMessage', raw: printString(message), loss: 'hint', reason };
 }
 
 const words: { readonly [reason in StopReason]: string } = {
@@ -46,7 +54,9 @@ const words: { readonly [reason in StopReason]: string } = {
 
 /** `finishReason` and `finishMessage`. An answer that refuses is one that was filtered. */
 export function finishEntries(finish: Finish, refused: boolean, context: Context): Entry[] {
-  const { native, reason, explanation } = finish;
+  const { native, reason, explanation, stopString, details } = finish;
+  if (stopString !== undefined) context.ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
+  if (details !== undefined) context.ledger.lost('finish.details', 'of the details of a refusal only the words have a place');
   const isKnown = isOwn(context) && native !== undefined && (finishReasons.has(native) || reason === 'filter');
   const word = isKnown ? native : words[reason === 'end' && refused ? 'filter' : reason];
   if (reason === 'pause' && !isOwn(context)) context.ledger.note('changed', 'candidates[0].finishReason', 'the turn was paused: no token goes on with it');

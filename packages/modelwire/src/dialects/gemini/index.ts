@@ -5,6 +5,7 @@ import { relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest, wantsThoughts } from './request.ts';
 import { createEncoder } from './stream.ts';
+import { verdicts } from './verdicts.ts';
 import { dialect, methodPath } from './wire.ts';
 
 /** Google's Generative Language API (`generateContent`). */
@@ -33,4 +34,5 @@ export const gemini: Dialect = {
     relayHeaders: () => ({}),
   },
   relay: relayRules,
+  verdicts,
 };

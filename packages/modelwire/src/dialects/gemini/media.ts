@@ -1,8 +1,9 @@
-import type { AudioBlock, DocumentBlock, ImageBlock, MediaSource, RawJson } from '../../core/ir.ts';
+import type { AudioBlock, ImageBlock, MediaSource, RawJson } from '../../core/ir.ts';
 import { printOptional, printString } from '../../core/json-print.ts';
 import { typeOfAddress } from './content.ts';
 import { dialect, printWithExtras } from './wire.ts';
-import { printPart, printTextPart, type Writing } from './writing.ts';
+import { accountForDocument, type FileBlock, nameOf } from './in-words.ts';
+import { printPart, type Writing } from './writing.ts';
 
 export function encodeImage(block: ImageBlock, writing: Writing): RawJson[] {
   const { ledger, quirks } = writing;
@@ -23,32 +24,20 @@ export function encodeAudio(block: AudioBlock, writing: Writing): RawJson[] {
   return encodeSource({ kind: 'base64', mediaType: `audio/${block.format}`, data: block.data }, block, writing);
 }
 
-/** `encode` writes the blocks that a document may be made of. */
-export function encodeDocument(block: DocumentBlock, writing: Writing, encode: (block: DocumentBlock['source'] & { kind: 'blocks' }) => RawJson[]): RawJson[] {
+export function encodeDocument(block: FileBlock, writing: Writing): RawJson[] {
   const { ledger, own, quirks } = writing;
   const at = block.at ?? 'contents';
-  const { source } = block;
-  const name = block.title ?? block.filename;
-  if (block.context !== undefined) ledger.drop(`${at}.context`, 'there is no place for the context of a document');
-  if (block.cite === true) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
-  if (source.kind === 'text') {
-    ledger.note('emulated', at, 'a text document is sent as text');
-    return [printTextPart(name === undefined ? source.text : `[document: ${name}]\n${source.text}`, block, writing)];
-  }
-  if (source.kind === 'blocks') {
-    ledger.note('emulated', at, 'a document is sent as its parts');
-    return [...(name === undefined ? [] : [printTextPart(`[document: ${name}]`, block, writing)]), ...encode(source)];
-  }
+  accountForDocument(block, writing);
   if (quirks.documents === false) {
     ledger.refuse(at, 'the model takes no documents', 'Send the text of the document');
     return [];
   }
-  if (name !== undefined && !own)
-    ledger.note('carried', `${at}.${block.title === undefined ? 'filename' : 'title'}`, 'there is no place for the name of a document');
-  return encodeSource(source, block, writing);
+  if (nameOf(block) !== undefined && !own)
+    ledger.note('carried', block.title === undefined ? 'filename' : `${at}.title`, 'there is no place for the name of a document');
+  return encodeSource(block.source, block, writing);
 }
 
-function encodeSource(source: MediaSource, block: ImageBlock | DocumentBlock | AudioBlock, writing: Writing): RawJson[] {
+function encodeSource(source: MediaSource, block: ImageBlock | FileBlock | AudioBlock, writing: Writing): RawJson[] {
   const at = block.at ?? '';
   const name = printOptional(writing.own && block.type === 'document' ? block.filename : undefined);
   if (source.kind === 'base64') {

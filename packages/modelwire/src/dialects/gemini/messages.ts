@@ -6,33 +6,45 @@ import { joinRuns } from '../../core/runs.ts';
 import { unseal } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
+import { inWords, type PlainBlock } from './in-words.ts';
 import { encodeAudio, encodeDocument, encodeImage } from './media.ts';
 import { missingSignature } from './signature.ts';
 import { dialect, isMarked, ownEntries, printWithExtras } from './wire.ts';
-import { printPart, printTextPart, type Writing } from './writing.ts';
+import { accountForBlock, loseCitations, printPart, printTextPart, type Writing } from './writing.ts';
 
 /** The conversation as Google takes it: the leading system text apart, then contents of user and model. */
 export function encodeConversation(writing: Writing): { readonly system: RawJson | undefined; readonly contents: RawJson } {
-  const { request, own, ledger, quirks } = writing;
+  const { request, own } = writing;
   const leading = leadingCount(request.messages);
-  const system = encodeSystem(request.messages.slice(0, leading), writing);
-  const rest = request.messages.slice(leading).map((message) => (isSystem(message) ? lateSystem(message, ledger) : message));
+  const contents = encodeContents(request.messages.slice(leading), writing);
+  // Where nothing but system text is left, the last of it asks: a conversation cannot be empty.
+  const asks = contents.length === 0 && leading > 0 && !own;
+  return {
+    system: encodeSystem(request.messages.slice(0, asks ? leading - 1 : leading), writing),
+    contents: printArray(asks ? encodeContents(request.messages.slice(leading - 1, leading), writing) : contents),
+  };
+}
+
+function encodeContents(messages: readonly Message[], writing: Writing): RawJson[] {
+  const { own, ledger, quirks } = writing;
+  const rest = messages.map((message) => (isSystem(message) ? lateSystem(message, ledger, dialect) : message));
+  for (const message of rest) account(message, writing);
   const turns = own ? rest : mergeTurns(rest);
   if (!own) checkToolPairs(turns, ledger);
   if (quirks.prefill === false && turns.at(-1)?.role === 'assistant')
     ledger.refuse(turns.at(-1)?.at ?? 'contents', 'the model cannot continue an assistant message', 'End the conversation with a user message');
   const calls = callsIn(turns);
-  return { system, contents: printArray(turns.flatMap((message) => encodeMessage(message, calls, writing))) };
+  return turns.flatMap((message) => encodeMessage(message, calls, writing));
 }
 
 function isSystem(message: Message): boolean {
   return message.role === 'system' || message.role === 'developer';
 }
 
-/** How many messages go apart. Where there is nothing but system text, the last of it asks: a conversation cannot be empty. */
+/** How many messages go apart. */
 function leadingCount(messages: readonly Message[]): number {
   const first = messages.findIndex((message) => !isSystem(message));
-  return first === -1 ? Math.max(0, messages.length - 1) : first;
+  return first === -1 ? messages.length : first;
 }
 
 function encodeSystem(messages: readonly Message[], writing: Writing): RawJson | undefined {
@@ -73,7 +85,6 @@ function account(message: Message, { ledger }: Writing): void {
 }
 
 function encodeMessage(message: Message, calls: Calls, writing: Writing): RawJson[] {
-  account(message, writing);
   const parts = message.role === 'assistant' ? encodeTurn(message.blocks, writing) : encodeAnswers(message.blocks, calls, writing);
   if (parts.length === 0 && !writing.own) {
     leaveOut(message, writing);
@@ -181,6 +192,10 @@ function encodeThought(block: ReasoningBlock, writing: Writing): RawJson {
 
 /** The block as parts; none when it was left out with a note. */
 function encodeBlock(block: Block, writing: Writing): RawJson[] {
+  return inWords(block, writing).flatMap((item) => encodePlain(item, writing));
+}
+
+function encodePlain(block: PlainBlock, writing: Writing): RawJson[] {
   const { ledger } = writing;
   switch (block.type) {
     case 'text':
@@ -191,12 +206,9 @@ function encodeBlock(block: Block, writing: Writing): RawJson[] {
     case 'image':
       return encodeImage(block, writing);
     case 'document':
-      return encodeDocument(block, writing, (source) => source.blocks.flatMap((item) => encodeBlock(item, writing)));
+      return encodeDocument(block, writing);
     case 'audio':
       return encodeAudio(block, writing);
-    case 'searchResult':
-      ledger.note('emulated', block.at ?? 'contents', 'a search result is sent as text');
-      return [printTextPart(`${block.title}\nSource: ${block.source}\n\n${block.content.map(({ text }) => text).join('\n')}`, block, writing)];
     case 'opaque':
       if (block.dialect === dialect) return [block.raw];
       if (block.loss === 'hint') ledger.drop(block.at ?? 'contents', `only ${block.dialect} understands a block of type ${block.kind}`);
@@ -217,7 +229,7 @@ function misplaced(block: Block, { ledger }: Writing): RawJson[] {
 }
 
 function encodeText(block: TextBlock, writing: Writing): RawJson[] {
-  if (block.citations !== undefined) writing.ledger.drop(`${block.at ?? 'contents'}.citations`, 'citations have no place in the history');
+  loseCitations(block, writing);
   if (!writing.own && block.text === '') {
     writing.ledger.drop(block.at ?? 'contents', 'an empty text says nothing');
     return [];
@@ -250,9 +262,9 @@ function encodeResult(block: ToolResultBlock, name: string | undefined, writing:
   const at = block.at ?? 'contents';
   const texts: string[] = [];
   const media: RawJson[] = [];
-  for (const item of block.content) {
+  for (const item of block.content.flatMap((part) => inWords(part, writing))) {
     const text = resultText(item, writing);
-    if (text === undefined) media.push(...encodeBlock(item, writing));
+    if (text === undefined) media.push(...encodePlain(item, writing));
     else texts.push(text);
   }
   const response = printWithExtras([[block.isError === true ? 'error' : 'output', printString(texts.join('\n'))]], [], '');
@@ -270,8 +282,9 @@ function encodeResult(block: ToolResultBlock, name: string | undefined, writing:
 }
 
 /** What a result says in words; media stand beside it. */
-function resultText(item: Block, writing: Writing): string | undefined {
+function resultText(item: PlainBlock, writing: Writing): string | undefined {
   if (item.type !== 'text' && item.type !== 'refusal') return undefined;
-  accountForExtras(item.ext, dialect, writing.ledger);
+  if (item.type === 'text') loseCitations(item, writing);
+  accountForBlock(item, writing);
   return item.text;
 }

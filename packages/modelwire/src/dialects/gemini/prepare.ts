@@ -142,7 +142,12 @@ function encodeFormat(writing: Writing): Entry[] {
   const path = nameOf(request, 'responseFormat', 'response_format');
   if (format.type !== 'schema') return [['responseMimeType', format.type === 'json' ? '"application/json"' : own ? '"text/plain"' : undefined]];
   // The caller's own schema stands among the extras.
-  if (own) return [['responseMimeType', '"application/json"']];
+  if (own)
+    return [
+      ['responseMimeType', '"application/json"'],
+      ['responseSchema', undefined],
+      ['responseJsonSchema', undefined],
+    ];
   const carried = (['name', 'description', 'strict'] as const).filter((key) => format[key] !== undefined);
   if (carried.length > 0) ledger.note('carried', path, `there is no place for the schema's ${carried.join(', ')}`);
   return [
@@ -184,6 +189,7 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],
     ['description', printOptional(tool.description)],
+    ['parameters', undefined],
     ['parametersJsonSchema', own ? undefined : tool.kind === 'custom' ? customSchema : parametersOf(tool, at, writing)],
   ];
   return printWithExtras(entries, tool.ext, at);
@@ -228,10 +234,13 @@ function withoutStreamedArguments({ request, ledger }: Writing): ChatRequest['ex
 /** Google holds calls to their schema by the mode, for all tools at once: as it does anyway where one must be made. */
 function strictChoice({ request, ledger }: Writing): ToolChoice | 'validated' | undefined {
   const { toolChoice, tools } = request;
-  const strict = tools?.find((tool) => tool.kind !== 'server' && tool.strict === true);
-  if (strict === undefined || (toolChoice !== undefined && toolChoice.type !== 'auto')) return toolChoice;
-  ledger.note('changed', `${strict.at ?? 'tools'}.strict`, 'every tool’s calls are held to their schema');
-  return 'validated';
+  const strict = tools?.filter((tool) => tool.kind !== 'server' && tool.strict === true) ?? [];
+  const isFree = toolChoice === undefined || toolChoice.type === 'auto';
+  for (const { at = 'tools' } of strict) {
+    if (isFree) ledger.note('changed', `${at}.strict`, 'every tool’s calls are held to their schema');
+    else ledger.note('carried', `${at}.strict`, 'with this choice of tools calls are held to their schema anyway');
+  }
+  return strict.length > 0 && isFree ? 'validated' : toolChoice;
 }
 
 function choiceEntries(choice: ToolChoice | 'validated' | undefined, { names }: Writing): Entry[] {

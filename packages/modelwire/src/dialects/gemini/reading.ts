@@ -8,6 +8,7 @@ import { targetName } from '../../core/target.ts';
 import { customText } from '../../core/tool-input.ts';
 import { createPartialArguments, type PartialArguments } from './partial-args.ts';
 import { signatureExtra } from './signature.ts';
+import { answerCall, answerPart } from './verdicts.ts';
 import { dialect } from './wire.ts';
 
 /** What reading an answer needs of the request it answers. */
@@ -43,6 +44,7 @@ type Growing = { readonly name: string; readonly id: string | undefined; readonl
 export function createReader(scope: AnswerScope): Reader {
   const { context } = scope;
   const into = createAssembler({ salt: context.callId, toolName: scope.toolName });
+  const lostPlaces = new Set<string>();
   let calls = 0;
   let growing: Growing | undefined;
 
@@ -65,17 +67,28 @@ export function createReader(scope: AnswerScope): Reader {
     growing = undefined;
     call(whole, given, args.json(), emit);
   };
+  const loseOthers = (object: JsonObject, read: ReadonlySet<string>, at = ''): void => {
+    for (const key of Object.keys(object)) {
+      const place = `candidates.content.parts.${at}${key.slice(0, 40)}`;
+      if (read.has(key) || lostPlaces.has(place) || lostPlaces.size === mostPlaces) continue;
+      lostPlaces.add(place);
+      context.ledger.lost(place, 'a translated answer has no place for it');
+    }
+  };
   const readPart = (part: JsonObject, place: Place, emit: Emit): void => {
     const signature = textIn(part['thoughtSignature']);
     if (isObject(part['functionCall'])) {
       // A signature of a call goes with the thinking before it, which may have no text: so every format can carry it.
       if (signature !== undefined) into.seal('', { signature }, emit);
+      loseOthers(part, readKeys);
+      loseOthers(part['functionCall'], callKeys, 'functionCall.');
       return readCall(part['functionCall'], (path) => place(['functionCall', ...path]), emit);
     }
-    if (typeof part['text'] === 'string') return readText(part, part['text'], { into, signature, emit });
     const media = mediaBlock(part);
+    if (typeof part['text'] === 'string' || media !== undefined) loseOthers(part, readKeys);
+    if (typeof part['text'] === 'string') return readText(part, part['text'], { into, signature, emit });
     if (media !== undefined) return into.whole(withSignature(media, signature), emit);
-    const kind = Object.keys(part).find((key) => isObject(part[key]));
+    const kind = Object.keys(part).find((key) => isObject(part[key]) && !besides.has(key));
     if (kind !== undefined) into.whole({ type: 'opaque', dialect, kind, raw: place([]) ?? 'null', loss: 'hint' }, emit);
   };
 
@@ -92,6 +105,13 @@ export function createReader(scope: AnswerScope): Reader {
     hasBegun: () => into.blockCount() > 0,
   };
 }
+
+/** What stands beside the data of a part, and what is read of it. */
+const besides = new Set([...answerPart.fields].filter(([, { becomes }]) => becomes === 'lost').map(([key]) => key));
+const readKeys = new Set([...answerPart.known].filter((key) => !besides.has(key)));
+/** How many places are named: every chunk may have new ones. */
+const mostPlaces = 50;
+const callKeys = answerCall.known;
 
 function textIn(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Tap } from '../../core/dialect.ts';
 import { isGatewayError } from '../../core/errors.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
 import { contextFor, hi } from './fixtures/world.ts';
@@ -11,6 +12,8 @@ const top = (body: object) => scanTopLevel(new TextEncoder().encode(JSON.stringi
 const event = (value: object): string => `data: ${JSON.stringify(value)}\r\n\r\n`;
 const part = (parts: readonly object[], more: object = {}) =>
   event({ candidates: [{ content: { parts, role: 'model' }, index: 0, ...more }], usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 2 } });
+
+const see = (tap: Tap, text: string) => tap.see(text, () => JSON.parse(text.slice('data:'.length)));
 
 test('the model is in the path, and the key in a header of its own', () => {
   assert.equal(relay.modelInPath, true);
@@ -32,20 +35,21 @@ test('state under our seal is for a translation; a field that is refused is cut 
 
 test('the tap sees content, the end, errors and the last usage', () => {
   const tap = relay.tap({ withholdUsage: false });
-  assert.equal(tap.see(part([{ text: '' }])).content, false);
-  assert.equal(tap.see(part([{ text: 'a' }])).content, true);
-  assert.equal(tap.see(part([{ functionCall: { name: 'f', args: {} } }])).content, true);
-  assert.equal(tap.see(part([{ text: 'say "finishReason": "STOP" and "error": {' }])).finish, false);
+  assert.equal(see(tap, part([{ text: '' }])).content, false);
+  assert.equal(see(tap, part([{ text: 'a' }])).content, true);
+  assert.equal(see(tap, part([{ functionCall: { name: 'f', args: {} } }])).content, true);
+  assert.equal(see(tap, part([{ text: 'say "finishReason": "STOP" and "error": {' }])).finish, false);
   assert.equal(tap.finish(), undefined);
-  assert.deepEqual([tap.see(event({ error: { code: 503, message: 'x' } })).error, tap.see(part([{ text: '"error":{' }])).error], [true, false]);
-  const last = tap.see(part([{ text: '' }], { finishReason: 'MAX_TOKENS' }));
+  assert.deepEqual([see(tap, event({ error: { code: 503, message: 'x' } })).error, see(tap, part([{ text: '"error":{' }])).error], [true, false]);
+  const last = see(tap, part([{ text: '' }], { finishReason: 'MAX_TOKENS' }));
   assert.deepEqual([last.finish, last.terminal, tap.finish()], [true, false, 'MAX_TOKENS']);
   assert.deepEqual([tap.usage()?.input, tap.usage()?.output], [3, 2]);
 });
 
 test('of several answers each must end', () => {
   const tap = relay.tap({ withholdUsage: false });
-  tap.see(
+  see(
+    tap,
     event({
       candidates: [
         { content: { parts: [{ text: 'a' }] }, index: 0 },
@@ -53,9 +57,9 @@ test('of several answers each must end', () => {
       ],
     }),
   );
-  tap.see(event({ candidates: [{ index: 0, finishReason: 'STOP' }] }));
+  see(tap, event({ candidates: [{ index: 0, finishReason: 'STOP' }] }));
   assert.equal(tap.finish(), undefined);
-  tap.see(event({ candidates: [{ index: 1, finishReason: 'STOP' }] }));
+  see(tap, event({ candidates: [{ index: 1, finishReason: 'STOP' }] }));
   assert.equal(tap.finish(), 'STOP');
 });
 

@@ -1,7 +1,7 @@
-import { hasJsonString } from '../../core/bytes.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
+import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { stopOf } from './finish.ts';
 import { firstCandidate } from './reply.ts';
@@ -13,7 +13,7 @@ const nothing = (): undefined => undefined;
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open.
-    if (hasJsonString(top, bundleNeedle)) return undefined;
+    if (top.sealed || holdsBundle(top)) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
@@ -34,6 +34,14 @@ export const relayRules: RelayRules = {
   },
 };
 
+/** Whether a string begins so: before its quote stands no backslash. */
+function holdsBundle({ bytes, indexOf }: TopLevel): boolean {
+  for (let at = indexOf(bundleNeedle, 0); at !== -1; at = indexOf(bundleNeedle, at + 1)) if (bytes[at - 1] !== backslash) return true;
+  return false;
+}
+
+const backslash = 92;
+
 function stopInside(answer: JsonObject): string | undefined {
   const at = firstCandidate(answer);
   const candidate: unknown = Array.isArray(answer['candidates']) ? answer['candidates'][at] : undefined;
@@ -50,43 +58,32 @@ const otherIndex = /"index"\s*:\s*[1-9]/;
 /** Looks at a relayed stream by its text. Every chunk counts the tokens so far: only the last is read. */
 function createTap(): Tap {
   let usage: JsonObject = {};
-  let counted = '';
+  let counted: (() => unknown) | undefined;
   let finish: string | undefined;
   /** Of an answer with several candidates, those that have not ended. */
   const open = new Set<number>();
-  const see = (text: string): void => {
-    const answer = dataOf(text);
-    for (const item of Array.isArray(answer?.['candidates']) ? answer['candidates'].filter(isObject) : []) {
+  const follow = (answer: unknown): void => {
+    for (const item of isObject(answer) && Array.isArray(answer['candidates']) ? answer['candidates'].filter(isObject) : []) {
       const index = typeof item['index'] === 'number' ? item['index'] : 0;
       if (typeof item['finishReason'] === 'string') open.delete(index);
       else open.add(index);
     }
   };
   return {
-    see(text): Sighting {
-      if (text.includes('"usageMetadata"')) counted = text;
+    see(text, data): Sighting {
+      if (text.includes('"usageMetadata"')) counted = data;
       const stop = finishReason.exec(text)?.[1];
       finish = stop ?? finish;
-      if (open.size > 0 || otherIndex.test(text)) see(text);
+      if (open.size > 0 || otherIndex.test(text)) follow(data());
       const error = bareError.test(text) && !anyCandidate.test(text);
       return { content: someContent.test(text), finish: stop !== undefined, terminal: false, error, withhold: false };
     },
     usage() {
-      if (counted !== '') usage = withUsage(usage, dataOf(counted)?.['usageMetadata']);
-      counted = '';
+      const answer = counted?.();
+      if (isObject(answer)) usage = withUsage(usage, answer['usageMetadata']);
+      counted = undefined;
       return decodeUsage(usage, nothing);
     },
     finish: () => (open.size === 0 ? finish : undefined),
   };
-}
-
-/** The chunk's JSON; undefined when it is none, which the stream's own reader will say. */
-function dataOf(text: string): JsonObject | undefined {
-  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
-  try {
-    const value: unknown = JSON.parse(lines.map((line) => line.slice(5)).join('\n'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

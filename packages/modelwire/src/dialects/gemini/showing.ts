@@ -61,7 +61,8 @@ export function createParts(style: AnswerStyle): Parts {
   const signed = (): RawJson[] => {
     const parts: RawJson[] = [];
     for (let signature = takeSignature(); signature !== undefined; signature = takeSignature())
-      parts.push(`{"text":"","thoughtSignature":${printString(signature)}}`);
+      // Clients send the signature of a text back, and leave thoughts out.
+      parts.push(`{"text":"",${own ? '"thought":true,' : ''}"thoughtSignature":${printString(signature)}}`);
     return parts;
   };
 
@@ -156,8 +157,7 @@ function mustReturn({ signature, redacted, text }: ReasoningBlock, { target }: C
 }
 
 function loseCitations(block: Block, context: Context): void {
-  if (block.type === 'text' && block.citations !== undefined && !isOwn(context))
-    context.ledger.lost('content.citations', 'citations of another format have no place');
+  if (block.type === 'text' && block.citations !== undefined && !isOwn(context)) context.ledger.lost('citations', 'citations of another format have no place');
 }
 
 function printPart(entries: readonly Entry[], block: Block, context: Context): RawJson {
@@ -204,6 +204,7 @@ function printOther(block: Block, context: Context): RawJson[] {
     );
     return [printPart([['inlineData', inline]], block, context)];
   }
-  context.ledger.lost('content', `an answer in ${dialect} cannot hold ${block.type === 'opaque' ? block.kind : block.type}`);
+  const kind = block.type === 'opaque' ? block.kind : block.type;
+  context.ledger.lost(`content.${kind}`, `an answer in ${dialect} cannot hold ${kind}`);
   return [];
 }

@@ -13,7 +13,7 @@ import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { decodeFinish, type Stop, stopOf } from './finish.ts';
 import { type AnswerScope, createReader, invalid } from './reading.ts';
 import { answerExtras, blamingProvider, candidateAt, citationsIn, decodeReply, type End, firstCandidate, headOf, printAnswer, printEnd } from './reply.ts';
-import { type AnswerStyle, createShower } from './showing.ts';
+import { type AnswerStyle, createShower, loseForeign } from './showing.ts';
 import { decodeUsage, tierOf, withUsage } from './usage.ts';
 
 type Emit = (event: ChatEvent) => void;
@@ -49,6 +49,8 @@ export function createDecoder(scope: AnswerScope): Decoder {
   let over = false;
   let stop: Stop | undefined;
   let usage: JsonObject = {};
+  /** What the chunks before the first candidate said. */
+  let head: JsonObject = {};
   let extras: readonly Extra[] = [];
 
   const fail = (error: GatewayError, emit: Emit): void => {
@@ -74,8 +76,9 @@ export function createDecoder(scope: AnswerScope): Decoder {
     const value = isObject(candidate?.value) ? candidate.value : undefined;
     stop = stopOf(value, answer['promptFeedback']) ?? stop;
     learn(answerExtras(root, candidate));
+    if (!started) head = { ...head, ...answer };
     if (value === undefined) return;
-    start(answer, emit);
+    start(head, emit);
     const content = value['content'];
     const parts = isObject(content) ? content['parts'] : undefined;
     if (Array.isArray(parts)) reader.read(parts, (path) => root.json.raw(['candidates', at, 'content', 'parts', ...path]), emit);
@@ -83,7 +86,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     if (citations !== undefined) reader.cite(citations);
   };
   const complete = (told: Stop, emit: Emit): void => {
-    start({}, emit);
+    start(head, emit);
     const finish = decodeFinish(told, { called: reader.called(), ext: extras }, context);
     reader.finish(emit);
     const counted = decodeUsage(usage, context.ledger.lost);
@@ -180,6 +183,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       if (over) return;
       switch (event.type) {
         case 'start':
+          loseForeign(event.head.ext, context);
           frame ??= createFrame(event.head, style);
           return;
         case 'open':

@@ -26,6 +26,7 @@ export function encodeThinking(writing: Writing): RawJson | undefined {
     if (!off) ledger.drop(path, 'the model has no thinking');
     return undefined;
   }
+  if (off && reasoning.effort !== undefined && reasoning.effort !== 'none') ledger.drop(nameOf(request, 'effort', path), 'thinking is switched off');
   const amount = quirks.thinking === 'budget' ? budgetOf(writing, off, path) : levelOf(writing, off, path);
   const shown = off || reasoning.display === 'omitted' ? undefined : 'true';
   const raw = printObject([amount, ['includeThoughts', shown]]);

@@ -66,6 +66,7 @@ export function printUsage(usage: Usage, tier: string | undefined, context: Cont
   if (isOwn(context) && usage.raw !== undefined) return usage.raw;
   const prompt = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0);
   const candidates = usage.output + (usage.outputAudio ?? 0);
+  loseWrites(usage, context);
   const total = prompt + candidates + (usage.reasoning ?? 0) + (usage.toolPrompt ?? 0);
   const entries: Entry[] = [
     ['promptTokenCount', String(prompt)],
@@ -74,9 +75,20 @@ export function printUsage(usage: Usage, tier: string | undefined, context: Cont
     ['thoughtsTokenCount', printOptional(usage.reasoning)],
     ['toolUsePromptTokenCount', printOptional(usage.toolPrompt)],
     ['totalTokenCount', String(total)],
+    ['promptTokensDetails', printDetails(usage.inputAudio, prompt)],
+    ['candidatesTokensDetails', printDetails(usage.outputAudio, candidates)],
     ['serviceTier', printTier(tier, context)],
   ];
   return printObject(entries);
+}
+
+function printDetails(audio: number | undefined, all: number): RawJson | undefined {
+  return audio === undefined ? undefined : `[{"modality":"TEXT","tokenCount":${all - audio}},{"modality":"AUDIO","tokenCount":${audio}}]`;
+}
+
+function loseWrites({ cacheWrite, cacheWriteTtl }: Usage, { ledger }: Context): void {
+  if ((cacheWrite ?? 0) > 0) ledger.lost('usage.cacheWrite', 'what was written to the cache is not counted apart');
+  if (Object.values(cacheWriteTtl ?? {}).some((tokens) => tokens > 0)) ledger.lost('usage.cacheWriteTtl', 'how long what was cached lives has no place');
 }
 
 /** The tier that served the answer; one of another format has a name here only when it is the usual one. */

@@ -62,7 +62,9 @@ export function ownEntries(extras: readonly Extra[] | undefined, at: string): En
 export function printWithExtras(entries: readonly Entry[], extras: readonly Extra[] | undefined, at: string): RawJson {
   const own = ownEntries(extras, at);
   if (own.length === 0) return printObject(entries);
-  return printObject([...entries.filter(([key]) => !own.some(([taken]) => taken === key)), ...own]);
+  const taken = new Map(own);
+  const keys = new Set(entries.map(([key]) => key));
+  return printObject([...entries.map(([key, raw]): Entry => [key, taken.get(key) ?? raw]), ...own.filter(([key]) => !keys.has(key))]);
 }
 
 /** Whether the answer came in this dialect, so that its own fields may go out again. */

@@ -1,6 +1,6 @@
 import type { Context } from '../../core/dialect.ts';
 import type { NameMap } from '../../core/fit.ts';
-import type { Block, ChatRequest, RawJson } from '../../core/ir.ts';
+import type { Block, ChatRequest, RawJson, TextBlock } from '../../core/ir.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
 import { accountForExtras, type Ledger } from '../../core/notes.ts';
 import type { Quirks } from '../../core/target.ts';
@@ -17,19 +17,24 @@ export type Writing = {
 };
 
 /** One part's JSON with our own extras; everyone else's are accounted for. */
-export function printPart(fields: readonly Entry[], block: Block, { ledger }: Writing): RawJson {
-  account(block, ledger);
+export function printPart(fields: readonly Entry[], block: Block, writing: Writing): RawJson {
+  accountForBlock(block, writing);
   return printWithExtras(fields, block.ext, block.at ?? '');
 }
 
-function account(block: Block, ledger: Ledger): void {
+/** What a block carries besides what it says. */
+export function accountForBlock(block: Block, { ledger }: Writing): void {
   accountForExtras(block.ext, dialect, ledger);
   if (block.cache !== undefined) ledger.drop(`${block.at ?? 'contents'}.cache_control`, 'prompt caching is automatic there');
 }
 
+export function loseCitations(block: TextBlock, { ledger }: Writing): void {
+  if (block.citations !== undefined) ledger.drop(`${block.at ?? 'contents'}.citations`, 'citations have no place in the history');
+}
+
 /** Text that stands for a block of another kind. */
-export function printTextPart(text: string, block: Block, { ledger }: Writing): RawJson {
-  account(block, ledger);
+export function printTextPart(text: string, block: Block, writing: Writing): RawJson {
+  accountForBlock(block, writing);
   return printObject([['text', printString(text)]]);
 }
 

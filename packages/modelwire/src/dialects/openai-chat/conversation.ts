@@ -17,7 +17,7 @@ import {
   wrongType,
 } from '../../core/json-cursor.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { audioShape, calledCustom, calledFunction, calls, detailShape, fileShape, imageShape, messages, parts } from './verdicts.ts';
+import { audioShape, calledCustom, calledFunction, calls, detailShape, fileShape, imageShape, legacyCall, messages, parts } from './verdicts.ts';
 import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
 /** The call that an old `function` message answers: the last one made. */
@@ -126,24 +126,31 @@ function decodeCall(item: Cursor): ToolCallBlock {
 
 function decodeLegacyCall(field: Cursor): ToolCallBlock {
   const name = stringAt(fieldOf(field, 'name'));
-  return {
-    type: 'toolCall',
-    kind: 'function',
+  return defined({
+    type: 'toolCall' as const,
+    kind: 'function' as const,
     id: `call_${hash64(`${field.path} ${name}`)}`,
     name,
     arguments: stringAt(fieldOf(field, 'arguments')),
     at: field.path,
-  };
+    ext: extrasOf(field, legacyCall),
+  });
 }
 
-/** `reasoning_details` hold the most; without text of their own they stand after the plain text. */
+/** `reasoning_details` hold the most. Plain text that they hold too is the same thinking once more, and so is the other spelling of it. */
 function decodeThoughts(item: Cursor): Block[] {
-  const blocks = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
-  if (blocks.some((block) => block.type === 'reasoning' && block.text !== '')) return blocks;
-  const key = thoughtFields.find((name) => isGivenAt(item, name));
-  if (key === undefined) return blocks;
-  const field = fieldOf(item, key);
-  return [{ type: 'reasoning', text: stringAt(field), at: field.path, ext: [extraOf(field, key, 'nothing')] }, ...blocks];
+  const details = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
+  const given = thoughtFields.filter((name) => isGivenAt(item, name));
+  if (given.length === 0) return details;
+  const told = new Set([details.map((block) => (block.type === 'reasoning' ? block.text : '')).join('')]);
+  const plain = given.flatMap((key): Block[] => {
+    const field = fieldOf(item, key);
+    const text = stringAt(field);
+    if (told.has(text) && (text !== '' || details.length > 0)) return [];
+    told.add(text);
+    return [{ type: 'reasoning', text, at: field.path, ext: [extraOf(field, key, 'nothing')] }];
+  });
+  return [...plain, ...details];
 }
 
 const thoughtFields: readonly string[] = ['reasoning_content', 'reasoning'];
@@ -152,7 +159,7 @@ const thoughtFields: readonly string[] = ['reasoning_content', 'reasoning'];
 function decodeDetail(item: Cursor): Block {
   objectAt(item);
   const text = optionalAt(item, 'text', stringAt) ?? optionalAt(item, 'summary', stringAt) ?? '';
-  const ext = extrasOf(item, detailShape)?.map((extra) => ({ ...extra, loss: 'nothing' as const }));
+  const ext = extrasOf(item, detailShape);
   return defined({
     type: 'reasoning' as const,
     text,

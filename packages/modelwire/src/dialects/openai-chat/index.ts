@@ -5,6 +5,7 @@ import { relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
 import { createEncoder } from './stream.ts';
+import { verdicts } from './verdicts.ts';
 import { chatPath, dialect } from './wire.ts';
 
 /** OpenAI's Chat Completions API, and the many that took its shape over. */
@@ -30,4 +31,5 @@ export const openaiChat: Dialect = {
     relayHeaders: () => ({}),
   },
   relay: relayRules,
+  verdicts,
 };

@@ -197,11 +197,11 @@ const thinking = (turn: readonly Block[], quirks: Quirks, provider = 'upstream')
 };
 
 test('thinking of earlier turns goes back only where the provider wants it', () => {
-  assert.deepEqual(thinking([thought, text('a')], {}), { rest: {}, said: ['dropped assistant'] });
-  assert.deepEqual(thinking([thought, text('a')], { reasoningHistory: 'never' }), { rest: {}, said: ['dropped assistant'] });
+  assert.deepEqual(thinking([thought, text('a')], {}), { rest: {}, said: ['dropped thought'] });
+  assert.deepEqual(thinking([thought, text('a')], { reasoningHistory: 'never' }), { rest: {}, said: ['dropped thought'] });
   assert.deepEqual(thinking([thought, text('a')], { reasoningHistory: 'always' }), { rest: { reasoning_content: 'why' }, said: [] });
   assert.deepEqual(thinking([thought, text('a')], { reasoningHistory: 'always', reasoningField: 'reasoning' }), { rest: { reasoning: 'why' }, said: [] });
-  assert.deepEqual(thinking([thought, text('a')], { reasoningHistory: 'tool_calls' }), { rest: {}, said: ['dropped assistant'] });
+  assert.deepEqual(thinking([thought, text('a')], { reasoningHistory: 'tool_calls' }), { rest: {}, said: ['dropped thought'] });
   assert.deepEqual(thinking([thought, call('1')], { reasoningHistory: 'tool_calls' }), { rest: { reasoning_content: 'why' }, said: [] });
   assert.deepEqual(thinking([text('a'), call('1')], { reasoningHistory: 'tool_calls' }), { rest: {}, said: [] });
   assert.deepEqual(thinking([text('a')], { reasoningHistory: 'always' }), { rest: {}, said: [] });
@@ -211,10 +211,10 @@ test('thinking of another origin is withheld, our own comes back', () => {
   const sealed = (origin: string): Block => ({ type: 'reasoning', text: 'why', signature: `mw1.${origin}.`, at: 'thought' });
   const quirks: Quirks = { reasoningHistory: 'tool_calls' };
   assert.deepEqual(thinking([sealed('deepseek'), call('1')], quirks, 'deepseek'), { rest: { reasoning_content: 'why' }, said: [] });
-  assert.deepEqual(thinking([sealed('anthropic'), call('1')], quirks, 'deepseek'), { rest: {}, said: ['dropped assistant'] });
+  assert.deepEqual(thinking([sealed('anthropic'), call('1')], quirks, 'deepseek'), { rest: {}, said: ['dropped thought'] });
   assert.deepEqual(thinking([{ type: 'reasoning', text: '', redacted: 'mw1.anthropic.x', at: 'thought' }, text('a')], {}), {
     rest: {},
-    said: ['dropped assistant'],
+    said: ['dropped thought'],
   });
 });
 
@@ -254,9 +254,12 @@ test('callers of this dialect get their own fields through', () => {
   };
   assert.deepEqual(turn({ reasoning: 'why' }), { rest: { reasoning: 'why' }, said: [] });
   assert.deepEqual(turn({ reasoning_details: details }), { rest: { reasoning_details: details }, said: [] });
-  assert.deepEqual(turn({ reasoning_details: details }, { reasoningHistory: 'never' }), { rest: {}, said: ['dropped messages[0]'] });
+  assert.deepEqual(turn({ reasoning_details: details }, { reasoningHistory: 'never' }), {
+    rest: {},
+    said: ['dropped messages[0].reasoning_details[0]', 'dropped messages[0].reasoning_details[1]'],
+  });
   const sealed = [{ type: 'reasoning.text', text: 't', signature: 'mw1.anthropic.s', format: 'modelwire', index: 0 }];
-  assert.deepEqual(turn({ reasoning_content: 't', reasoning_details: sealed }), { rest: {}, said: ['dropped messages[0]'] });
+  assert.deepEqual(turn({ reasoning_content: 't', reasoning_details: sealed }), { rest: {}, said: ['dropped messages[0].reasoning_details[0]'] });
 });
 
 const document = (source: (Block & { type: 'document' })['source'], more: object = {}): Block => ({ type: 'document', source, at: 'doc', ...more });
@@ -404,7 +407,7 @@ test('nothing of a foreign request is lost silently', () => {
     's.k',
     't.k',
     'c.k',
-    'a',
+    'r',
     'b6',
     'b2.context',
     'b2.citations',

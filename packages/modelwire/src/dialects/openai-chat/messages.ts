@@ -1,6 +1,17 @@
 import type { Context } from '../../core/dialect.ts';
 import type { NameMap } from '../../core/fit.ts';
-import type { Block, ChatRequest, DocumentBlock, Message, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
+import type {
+  Block,
+  ChatRequest,
+  DocumentBlock,
+  Message,
+  RawJson,
+  ReasoningBlock,
+  SearchResultBlock,
+  TextBlock,
+  ToolCallBlock,
+  ToolResultBlock,
+} from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
@@ -143,13 +154,16 @@ function flushMedia(draft: Draft, scope: Scope): void {
   if (draft.media.length > 0) addUserParts({ role: 'user', blocks: [] }, [], draft, scope);
 }
 
+function isMedia(block: Block): boolean {
+  if (block.type !== 'document') return block.type === 'image' || block.type === 'audio';
+  return block.source.kind === 'blocks' ? block.source.blocks.some(isMedia) : block.source.kind !== 'text';
+}
+
 /** Text goes into the tool message. Images and files have no place there: they follow in the user's next message, under a marker. */
 function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
   const { ledger } = scope.context;
   const at = result.at ?? 'messages';
   const id = scope.callId(result.callId);
-  const isMedia = (block: Block): boolean =>
-    block.type === 'image' || block.type === 'audio' || (block.type === 'document' && block.source.kind !== 'text' && block.source.kind !== 'blocks');
   const media = result.content.filter(isMedia).flatMap((block) => printPart(block, scope));
   const parts = result.content.filter((block) => !isMedia(block)).flatMap((block) => printPart(block, scope));
   accountForMarks(result, scope);
@@ -166,9 +180,13 @@ function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
 function addAssistant(message: Message, draft: Draft, scope: Scope): void {
   flushMedia(draft, scope);
   const calls = message.blocks.filter(isToolCall);
-  const refusal = message.blocks.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('');
+  // Where something stands beside its text, a refusal stays the part that it was.
+  const isField = (block: Block): boolean => block.type === 'refusal' && ownEntries(block.ext, block.at ?? '').length === 0;
+  const refusals = message.blocks.filter(isField);
+  const refusal = refusals.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('');
+  for (const block of refusals) accountForMarks(block, scope);
   const parts = message.blocks
-    .filter((block) => block.type !== 'toolCall' && block.type !== 'refusal' && block.type !== 'reasoning')
+    .filter((block) => block.type !== 'toolCall' && block.type !== 'reasoning' && !isField(block))
     .flatMap((block) => printPart(block, scope));
   const isSilent = parts.length === 0 && (calls.length > 0 || refusal !== '');
   draft.messages.push(
@@ -200,10 +218,16 @@ function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry
   const { quirks, context } = scope;
   const thoughts = message.blocks.filter((block) => block.type === 'reasoning');
   const ours = thoughts.filter((block) => isOurs(block, scope));
+  const drop = (blocks: readonly Block[], reason: string): void => {
+    for (const block of blocks) context.ledger.drop(block.at ?? message.at ?? 'messages', reason);
+  };
   for (const block of thoughts) accountForExtras(block.ext, dialect, context.ledger);
   const history = quirks.reasoningHistory;
   if (history === 'always' || (history === 'tool_calls' && hasCalls)) {
-    if (ours.length < thoughts.length) context.ledger.drop(message.at ?? 'messages', 'reasoning of another origin is withheld');
+    drop(
+      thoughts.filter((block) => !ours.includes(block)),
+      'reasoning of another origin is withheld',
+    );
     const text = ours.map((block) => block.text).join('');
     const details = printDetails(ours);
     if (details !== undefined) return [['reasoning_details', details]];
@@ -213,7 +237,7 @@ function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry
   const spelled = history === undefined ? ours.flatMap((block) => plainEntries(block, quirks.reasoningField)) : [];
   const details = history === undefined ? printDetails(ours) : undefined;
   const kept = details === undefined ? spelled : [...spelled, ['reasoning_details', details] as const];
-  if (kept.length === 0 && thoughts.length > 0) context.ledger.drop(message.at ?? 'messages', 'the reasoning of earlier turns is not sent to this provider');
+  if (kept.length === 0) drop(thoughts, 'the reasoning of earlier turns is not sent to this provider');
   return kept;
 }
 
@@ -270,9 +294,9 @@ function printPart(block: Block, scope: Scope): Part[] {
   switch (block.type) {
     case 'text':
       if (block.citations !== undefined) ledger.drop(`${at}.citations`, 'there is no place for citations in a request');
-      return [ownText(block)];
+      return [ownPart(block, block.type, block.text)];
     case 'refusal':
-      return [textPart(block.text)];
+      return [ownPart(block, block.type, block.text)];
     case 'image':
       return mediaPart('image_url', block, imageEntries(block, at, scope), scope);
     case 'audio':
@@ -288,8 +312,7 @@ function printPart(block: Block, scope: Scope): Part[] {
     case 'document':
       return documentParts(block, at, scope);
     case 'searchResult':
-      ledger.note('emulated', at, 'a search result is sent as text');
-      return [textPart(`${block.title}\nSource: ${block.source}\n\n${block.content.map((text) => text.text).join('\n')}`)];
+      return [searchResultPart(block, at, scope)];
     case 'opaque':
       if (block.dialect === dialect) return [{ raw: block.raw }];
       if (block.loss === 'hint') ledger.drop(at, `${block.kind} is known to ${block.dialect} alone`);
@@ -303,10 +326,23 @@ function printPart(block: Block, scope: Scope): Part[] {
   }
 }
 
+function searchResultPart({ title, source, content, cite }: SearchResultBlock, at: string, scope: Scope): Part {
+  const { ledger } = scope.context;
+  ledger.note('emulated', at, 'a search result is sent as text');
+  if (cite !== undefined) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+  for (const block of content) accountForText(block, scope);
+  return textPart(`${title}\nSource: ${source}\n\n${content.map((block) => block.text).join('\n')}`);
+}
+
+function accountForText(block: TextBlock, scope: Scope): void {
+  accountForMarks(block, scope);
+  if (block.citations !== undefined) scope.context.ledger.drop(`${block.at ?? 'messages'}.citations`, 'there is no place for citations in a request');
+}
+
 /** Text with the extras that came with it; with some, it cannot be a plain string. */
-function ownText(block: TextBlock): Part {
-  const own = ownEntries(block.ext, block.at ?? '');
-  return own.length === 0 ? textPart(block.text) : { raw: printObject([['type', '"text"'], ['text', printString(block.text)], ...own]) };
+function ownPart({ ext, at = '' }: Block, type: 'text' | 'refusal', text: string): Part {
+  const own = ownEntries(ext, at);
+  return own.length === 0 ? textPart(text) : { raw: printObject([['type', printString(type)], [type, printString(text)], ...own]) };
 }
 
 function mediaPart(type: string, block: Block, inner: readonly Entry[] | undefined, { quirks, context: { ledger } }: Scope): Part[] {

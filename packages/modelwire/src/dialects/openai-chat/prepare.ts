@@ -1,13 +1,13 @@
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { budgetForEffort } from '../../core/effort.ts';
 import { alnum9IdRule, fitId, fitNames, type NameMap, openaiIdRule } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { effortToAsk } from '../../core/thinking.ts';
-import { checkToolPairs, isToolCall } from '../../core/tool-pairs.ts';
+import { calledNames, checkToolPairs } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { printMessages, type Scope } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
@@ -21,7 +21,7 @@ export function prepareRequest(request: ChatRequest, context: Context): Prepared
   const { quirks } = context.target;
   checkToolPairs(request.messages, context.ledger);
   const rule = quirks.toolCallIds === 'alnum9' ? alnum9IdRule : openaiIdRule;
-  const calls = request.messages.some((message) => message.blocks.some(isToolCall));
+  const calls = calledNames(request.messages).length > 0;
   const scope: Scope = { request, context, quirks, names: namesFor(request, context), calls, callId: (id) => fitId(id, rule) };
   const stops = splitStops(scope);
   const body = printBody(scope, stops.sent);
@@ -37,9 +37,9 @@ export function prepareRequest(request: ChatRequest, context: Context): Prepared
 
 /** Tool names that the provider takes; the answer is read through the same map. */
 function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
-  const called = request.messages.flatMap((message) => message.blocks.filter(isToolCall).map((call) => call.name));
   const tools = (request.tools ?? []).filter((tool) => tool.kind !== 'server');
-  const names = fitNames([...tools.map((tool) => tool.name), ...called], nameLimit);
+  const names = fitNames([...tools.map((tool) => tool.name), ...calledNames(request.messages)], nameLimit);
+  if (names.renamed.length === 0) return names;
   const places = new Map(tools.toReversed().map((tool) => [tool.name, tool.at]));
   for (const name of names.renamed)
     ledger.note('changed', `${places.get(name) ?? 'tools'}.name`, 'the name is fitted to the provider and given back in the answer');
@@ -86,7 +86,7 @@ function printBody(scope: Scope, stops: readonly string[]): string {
     ...printExtras(scope),
   ];
   accountForTop(scope);
-  return printObject(fields.filter((field) => isTaken(field, scope)).map(([key, raw]) => [key, raw]));
+  return printObject(scope.quirks.refuses === undefined ? fields : fields.filter((field) => isTaken(field, scope)));
 }
 
 /** Fields of the IR that this format has no name for, and foreign extras. */
@@ -274,25 +274,20 @@ function printChoice({ request, quirks, names, context: { ledger } }: Scope): Ra
     ledger.refuse(request.names['toolChoice'] ?? 'tool_choice', 'the provider cannot be made to call a tool', 'Use tool_choice "auto"');
     return undefined;
   }
-  const named = (kind: string, name: string): RawJson =>
+  const named = (kind: string, name: string, at?: string): RawJson =>
     printObject([
       ['type', printString(kind)],
-      [kind, printObject([['name', printString(names.to(name))]])],
+      [kind, printObject([['name', printString(names.to(name))], ...(at === undefined ? [] : ownEntries(request.ext, `${at}.${kind}`))])],
+      ...(at === undefined ? [] : ownEntries(request.ext, at)),
     ]);
   const kinds = new Map((tools ?? []).toReversed().map((tool) => [tool.name, tool.kind]));
   const kindOf = (name: string): string => kinds.get(name) ?? 'function';
-  return choiceText(choice, named, kindOf);
-}
-
-function choiceText(choice: ToolChoice, named: (kind: string, name: string) => RawJson, kindOf: (name: string) => string): RawJson {
-  if (choice.type === 'tool') return named(choice.kind, choice.name);
+  if (choice.type === 'tool') return named(choice.kind, choice.name, 'tool_choice');
   if (choice.type !== 'allowed') return printString(choice.type);
   const allowed = printObject([
     ['mode', printString(choice.mode)],
     ['tools', printArray(choice.names.map((name) => named(kindOf(name), name)))],
+    ...ownEntries(request.ext, 'tool_choice.allowed_tools'),
   ]);
-  return printObject([
-    ['type', '"allowed_tools"'],
-    ['allowed_tools', allowed],
-  ]);
+  return printObject([['type', '"allowed_tools"'], ['allowed_tools', allowed], ...ownEntries(request.ext, 'tool_choice')]);
 }

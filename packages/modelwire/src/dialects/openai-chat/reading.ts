@@ -19,6 +19,11 @@ export type AnswerScope = {
 /** Where a message or delta stands in its JSON, for the source text of what is kept as it came. */
 export type Place = { raw(path: Path): RawJson | undefined; readonly isWhole: boolean };
 
+/** As notes name it. */
+function nameOf({ isWhole }: Place, path: string): string {
+  return `choices[0].${isWhole ? 'message' : 'delta'}.${path}`;
+}
+
 /** Says once that a part of the answer is lost. */
 export type Lost = (path: string, reason: string) => void;
 
@@ -36,7 +41,7 @@ export type Sink = { readonly emit: Emit; readonly lost: Lost };
 /** Reads a whole message or one delta: the same fields, in the order in which models make them. */
 export function readMessage(message: WireMessage, into: Assembler, place: Place, sink: Sink): void {
   if (message.reasoning_details !== undefined || message.reasoning_content !== undefined || message.reasoning !== undefined)
-    readThoughts(message, into, sink.emit);
+    readThoughts(message, into, place, sink);
   if (typeof message.content === 'string') into.say('text', message.content, sink.emit);
   else if (Array.isArray(message.content)) readParts(message.content, into, sink);
   if (typeof message.refusal === 'string') into.say('refusal', message.refusal, sink.emit);
@@ -81,13 +86,23 @@ function loneArguments(calls: unknown): LoneString | undefined {
   return { text, read: (more, into, emit) => into.call({ ...piece, arguments: more }, emit) };
 }
 
-function readThoughts(message: WireMessage, into: Assembler, emit: Emit): void {
+function readThoughts(message: WireMessage, into: Assembler, place: Place, { emit, lost }: Sink): void {
   const details = Array.isArray(message.reasoning_details) ? message.reasoning_details.filter(isObject) : [];
   if (!details.some((detail) => thoughtOf(detail) !== '')) {
     const plain = typeof message.reasoning_content === 'string' && message.reasoning_content !== '' ? message.reasoning_content : message.reasoning;
     if (typeof plain === 'string') into.say('reasoning', plain, emit);
   }
+  loseOthers(message, details, (key, reason) => lost(nameOf(place, key), reason));
   for (const detail of details) readDetail(detail, into, emit);
+}
+
+/** Vendors say the same in several fields; what is said in one alone must not vanish. */
+function loseOthers({ reasoning_content, reasoning }: WireMessage, details: readonly JsonObject[], lost: Lost): void {
+  const told = details.map(thoughtOf).join('');
+  const first = told === '' ? reasoning_content : told;
+  const isOther = (text: unknown): boolean => typeof text === 'string' && text !== '' && typeof first === 'string' && first !== '' && text !== first;
+  if (isOther(reasoning_content)) lost('reasoning_content', 'reasoning_details say otherwise and win');
+  if (isOther(reasoning)) lost('reasoning', 'another field says otherwise and wins');
 }
 
 function thoughtOf(detail: JsonObject): string {
@@ -133,7 +148,7 @@ function readParts(parts: readonly unknown[], into: Assembler, { emit, lost }: S
 function readAnnotations(items: readonly unknown[], into: Assembler, place: Place, lost: Lost): void {
   const added = items.map((_, index) => place.raw(['annotations', index]) ?? 'null');
   const amended = into.amendText((block) => (block.type === 'text' ? { ...block, citations: printArray([...citationsOf(block.citations), ...added]) } : block));
-  if (!amended) lost('choices[0].message.annotations', 'there is no text that they belong to');
+  if (!amended) lost(nameOf(place, 'annotations'), 'there is no text that they belong to');
 }
 
 function citationsOf(raw: RawJson | undefined): readonly RawJson[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Sighting, Tap } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { readEvent } from '../../core/sse-text.ts';
 import type { Quirks } from '../../core/target.ts';
 import { scanTopLevel, spliceTopLevel } from '../../core/top-level.ts';
 import { answer, contextFor, fixture, framesOf, pairs, replied, streamed } from './fixtures/world.ts';
@@ -114,9 +115,11 @@ test('words in strings, nulls and what the target takes do not hinder a relay', 
 const eventsOf = (text: string): string[] => text.split(/(?<=\r\n\r\n|\n\n)/).filter((event) => event !== '');
 const latin1 = (text: string): string => Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
 
+const dataOf = (event: string) => (): unknown => readEvent(event).value;
+
 function tapped(text: string, withholdUsage = false): { tap: Tap; seen: Sighting[] } {
   const tap = relay.tap({ withholdUsage });
-  return { tap, seen: eventsOf(latin1(text)).map((event) => tap.see(event)) };
+  return { tap, seen: eventsOf(latin1(text)).map((event) => tap.see(event, dataOf(event))) };
 }
 
 for (const name of pairs) {
@@ -144,7 +147,7 @@ for (const name of pairs) {
   });
 }
 
-const see = (event: string, withholdUsage = false): Sighting => relay.tap({ withholdUsage }).see(event);
+const see = (event: string, withholdUsage = false): Sighting => relay.tap({ withholdUsage }).see(event, dataOf(event));
 const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 const delta = (value: object, finish: unknown = null): string => event({ choices: [{ index: 0, delta: value, finish_reason: finish }] });
 
@@ -170,7 +173,13 @@ test('content is what has something in it', () => {
 test('needles do not fire inside strings', () => {
   const evil = '"finish_reason":"stop","error":{"x":1},"usage":{"prompt_tokens":9},[DONE] "choices":[]';
   const tap = relay.tap({ withholdUsage: true });
-  assert.deepEqual(tap.see(delta({ content: evil })), { content: true, finish: false, terminal: false, error: false, withhold: false });
+  assert.deepEqual(tap.see(delta({ content: evil }), dataOf(delta({ content: evil }))), {
+    content: true,
+    finish: false,
+    terminal: false,
+    error: false,
+    withhold: false,
+  });
   assert.deepEqual([tap.finish(), tap.usage()], [undefined, undefined]);
   assert.equal(see('data: {"id":"x","choices":[],"note":"content"}\n\n').content, false);
 });
@@ -195,7 +204,7 @@ test('the finish reason is known when every choice has one, and until an answer 
   const finishes = (...events: readonly string[]): (string | undefined)[] => {
     const tap = relay.tap({ withholdUsage: false });
     return events.map((text) => {
-      tap.see(text);
+      tap.see(text, dataOf(text));
       return tap.finish();
     });
   };

@@ -1,10 +1,9 @@
-import { hasJsonField, hasJsonKey, hasJsonString, indexOfBytes } from '../../core/bytes.ts';
+import { hasJsonField, hasJsonKey, indexOfBytes } from '../../core/bytes.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
 import { type Entry, printObject } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
-import { sealNeedle } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
@@ -47,7 +46,7 @@ const isSet = (top: TopLevel, key: string): boolean => top.has(key) && top.value
 /** What only a translation can put right: a value that the target cannot take, deep in the body or in its contract, or state under our seal. */
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
   return (
-    hasJsonString(top, sealNeedle) ||
+    top.sealed ||
     needsMessages(top.bytes, quirks) ||
     needsParts(top.bytes, quirks) ||
     needsThinking(top, quirks) ||
@@ -180,18 +179,18 @@ function byLastCharacter(keys: readonly (readonly [name: string, told: Told])[])
 
 const nothingSeen: Sighting = { content: false, finish: false, terminal: false, error: false, withhold: false };
 
-/** Looks at a relayed stream by its text; only the last event that holds usage is parsed, and only when it is asked for. */
+/** Looks at a relayed stream by its text; only the last event that holds usage is read, and only when it is asked for. */
 function createTap(options: { readonly withholdUsage: boolean }): Tap {
   const finishes = createFinishes();
-  let usageText: string | undefined;
-  let readFrom: string | undefined;
+  let usageData: unknown;
+  let readFrom: unknown;
   let usage: Usage | undefined;
   return {
-    see(text) {
+    see(text, data) {
       if (isTerminator(text)) return { ...nothingSeen, terminal: true };
       const seen = look(text);
-      finishes.see(seen, text);
-      if (seen.usage) usageText = text;
+      finishes.see(seen, data);
+      if (seen.usage) usageData = data();
       const isError = seen.error && (seen.finish === 'error' || seen.choices !== 'some');
       return {
         content: seen.content,
@@ -202,9 +201,9 @@ function createTap(options: { readonly withholdUsage: boolean }): Tap {
       };
     },
     usage() {
-      if (usageText === readFrom) return usage;
-      readFrom = usageText;
-      usage = usageText === undefined ? undefined : readUsage(usageText);
+      if (usageData === readFrom) return usage;
+      readFrom = usageData;
+      usage = readUsage(usageData);
       return usage;
     },
     finish: finishes.last,
@@ -212,7 +211,7 @@ function createTap(options: { readonly withholdUsage: boolean }): Tap {
 }
 
 /** The finish reason of the last choice to end, once every choice has ended. */
-type Finishes = { see(chunk: Chunk, text: string): void; last(): string | undefined };
+type Finishes = { see(chunk: Chunk, data: () => unknown): void; last(): string | undefined };
 
 const mostChoices = 128;
 
@@ -230,9 +229,9 @@ function createFinishes(): Finishes {
     } else if (content || isNew) open.add(index);
   };
   return {
-    see(chunk, text) {
+    see(chunk, data) {
       // An index other than 0 is another choice's or a tool call's: only such a chunk is parsed.
-      const answer = chunk.isIndexed ? parsed(jsonOf(text)) : undefined;
+      const answer = chunk.isIndexed ? answerOf(data()) : undefined;
       if (Array.isArray(answer?.choices)) {
         for (const choice of answer.choices.filter(isObject)) {
           const { index, delta, finish_reason: finish }: WireChoice = choice;
@@ -331,29 +330,12 @@ function stringAt(text: string, at: number): string | undefined {
   return end > at + 1 ? text.slice(at + 1, end) : undefined;
 }
 
-/** The data of an event. */
-function jsonOf(text: string): string {
-  return text
-    .split(/\r\n|\n|\r/)
-    .filter((line) => line.startsWith('data:'))
-    .map((line) => line.slice(5))
-    .join('\n');
+function readUsage(data: unknown): Usage | undefined {
+  const answer = answerOf(data) ?? {};
+  const choice: unknown = Array.isArray(answer.choices) ? answer.choices[0] : undefined;
+  return decodeUsage(usageOf(answer, isObject(choice) ? choice : undefined), nothing, nothing);
 }
 
-function readUsage(text: string): Usage | undefined {
-  const answer = parsed(jsonOf(text));
-  const choice: unknown = Array.isArray(answer?.choices) ? answer.choices[0] : undefined;
-  const usage = usageOf(answer ?? {}, isObject(choice) ? choice : undefined);
-  return decodeUsage(usage, nothing, nothing);
-}
-
-/** Undefined for an event that is no JSON object: the stream's reader is told elsewhere. */
-function parsed(data: string): WireAnswer | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
+function answerOf(data: unknown): WireAnswer | undefined {
+  return isObject(data) ? data : undefined;
 }

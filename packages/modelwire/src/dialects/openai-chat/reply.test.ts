@@ -292,7 +292,8 @@ test('blocks of every kind in one message', () => {
   assert.deepEqual(
     context.ledger.notes.map(({ path, verdict }) => [path, verdict]),
     [
-      ['content', 'dropped'],
+      ['citations', 'changed'],
+      ['content.server_tool_use', 'dropped'],
       ['container', 'dropped'],
     ],
   );

@@ -1,4 +1,5 @@
 import type { Assembler, Emit } from '../../core/assemble.ts';
+import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, ToolCallBlock, Usage } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
@@ -10,7 +11,9 @@ import { failureInside } from './errors.ts';
 import { type AnswerScope, assemblerFor, invalid, type Lost, readMessage } from './reading.ts';
 import {
   accountForBlock,
+  accountForFinish,
   accountForForeign,
+  accountForUsage,
   type AnswerStyle,
   argumentsOf,
   createDetails,
@@ -20,7 +23,7 @@ import {
   printCall,
   printFunction,
 } from './showing.ts';
-import { choice as choiceShape, chunk, chunkChoice, finishReasons, message, reply as replyShape, serviceTiers } from './verdicts.ts';
+import { choice as choiceShape, chunk, chunkChoice, finishReasons, message, reply as replyShape, serviceTiers, usage as usageShape } from './verdicts.ts';
 import { dialect, ownEntries, type WireAnswer, type WireChoice, type WireUsage } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
@@ -39,10 +42,18 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
   const steps: Path = ['choices', at, 'message'];
   readMessage(choice.message, assembler, { raw: (path) => json.raw([...steps, ...path]), isWhole: true }, { emit, lost: scope.context.ledger.lost });
   assembler.finish(emit);
-  const usage = decodeUsage(usageOf(answer, choice), () => json.raw(usagePath(answer, at)), scope.context.ledger.lost);
+  const given = usageOf(answer, choice);
+  const usage = decodeUsage(given, () => JSON.stringify(given), scope.context.ledger.lost);
   const finish = decodeFinish(choice, assembler, scope);
-  const head = { ...headOf(answer, scope), ...extOf(answerExtras(answer, choice, at, json)) };
-  return { ...head, blocks, finish, ...(usage === undefined ? {} : { usage, ...tierOf(answer) }) };
+  const extras = answerExtras(answer, choice, at, json);
+  return defined({
+    ...headOf(answer, scope),
+    ext: extras.length === 0 ? undefined : extras,
+    blocks,
+    finish,
+    usage,
+    serviceTier: usage === undefined ? undefined : tierOf(answer),
+  });
 }
 
 function parseAnswer(text: string, scope: AnswerScope): JsonText {
@@ -85,17 +96,18 @@ export function extOf(ext: readonly Extra[]): { ext?: readonly Extra[] } {
   return ext.length === 0 ? {} : { ext };
 }
 
-export function tierOf(answer: WireAnswer): { serviceTier?: string } {
-  return typeof answer.service_tier === 'string' && answer.service_tier !== '' ? { serviceTier: answer.service_tier } : {};
+export function tierOf({ service_tier: tier }: WireAnswer): string | undefined {
+  return typeof tier === 'string' && tier !== '' ? tier : undefined;
 }
 
 /** What an answer holds besides: it goes to callers of this dialect as it came. */
 function answerExtras(answer: WireAnswer, choice: WireChoice, at: number, json: JsonText): Extra[] {
   const extras = [...fingerprintOf(answer)];
   const add = (object: unknown, shape: Shape, steps: Path, parent: string): void => {
-    for (const key of isObject(object) ? Object.keys(object) : []) {
+    if (!isObject(object)) return;
+    for (const key of Object.keys(object)) {
+      if (shape.known.has(key) || key === 'system_fingerprint' || object[key] === null) continue;
       const field = shape.fields.get(key);
-      if (shape.known.has(key) || key === 'system_fingerprint' || (object as JsonObject)[key] === null) continue;
       extras.push({
         dialect,
         path: `${parent}${key}`,
@@ -147,16 +159,12 @@ export function decodeFinish(choice: WireChoice, made: Assembler, scope: AnswerS
   const reason = reasonFromParts(known ?? 'end', made);
   const stopString =
     reason === 'end' || reason === 'stopString' ? scope.stops.find((stop) => stop === choice.stop_reason || stop === choice.matched_stop) : undefined;
-  return {
-    reason: stopString === undefined ? reason : 'stopString',
-    ...(stopString === undefined ? {} : { stopString }),
-    ...(native === undefined ? {} : { native }),
-  };
+  return defined({ reason: stopString === undefined ? reason : 'stopString', stopString, native });
 }
 
 /** OpenAI itself answers `stop` with forced tools; others say `tool_calls` without any. */
 function reasonFromParts(reason: StopReason, made: Assembler): StopReason {
-  if (reason === 'end' && made.callCount() > 0) return 'toolCalls';
+  if ((reason === 'end' || reason === 'stopString') && made.callCount() > 0) return 'toolCalls';
   return reason === 'toolCalls' && made.callCount() === 0 ? 'end' : reason;
 }
 
@@ -165,11 +173,6 @@ export function usageOf(answer: WireAnswer, choice: WireChoice | undefined): unk
   if (isObject(answer.usage)) return answer.usage;
   if (isObject(answer.x_groq) && isObject(answer.x_groq['usage'])) return answer.x_groq['usage'];
   return choice?.usage;
-}
-
-export function usagePath(answer: WireAnswer, at: number): Path {
-  if (isObject(answer.usage)) return ['usage'];
-  return isObject(answer.x_groq) && isObject(answer.x_groq['usage']) ? ['x_groq', 'usage'] : ['choices', at, 'usage'];
 }
 
 const mostTokens = 1e9;
@@ -196,17 +199,16 @@ export function decodeUsage(given: unknown, raw: () => RawJson | undefined, lost
   const outputAudio = count(output['audio_tokens'], 'completion_tokens_details.audio_tokens');
   // xAI counts thinking beside the completion, not in it: the total tells.
   const isBeside = (reasoning ?? 0) > 0 && usage.total_tokens === (prompt ?? 0) + (completion ?? 0) + (reasoning ?? 0);
-  const text = raw();
-  return {
+  return defined({
     input: rest(prompt, [cacheRead, cacheWrite, inputAudio], 'prompt_tokens', lost),
-    ...(cacheRead === undefined ? {} : { cacheRead }),
-    ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    ...(inputAudio === undefined ? {} : { inputAudio }),
+    cacheRead,
+    cacheWrite,
+    inputAudio,
     output: rest(completion, [isBeside ? 0 : reasoning, outputAudio], 'completion_tokens', lost),
-    ...(reasoning === undefined ? {} : { reasoning }),
-    ...(outputAudio === undefined ? {} : { outputAudio }),
-    ...(text === undefined ? {} : { raw: text }),
-  };
+    reasoning,
+    outputAudio,
+    raw: raw(),
+  });
 }
 
 /** What is left of a total after its parts. */
@@ -225,12 +227,14 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
     ['message', printMessage(reply, calls, style)],
     ['logprobs', 'null'],
     ['finish_reason', printString(encodeFinish(reply.finish, calls.length > 0, style))],
-    ...ownEntries(reply.ext, 'choices[0]'),
   ];
+  const own = ownEntries(reply.ext, 'choices[0]');
+  accountForFinish(reply.finish, style);
+  if (reply.usage !== undefined) accountForUsage(reply.usage, style);
   return printObject([
     ...headEntries(reply, style, 'chat.completion'),
-    ['choices', printArray([printObject(lastOfEachKey(choice))])],
-    ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage)],
+    ['choices', printArray([printObject(own.length === 0 ? choice : lastOfEachKey([...choice, ...own]))])],
+    ['usage', reply.usage === undefined ? undefined : printUsage(reply.usage, style)],
     ['service_tier', printTier(reply.serviceTier, style)],
     ...ownEntries(reply.ext, ''),
   ]);
@@ -255,10 +259,9 @@ export function headEntries(head: ReplyHead, style: AnswerStyle, object: string)
 
 function printMessage(reply: Reply, calls: readonly ToolCallBlock[], style: AnswerStyle): RawJson {
   const texts = reply.blocks.filter((block) => block.type === 'text');
-  const text = texts.map((block) => block.text).join('');
-  const refusal = reply.blocks.flatMap((block) => (block.type === 'refusal' ? [block.text] : [])).join('') || explanationOf(reply.finish);
+  const refusal = joinTexts(reply.blocks.filter((block) => block.type === 'refusal')) || explanationOf(reply.finish);
   const thoughts = reply.blocks.filter((block) => block.type === 'reasoning');
-  const thought = thoughts.map((block) => block.text).join('');
+  const thought = joinTexts(thoughts);
   const details = createDetails(style);
   const printed = thoughts.flatMap((block) => details(block));
   const annotations = printAnnotations(texts, style);
@@ -266,7 +269,7 @@ function printMessage(reply: Reply, calls: readonly ToolCallBlock[], style: Answ
   for (const block of reply.blocks) accountForBlock(block, style);
   return printObject([
     ['role', '"assistant"'],
-    ['content', speaks ? printString(text) : 'null'],
+    ['content', speaks ? printString(joinTexts(texts)) : 'null'],
     ['refusal', refusal === '' ? 'null' : printString(refusal)],
     ['reasoning_content', thought === '' ? undefined : printString(thought)],
     ['reasoning_details', printed.length === 0 ? undefined : printArray(printed)],
@@ -275,6 +278,12 @@ function printMessage(reply: Reply, calls: readonly ToolCallBlock[], style: Answ
     ['audio', audioOf(reply)],
     ...ownEntries(reply.ext, 'choices[0].message'),
   ]);
+}
+
+function joinTexts(blocks: readonly { readonly text: string }[]): string {
+  let text = '';
+  for (const block of blocks) text += block.text;
+  return text;
 }
 
 function audioOf(reply: Reply): RawJson | undefined {
@@ -310,34 +319,50 @@ export function encodeFinish(finish: Finish, hasCalls: boolean, style: AnswerSty
   }
 }
 
-export function printUsage(usage: Usage): RawJson {
+export function printUsage(usage: Usage, style: AnswerStyle): RawJson {
+  const raw = style.context.back === dialect && usage.raw !== undefined ? parseJsonText(usage.raw) : undefined;
   const prompt = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0) + (usage.toolPrompt ?? 0);
   const completion = usage.output + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0);
   return printObject([
     ['prompt_tokens', String(prompt)],
     ['completion_tokens', String(completion)],
     ['total_tokens', String(prompt + completion)],
-    ['prompt_tokens_details', printInputDetails(usage)],
-    ['completion_tokens_details', printOutputDetails(usage)],
+    ['prompt_tokens_details', printDetails(inputDetails(usage), raw, 'prompt_tokens_details')],
+    ['completion_tokens_details', printDetails(outputDetails(usage), raw, 'completion_tokens_details')],
   ]);
 }
 
+/** The counts that have a bucket, and after them those that the provider of this format gave besides. */
+function printDetails(counted: readonly Entry[], raw: JsonText | undefined, key: string): RawJson | undefined {
+  const given = isObject(raw?.value) ? raw.value[key] : undefined;
+  const uncounted = isObject(given) ? Object.keys(given).filter((name) => given[name] !== null && uncountedDetails.has(name)) : [];
+  if (counted.length === 0 && uncounted.length === 0) return undefined;
+  return printObject([...counted, ...uncounted.map((name): Entry => [name, raw?.raw([key, name])])]);
+}
+
+/** Details that have no bucket of their own. */
+const uncountedDetails: ReadonlySet<string> = new Set(
+  [...usageShape.fields.values()].flatMap(({ value }) =>
+    value.kind === 'object' ? [...value.fields].flatMap(([name, field]) => (field.becomes === 'extra' ? [name] : [])) : [],
+  ),
+);
+
 /** With one of the cache counts stands the other: the newest clients want both. */
-function printInputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): RawJson | undefined {
-  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return undefined;
-  return printObject([
+function inputDetails({ cacheRead, cacheWrite, inputAudio }: Usage): Entry[] {
+  if (cacheRead === undefined && cacheWrite === undefined && inputAudio === undefined) return [];
+  return [
     ['cached_tokens', String(cacheRead ?? 0)],
     ['cache_write_tokens', String(cacheWrite ?? 0)],
     ['audio_tokens', printOptional(inputAudio)],
-  ]);
+  ];
 }
 
-function printOutputDetails({ reasoning, outputAudio }: Usage): RawJson | undefined {
-  if (reasoning === undefined && outputAudio === undefined) return undefined;
-  return printObject([
+function outputDetails({ reasoning, outputAudio }: Usage): Entry[] {
+  if (reasoning === undefined && outputAudio === undefined) return [];
+  return [
     ['reasoning_tokens', printOptional(reasoning)],
     ['audio_tokens', printOptional(outputAudio)],
-  ]);
+  ];
 }
 
 /** Anthropic's `standard` is OpenAI's `default`; what has no equal is left out. */

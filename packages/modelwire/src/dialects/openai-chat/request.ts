@@ -25,6 +25,7 @@ import type { TopLevel } from '../../core/top-level.ts';
 import { shapeOf } from '../../core/verdicts.ts';
 import { decodeMessages } from './conversation.ts';
 import {
+  choices,
   customShape,
   formats,
   functionShape,
@@ -104,6 +105,7 @@ export function decodeRequest(body: JsonText): Decoded {
   const legacyFunctions = isGivenAt(root, 'functions') && !isGivenAt(root, 'tools');
   const stop = optionalAt(root, 'stop', (field) => field.value);
   const format = optionalAt(root, 'response_format', decodeFormat);
+  const reasoning = decodeReasoning(root);
   const request: ChatRequest = defined({
     model: textAt(root, 'model'),
     messages: decodeMessages(messages),
@@ -121,11 +123,11 @@ export function decodeRequest(body: JsonText): Decoded {
     toolChoice: optionalAt(root, 'tool_choice', decodeChoice) ?? optionalAt(root, 'function_call', decodeLegacyChoice),
     parallelToolCalls: optionalAt(root, 'parallel_tool_calls', booleanAt),
     responseFormat: format,
-    reasoning: decodeReasoning(root),
+    reasoning,
     endUser: optionalAt(root, 'safety_identifier', stringAt) ?? optionalAt(root, 'user', stringAt),
     serviceTier: optionalAt(root, 'service_tier', knownTier),
     names: namesOf(root),
-    ext: requestExtras(root, format),
+    ext: requestExtras(root, { responseFormat: format, reasoning }),
   });
   return { request, legacyFunctions };
 }
@@ -139,6 +141,9 @@ const fixedNames = {
   presencePenalty: 'presence_penalty',
   parallelToolCalls: 'parallel_tool_calls',
   responseFormat: 'response_format',
+  schemaName: 'response_format.json_schema.name',
+  schemaDescription: 'response_format.json_schema.description',
+  schemaStrict: 'response_format.json_schema.strict',
   serviceTier: 'service_tier',
   streamUsage: 'stream_options.include_usage',
 };
@@ -156,7 +161,10 @@ function namesOf(root: Cursor): Readonly<Record<string, string>> {
 }
 
 /** Everything of the top level that has no place in the IR, and the second of two spellings of the same thing. */
-function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[] {
+function requestExtras(
+  root: Cursor,
+  { responseFormat: format, reasoning }: { responseFormat: ResponseFormat | undefined; reasoning: ReasoningRequest | undefined },
+): Extra[] {
   const extras: Extra[] = extrasOf(root, requestShape) ?? [];
   const add = (key: string, loss: Extra['loss'], reason?: string): void => {
     extras.push(extraOf(fieldOf(root, key), key, loss, reason));
@@ -173,12 +181,15 @@ function requestExtras(root: Cursor, format: ResponseFormat | undefined): Extra[
   if (given('top_k')) add('top_k', 'nothing');
   for (const key of effortFields) if (given(key)) addThinking(key);
   if (given('stream_options')) extras.push(...(extrasOf(fieldOf(root, 'stream_options'), streamOptions) ?? []));
-  if (format?.type === 'schema') extras.push(...formatExtras(fieldOf(root, 'response_format')));
+  if (given('tool_choice')) extras.push(...choiceExtras(fieldOf(root, 'tool_choice')));
+  if (format !== undefined) extras.push(...formatExtras(fieldOf(root, 'response_format'), format));
   return extras;
 
   function addThinking(key: string): void {
-    const understood = Object.keys(readThinking(fieldOf(root, key), key)).length > 0;
-    if (key !== 'reasoning_effort' || !understood) add(key, understood ? 'nothing' : 'hint');
+    const read = Object.entries(readThinking(fieldOf(root, key), key));
+    if (read.some(([name, value]) => value !== Object.entries(reasoning ?? {}).find(([merged]) => merged === name)?.[1]))
+      add(key, 'hint', 'another field says otherwise and wins');
+    else if (key !== 'reasoning_effort' || read.length === 0) add(key, read.length > 0 ? 'nothing' : 'hint');
   }
 }
 
@@ -247,8 +258,9 @@ function decodeFormat(field: Cursor): ResponseFormat | undefined {
   });
 }
 
-function formatExtras(field: Cursor): Extra[] {
-  return [...(extrasOf(field, shapeOf(formats, 'json_schema')) ?? []), ...(extrasOf(fieldOf(field, 'json_schema'), schemaShape) ?? [])];
+function formatExtras(field: Cursor, { type }: ResponseFormat): Extra[] {
+  const outer = extrasOf(field, shapeOf(formats, stringAt(fieldOf(field, 'type')))) ?? [];
+  return type === 'schema' ? [...outer, ...(extrasOf(fieldOf(field, 'json_schema'), schemaShape) ?? [])] : outer;
 }
 
 function decodeTools(root: Cursor): readonly (Tool | ServerTool)[] | undefined {
@@ -323,6 +335,18 @@ function decodeChoice(field: Cursor): ToolChoice {
 function allowedName(item: Cursor): string {
   const kind = typeAt(item);
   return stringAt(fieldOf(isGiven(fieldOf(item, kind)) ? fieldOf(item, kind) : item, 'name'));
+}
+
+/** What stands beside the name of a tool. */
+function choiceExtras(field: Cursor): Extra[] {
+  if (!isObject(field.value)) return [];
+  const outer = shapeOf(choices, typeAt(field));
+  return [...outer.fields]
+    .flatMap(([key, { value }]) => {
+      const inner = fieldOf(field, key);
+      return value.kind === 'object' && isObject(inner.value) ? (extrasOf(inner, value) ?? []) : [];
+    })
+    .concat(extrasOf(field, outer) ?? []);
 }
 
 function decodeLegacyChoice(field: Cursor): ToolChoice {

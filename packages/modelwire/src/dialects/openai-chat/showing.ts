@@ -1,5 +1,5 @@
 import type { Context } from '../../core/dialect.ts';
-import type { Block, Extra, Finish, RawJson, ReasoningBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, Extra, Finish, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, Usage } from '../../core/ir.ts';
 import { type Entry, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
 import { seal } from '../../core/seal.ts';
@@ -21,13 +21,31 @@ export function accountForForeign(ext: readonly Extra[] | undefined, { context }
   }
 }
 
+/** Says what of the end of an answer has no place in this format. */
+export function accountForFinish({ stopString, details, ext }: Finish, style: AnswerStyle): void {
+  accountForForeign(ext, style);
+  if (style.context.back === dialect) return;
+  if (stopString !== undefined) style.context.ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
+  if (details !== undefined) style.context.ledger.lost('finish.details', 'of the details of a refusal only the words have a place');
+}
+
+/** Says what of the counts has no place in this format. */
+export function accountForUsage({ cacheWriteTtl }: Usage, { context }: AnswerStyle): void {
+  if (Object.values(cacheWriteTtl ?? {}).some((tokens) => tokens > 0))
+    context.ledger.lost('usage.cacheWriteTtl', 'how long what was cached lives has no place');
+}
+
 /** Says what of a block has no place in this format. */
 export function accountForBlock(block: Block, style: AnswerStyle): void {
   const { ledger } = style.context;
   const isOwn = block.type === 'opaque' && block.dialect === dialect;
-  if (!shownBlocks.has(block.type) && !isOwn)
-    ledger.lost(block.at ?? 'content', `${block.type === 'opaque' ? block.kind : block.type} has no place in ${dialect}`);
+  if (!shownBlocks.has(block.type) && !isOwn) ledger.lost(placeOf(block), `${block.type === 'opaque' ? block.kind : block.type} has no place in ${dialect}`);
   accountForForeign(block.ext, style);
+}
+
+/** The blocks of an answer have no index that whole answers and streams share: the kind names them. */
+function placeOf(block: Block): string {
+  return block.at ?? `content.${block.type === 'opaque' ? block.kind : block.type}`;
 }
 
 const shownBlocks: ReadonlySet<Block['type']> = new Set(['text', 'refusal', 'reasoning', 'toolCall'] as const);
@@ -109,9 +127,10 @@ function printCitation(item: unknown, raw: RawJson, { start, end }: { start: num
   if (item['type'] === 'url_citation' || style.context.back === dialect) return [raw];
   const { url, title, type } = item;
   if (typeof url !== 'string' || typeof title !== 'string') {
-    style.context.ledger.lost('choices[0].message.annotations', `a citation of type ${String(type).slice(0, 40)} names no web page`);
+    style.context.ledger.lost('citations', `a citation of type ${String(type).slice(0, 40)} names no web page`);
     return [];
   }
+  noteCitation(style);
   const citation = printObject([
     ['start_index', String(start)],
     ['end_index', String(end)],
@@ -124,6 +143,12 @@ function printCitation(item: unknown, raw: RawJson, { start, end }: { start: num
       ['url_citation', citation],
     ]),
   ];
+}
+
+/** Said once of an answer, however many it cites. */
+function noteCitation({ context: { ledger } }: AnswerStyle): void {
+  const reason = 'a citation is shown as the page that it names, without the words that it cites';
+  if (!ledger.notes.some((note) => note.reason === reason)) ledger.note('changed', 'citations', reason);
 }
 
 /** Where a provider says in words why it refused, these are the refusal. */

@@ -477,7 +477,7 @@ test('what has no place in this format is noted, in strict calls too', () => {
   );
   assert.deepEqual(
     context.ledger.notes.map(({ path }) => path),
-    ['content', 'choices[0].message.annotations', 'service_tier', 'choices[0].finish_reason'],
+    ['content.server_tool_use', 'citations', 'citations', 'service_tier', 'choices[0].finish_reason'],
   );
   assert.deepEqual(deltas(text).at(-2), {
     annotations: [{ type: 'url_citation', url_citation: { start_index: 3, end_index: 5, title: 'T', url: 'https://x.y' } }],

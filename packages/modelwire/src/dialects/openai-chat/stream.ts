@@ -23,9 +23,8 @@ import {
   printUsage,
   tierOf,
   usageOf,
-  usagePath,
 } from './reply.ts';
-import { type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
+import { accountForFinish, accountForUsage, type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
 import { hasContent, ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
@@ -78,7 +77,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     if (answer === undefined) return;
     const at = choiceIn(answer.choices);
     const choice = at === -1 ? undefined : choiceOf(answer, at);
-    tally.see(answer, choice, data, at);
+    tally.see(answer, choice);
     const inside = failureInside(answer, scope.context.target);
     if (inside !== undefined) {
       // The answer was complete: what the provider says afterwards does not take it back.
@@ -183,21 +182,20 @@ function createHead(scope: AnswerScope): { see(answer: WireAnswer): void; begin(
   };
 }
 
-type Tally = { see(answer: WireAnswer, choice: WireChoice | undefined, data: string, at: number): void; report(emit: Emit): void };
+type Tally = { see(answer: WireAnswer, choice: WireChoice | undefined): void; report(emit: Emit): void };
 
 /** Usage comes at the end, or with every chunk: the last counts, and only that one is read. */
 function createTally(scope: AnswerScope): Tally {
-  let found: { readonly answer: WireAnswer; readonly choice: WireChoice | undefined; readonly data: string; readonly at: number } | undefined;
+  let found: unknown;
   let tier: string | undefined;
   return {
-    see(answer, choice, data, at) {
-      tier = tierOf(answer).serviceTier ?? tier;
-      if (isObject(usageOf(answer, choice))) found = { answer, choice, data, at };
+    see(answer, choice) {
+      tier = tierOf(answer) ?? tier;
+      const usage = usageOf(answer, choice);
+      if (isObject(usage)) found = usage;
     },
     report(emit) {
-      if (found === undefined) return;
-      const { answer, choice, data, at } = found;
-      const usage = decodeUsage(usageOf(answer, choice), () => parseJsonText(data).raw(usagePath(answer, at)), scope.context.ledger.lost);
+      const usage = decodeUsage(found, () => JSON.stringify(found), scope.context.ledger.lost);
       if (usage !== undefined) emit({ type: 'usage', usage, ...(tier === undefined ? {} : { serviceTier: tier }) });
     },
   };
@@ -245,7 +243,9 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     for (const delta of writer.finish(end)) write(frame.delta(delta));
     const tier = printTier(tally?.tier, style);
     write(frame.last(encodeFinish(end, writer.callCount() > 0, style), tier));
-    if (style.streamUsage && tally !== undefined) write(frame.usage(printUsage(tally.usage), tier));
+    accountForFinish(end, style);
+    if (tally !== undefined) accountForUsage(tally.usage, style);
+    if (style.streamUsage && tally !== undefined) write(frame.usage(printUsage(tally.usage, style), tier));
     write(terminator);
   };
   const fail = (error: GatewayError, write: (text: string) => void): void => {

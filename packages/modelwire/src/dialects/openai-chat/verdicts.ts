@@ -1,6 +1,9 @@
 import type { StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import {
+  beside,
+  carried,
+  choosing,
   contract,
   demand,
   either,
@@ -28,6 +31,7 @@ import {
   text,
   textLike,
   to,
+  type Value,
   vendor,
   type VerdictTable,
   whole,
@@ -63,8 +67,13 @@ export const finishReasons: ReadonlyMap<string, StopReason> = new Map<string, St
   ['refusal', 'filter'],
 ]);
 
+const markFields = ['prompt_cache_breakpoint', 'cache_control'];
+
 /** Below the top, vendors number things: that says nothing which is not said elsewhere. */
-const piece = (fields: Fields): Shape => object({ index: vendor(kept(whole)), ...fields });
+const piece = (fields: Fields): Shape => {
+  const shape = object({ index: vendor(kept(whole)), ...fields });
+  return markFields.every((key) => Object.hasOwn(fields, key)) ? choosing(shape, markFields) : shape;
+};
 
 /** Both spellings of a cache mark: OpenAI's, and the one that gateways and OpenRouter took over from Anthropic. Each target of this dialect gets its own. */
 const marks: Fields = {
@@ -93,15 +102,17 @@ export const imageShape = piece({
   detail: to('detail', word(['auto', 'low', 'high', 'original'], 'low')),
 });
 export const audioShape = piece({ data: required(to('data', text)), format: required(to('format', word(['wav', 'mp3']))) });
-/** One of the two holds the file. */
-export const fileShape = piece({
-  file_data: to(
-    'source',
-    textLike((mark) => `data:application/pdf;base64,${mark}`),
-  ),
-  file_id: to('source', text),
-  filename: to('filename', text),
-});
+export const fileShape = choosing(
+  piece({
+    file_data: to(
+      'source',
+      textLike((mark) => `data:application/pdf;base64,${mark}`),
+    ),
+    file_id: to('source', text),
+    filename: to('filename', text),
+  }),
+  ['file_data', 'file_id'],
+);
 
 const textPart = piece({ type: tag('text'), text: required(to('text', text)), ...marks });
 const refusalPart = piece({ type: tag('refusal'), refusal: required(to('text', text)), ...vendorMarks });
@@ -130,15 +141,23 @@ export const calledFunction = piece({
   ),
 });
 export const calledCustom = piece({ name: required(to('name', text)), input: required(to('arguments', text)) });
+/** The one call of old, which its result names by the function. */
+export const legacyCall = piece({
+  name: required(to('name', id('function'))),
+  arguments: required(
+    to(
+      'arguments',
+      textLike((mark) => `{"note":"${mark}"}`),
+    ),
+  ),
+});
 /** The calls of an assistant message. Google's `extra_content` and the like go back as they came. */
 export const calls = oneOf('type', {
   function: piece({ id: required(to('id', id('call'))), type: tag('function'), function: required(to('call', calledFunction)) }),
   custom: piece({ id: required(to('id', id('call'))), type: tag('custom'), custom: required(to('call', calledCustom)) }),
 });
 
-/** OpenRouter's shape: text, summary or encrypted. What else a detail holds goes back as it came. */
-export const detailShape = object({
-  type: kept(word(['reasoning.text', 'reasoning.summary', 'reasoning.encrypted'])),
+const detailFields = {
   format: kept(text),
   id: kept(text),
   text: to('text', text),
@@ -146,13 +165,24 @@ export const detailShape = object({
   signature: to('signature', text),
   data: to('redacted', text),
   index: implied(whole),
+} satisfies Fields;
+const { text: spoken, summary, signature, data, ...besides } = detailFields;
+const detailType = (type: string): Field => required(kept(word([type])));
+/** OpenRouter's shape. What else a detail holds goes back as it came. */
+const details = oneOf('type', {
+  'reasoning.text': object({ type: detailType('reasoning.text'), text: required(spoken), signature, ...besides }),
+  'reasoning.summary': object({ type: detailType('reasoning.summary'), summary: required(summary), ...besides }),
+  'reasoning.encrypted': object({ type: detailType('reasoning.encrypted'), data: required(data), ...besides }),
 });
+/** What a detail may hold, whatever its type. */
+export const detailShape = object({ type: kept(text), ...detailFields });
 
 const named: Fields = { name: to('name', text) };
+const thoughtFields = ['reasoning_content', 'reasoning', 'reasoning_details'];
 const thoughts: Fields = {
   reasoning_content: vendor(to('reasoning', text)),
   reasoning: vendor(to('reasoning', text)),
-  reasoning_details: vendor(to('reasoning', list(detailShape))),
+  reasoning_details: vendor(to('reasoning', list(details))),
 };
 
 export const messages = oneOf('role', {
@@ -164,7 +194,7 @@ export const messages = oneOf('role', {
     content: nullable(to('blocks', either(text, list(oneOf('type', { text: textPart, refusal: refusalPart }))))),
     refusal: to('refusal', text),
     tool_calls: to('toolCall', list(calls)),
-    function_call: to('toolCall', calledFunction),
+    function_call: to('toolCall', legacyCall),
     audio: demand('the audio of an earlier answer is kept by its provider', json),
     ...named,
     ...thoughts,
@@ -175,11 +205,16 @@ export const messages = oneOf('role', {
     tool_call_id: required(to('callId', reference('call'))),
     ...vendorMarks,
   }),
-  function: piece({ role: tag('function'), content: required(nullable(to('toolResult', text))), name: required(to('callId', text)), ...vendorMarks }),
+  function: piece({
+    role: tag('function'),
+    content: required(nullable(to('toolResult', text))),
+    name: required(to('callId', reference('function'))),
+    ...vendorMarks,
+  }),
 });
 
 export const functionShape = piece({
-  name: required(to('name', text)),
+  name: required(to('name', id('tool'))),
   description: to('description', text),
   parameters: to(
     'schema',
@@ -188,7 +223,7 @@ export const functionShape = piece({
   strict: to('strict', flag),
 });
 export const customShape = piece({
-  name: required(to('name', text)),
+  name: required(to('name', id('tool'))),
   description: to('description', text),
   format: hint(
     'a grammar cannot be held to there',
@@ -219,116 +254,113 @@ export const formats = oneOf('type', {
 
 const choiceOf = (kind: string): Shape => object({ type: tag(kind), [kind]: required(to('name', object({ name: required(to('name', text)) }))) });
 
-export const streamOptions = piece({
-  include_usage: to('streamUsage', flag),
-  include_obfuscation: hint(undefined, flag),
-});
-
-export const request = object({
-  model: required(to('model', text)),
-  messages: required(to('messages', list(messages, ['developer', 'system', 'user', 'assistant', 'tool', 'tool', 'function', 'user']))),
-  audio: demand(
-    'audio cannot be asked for there',
-    jsonLike((mark) => ({ voice: mark, format: 'wav' })),
-  ),
-  frequency_penalty: to('frequencyPenalty', number(-2, 2)),
-  function_call: contract(to('toolChoice', either(word(['none', 'auto']), object({ name: required(to('name', text)) })))),
-  functions: contract(to('tools', list(functionShape))),
-  logit_bias: demand(
-    'token biases belong to one tokenizer',
-    jsonLike((mark) => ({ [mark]: 1 })),
-    (value) => isObject(value) && Object.keys(value).length === 0,
-  ),
-  logprobs: demand('log probabilities are not given there', flag, isFalse),
-  max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
-  max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
-  metadata: hint('metadata is kept by OpenAI alone', json),
-  modalities: demand(
-    'only text can be asked for there',
-    jsonLike(() => ['text', 'audio']),
-    (value) => Array.isArray(value) && value.every((item) => item === 'text'),
-  ),
-  moderation: demand(
-    'moderation results are made by OpenAI alone',
-    jsonLike((mark) => ({ model: mark })),
-  ),
-  n: demand('one answer is given to a call', wholeFrom(2, 8), (value) => value === 1),
-  parallel_tool_calls: to('parallelToolCalls', { ...flag, sample: false }),
-  prediction: hint(
-    'a predicted output is only a hint for speed',
-    jsonLike((mark) => ({ type: 'content', content: mark })),
-  ),
-  presence_penalty: to('presencePenalty', number(-2, 2)),
-  prompt_cache_key: hint('there is no key for prompt caching', text),
-  prompt_cache_options: hint(
-    'prompt caching is not steered by this field',
-    jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
-  ),
-  prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
-  reasoning_effort: to('reasoning.effort', word(wireEfforts, 'low')),
-  response_format: contract(to('responseFormat', formats)),
-  safety_identifier: to('endUser', text),
-  seed: to('seed', wholeFrom(0, 1e9)),
-  service_tier: to('serviceTier', word(serviceTiers, 'flex')),
-  stop: to('stop', either(text, list(text))),
-  store: hint('answers are stored by OpenAI alone', flag, isFalse),
-  stream: to('stream', flag),
-  stream_options: to('streamOptions', streamOptions),
-  temperature: to('temperature', number(0, 2)),
-  tool_choice: contract(
-    to(
-      'toolChoice',
-      either(
-        word(['none', 'auto', 'required'], 'required'),
-        oneOf('type', {
-          function: choiceOf('function'),
-          custom: choiceOf('custom'),
-          allowed_tools: object({
-            type: tag('allowed_tools'),
-            allowed_tools: required(
-              to(
-                'allowed',
-                object({
-                  mode: required(to('mode', word(['auto', 'required']))),
-                  tools: required(
-                    to(
-                      'names',
-                      jsonLike((mark) => [{ type: 'function', function: { name: mark } }]),
-                    ),
-                  ),
-                }),
-              ),
+export const choices = oneOf('type', {
+  function: choiceOf('function'),
+  custom: choiceOf('custom'),
+  allowed_tools: object({
+    type: tag('allowed_tools'),
+    allowed_tools: required(
+      to(
+        'allowed',
+        object({
+          mode: required(to('mode', word(['auto', 'required']))),
+          tools: required(
+            to(
+              'names',
+              jsonLike((_, refer) => [{ type: 'function', function: { name: refer('tool') } }]),
             ),
-          }),
+          ),
         }),
       ),
     ),
-  ),
-  tools: contract(to('tools', list(tools))),
-  top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
-  top_p: to('topP', number(0, 1)),
-  user: to('endUser', text),
-  verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
-  web_search_options: demand(
-    'the web search is run by OpenAI',
-    jsonLike((mark) => ({ user_location: { type: 'approximate', approximate: { city: mark } } })),
-  ),
-  top_k: vendor(to('topK', wholeFrom(1, 500))),
-  thinking: vendor(
-    to(
-      'reasoning',
-      jsonLike(() => ({ type: 'enabled', budget_tokens: 2000 })),
-    ),
-  ),
-  enable_thinking: vendor(to('reasoning.mode', flag)),
-  thinking_budget: vendor(to('reasoning.budget', wholeFrom(1024, 2000))),
-  reasoning: vendor(
-    to(
-      'reasoning',
-      jsonLike(() => ({ effort: 'low' })),
-    ),
-  ),
+  }),
 });
+
+export const streamOptions = piece({
+  include_usage: carried(to('streamUsage', flag)),
+  include_obfuscation: hint(undefined, flag),
+});
+
+export const request = choosing(
+  object({
+    model: required(to('model', text)),
+    messages: required(to('messages', list(messages, ['developer', 'system', 'user', 'assistant', 'tool', 'tool', 'function', 'user']))),
+    audio: demand(
+      'audio cannot be asked for there',
+      jsonLike((mark) => ({ voice: mark, format: 'wav' })),
+    ),
+    frequency_penalty: to('frequencyPenalty', number(-2, 2)),
+    function_call: contract(beside(to('toolChoice', either(word(['none', 'auto']), object({ name: required(to('name', text)) }))), 'functions')),
+    functions: contract(to('tools', list(functionShape))),
+    logit_bias: demand(
+      'token biases belong to one tokenizer',
+      jsonLike((mark) => ({ [mark]: 1 })),
+      (value) => isObject(value) && Object.keys(value).length === 0,
+    ),
+    logprobs: demand('log probabilities are not given there', flag, isFalse),
+    max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
+    max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
+    metadata: hint('metadata is kept by OpenAI alone', json),
+    modalities: demand(
+      'only text can be asked for there',
+      jsonLike(() => ['text', 'audio']),
+      (value) => Array.isArray(value) && value.every((item) => item === 'text'),
+    ),
+    moderation: demand(
+      'moderation results are made by OpenAI alone',
+      jsonLike((mark) => ({ model: mark })),
+    ),
+    n: demand('one answer is given to a call', wholeFrom(2, 8), (value) => value === 1),
+    parallel_tool_calls: beside(to('parallelToolCalls', { ...flag, sample: false }), 'tools'),
+    prediction: hint(
+      'a predicted output is only a hint for speed',
+      jsonLike((mark) => ({ type: 'content', content: mark })),
+    ),
+    presence_penalty: to('presencePenalty', number(-2, 2)),
+    prompt_cache_key: hint('there is no key for prompt caching', text),
+    prompt_cache_options: hint(
+      'prompt caching is not steered by this field',
+      jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+    ),
+    prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
+    reasoning_effort: to('reasoning.effort', word(wireEfforts, 'low')),
+    response_format: contract(to('responseFormat', formats)),
+    safety_identifier: to('endUser', text),
+    seed: to('seed', wholeFrom(0, 1e9)),
+    service_tier: to('serviceTier', word(serviceTiers, 'flex')),
+    stop: to('stop', either(text, list(text))),
+    store: hint('answers are stored by OpenAI alone', flag, isFalse),
+    stream: to('stream', flag),
+    stream_options: beside(to('streamOptions', streamOptions), 'stream'),
+    temperature: to('temperature', number(0, 2)),
+    tools: contract(to('tools', list(tools))),
+    tool_choice: contract(beside(to('toolChoice', either(word(['none', 'auto', 'required'], 'required'), choices)), 'tools', 'functions')),
+    top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+    top_p: to('topP', number(0, 1)),
+    user: to('endUser', text),
+    verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
+    web_search_options: demand(
+      'the web search is run by OpenAI',
+      jsonLike((mark) => ({ user_location: { type: 'approximate', approximate: { city: mark } } })),
+    ),
+    top_k: vendor(to('topK', wholeFrom(1, 500))),
+    thinking: vendor(
+      to(
+        'reasoning',
+        jsonLike(() => ({ type: 'enabled', budget_tokens: 2000 })),
+      ),
+    ),
+    enable_thinking: vendor(to('reasoning.mode', flag)),
+    thinking_budget: vendor(to('reasoning.budget', wholeFrom(1024, 2000))),
+    reasoning: vendor(
+      to(
+        'reasoning',
+        jsonLike(() => ({ effort: 'low' })),
+      ),
+    ),
+  }),
+  ['reasoning_effort', ...thinkingFields],
+);
 
 /** Whether the field with this value is part of what the caller may count on, so that it cannot be left out. */
 export function isContract(key: string, value: unknown): boolean {
@@ -345,15 +377,16 @@ export function isHarmless(key: string, value: unknown): boolean {
 
 // Answers.
 
-const tokens = wholeFrom(0, 1e6);
-const counted = (name: string): Field => to(`usage.${name}`, tokens);
-/** A part of a count that has no bucket of its own. */
-const uncounted = to('usage.raw', tokens);
+const tokens = wholeFrom(0, 9999);
+const total = wholeFrom(100_000, 1e6);
+const counted = (name: string, value: Value = tokens): Field => to(`usage.${name}`, value);
+/** A part of a count that has no bucket of its own: the record keeps it. */
+const uncounted = kept(tokens);
 
 export const usage = object({
-  prompt_tokens: required(counted('input')),
-  completion_tokens: required(counted('output')),
-  total_tokens: required(implied(tokens)),
+  prompt_tokens: required(counted('input', total)),
+  completion_tokens: required(counted('output', total)),
+  total_tokens: required(implied(total)),
   prompt_tokens_details: to(
     'usage',
     object({
@@ -374,43 +407,47 @@ export const usage = object({
       text_tokens: uncounted,
     }),
   ),
-  prompt_cache_hit_tokens: vendor(counted('cacheRead')),
-  cached_tokens: vendor(counted('cacheRead')),
+  prompt_cache_hit_tokens: vendor(implied(tokens)),
+  cached_tokens: vendor(implied(tokens)),
 });
 
 const annotation = jsonLike((mark) => ({ type: 'url_citation', url_citation: { start_index: 0, end_index: 1, title: mark, url: 'https://example.com' } }));
 const extraContent: Fields = { extra_content: vendor(hint('only callers of openai-chat can send it back', json)) };
 
-export const message = object({
-  role: tag('assistant'),
-  content: required(to('text', text)),
-  refusal: required(to('refusal', text)),
-  annotations: to('citations', list(annotation)),
-  audio: to(
-    'audio',
-    jsonLike((mark) => ({ id: mark, data: 'AAAA', expires_at: 1, transcript: mark })),
-  ),
-  function_call: to('toolCall', calledFunction),
-  tool_calls: to(
-    'toolCall',
-    list(
-      oneOf('type', {
-        function: object({ id: required(to('id', text)), type: tag('function'), function: required(to('call', calledFunction)), ...extraContent }),
-        custom: object({ id: required(to('id', text)), type: tag('custom'), custom: required(to('call', calledCustom)), ...extraContent }),
-      }),
+export const message = choosing(
+  object({
+    role: tag('assistant'),
+    content: required(to('text', text)),
+    refusal: required(to('refusal', text)),
+    annotations: to('citations', list(annotation)),
+    audio: to(
+      'content.audio',
+      jsonLike((mark) => ({ id: mark, data: 'AAAA', expires_at: 1, transcript: mark })),
     ),
-  ),
-  ...thoughts,
-});
+    function_call: to('toolCall', calledFunction),
+    tool_calls: to(
+      'toolCall',
+      list(
+        oneOf('type', {
+          function: object({ id: required(to('id', text)), type: tag('function'), function: required(to('call', calledFunction)), ...extraContent }),
+          custom: object({ id: required(to('id', text)), type: tag('custom'), custom: required(to('call', calledCustom)), ...extraContent }),
+        }),
+      ),
+    ),
+    ...thoughts,
+  }),
+  thoughtFields,
+);
 
 const head: Fields = {
-  id: required(to('id', text)),
-  created: required(to('created', whole)),
+  // An answer has an id and a time of its own in every format.
+  id: required(implied(textLike((mark) => `chatcmpl-${mark}`))),
+  created: required(implied(whole)),
   model: required(to('model', text)),
   service_tier: to('serviceTier', word(serviceTiers, 'flex')),
   system_fingerprint: kept(text),
 };
-const finish: Fields = { finish_reason: required(to('finish', word(finishReasons.keys()))), usage: vendor(to('usage', usage)) };
+const finish: Fields = { finish_reason: required(to('finish', word(finishReasons.keys()))), usage: vendor(implied(usage)) };
 const logprobs = jsonLike((mark) => ({ content: [{ token: mark, bytes: null, logprob: -1, top_logprobs: [] }], refusal: null }));
 
 export const choice = object({
@@ -429,25 +466,31 @@ export const reply = object({
   moderation: hint(undefined, json),
 });
 
-const deltaCall = object({
-  index: required(implied(wholeFrom(0, 0))),
-  id: to('id', text),
-  type: implied(word(['function', 'custom'])),
-  function: to('call', calledFunction),
-  custom: to('call', calledCustom),
-  ...extraContent,
-});
+const deltaCall = choosing(
+  object({
+    index: required(implied(wholeFrom(0, 0))),
+    id: to('id', text),
+    type: implied(word(['function', 'custom'])),
+    function: to('call', calledFunction),
+    custom: to('call', calledCustom),
+    ...extraContent,
+  }),
+  ['function', 'custom'],
+);
 
-export const delta = object({
-  role: implied(word(['developer', 'system', 'user', 'assistant', 'tool'], 'assistant')),
-  content: to('text', text),
-  refusal: to('refusal', text),
-  annotations: vendor(to('citations', list(annotation))),
-  audio: lost('audio does not pass a translated stream', json),
-  function_call: to('toolCall', calledFunction),
-  tool_calls: to('toolCall', list(deltaCall)),
-  ...thoughts,
-});
+export const delta = choosing(
+  object({
+    role: implied(word(['developer', 'system', 'user', 'assistant', 'tool'], 'assistant')),
+    content: to('text', text),
+    refusal: to('refusal', text),
+    annotations: vendor(to('citations', list(annotation))),
+    audio: lost('audio does not pass a translated stream', json),
+    function_call: to('toolCall', calledFunction),
+    tool_calls: to('toolCall', list(deltaCall)),
+    ...thoughts,
+  }),
+  thoughtFields,
+);
 
 export const chunkChoice = object({
   index: required(implied(wholeFrom(0, 0))),

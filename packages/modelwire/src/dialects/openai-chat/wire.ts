@@ -111,7 +111,7 @@ export const nameLimit = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, max: 64 };
 
 /** Our own extras that stood directly below `parent`, as entries to print. Extras of the same key are printed once, the last wins. */
 export function ownEntries(extras: readonly Extra[] | undefined, parent: string): Entry[] {
-  if (extras === undefined) return [];
+  if (extras === undefined || extras.length === 0) return [];
   const entries = new Map<string, RawJson>();
   for (const extra of extras) {
     if (extra.dialect === dialect && stoodBelow(extra, parent)) entries.set(extra.key, extra.raw);

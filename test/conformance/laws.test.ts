@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Context } from '../../packages/modelwire/src/core/dialect.ts';
+import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
+import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
+import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
+import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
+import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { arbitraryOf } from '../support/arbitraries.ts';
+
+/**
+ * Laws on requests and answers that are made of the verdict tables. `MODELWIRE_LAW_RUNS=10000` tries more of them; a failure prints the
+ * seed that repeats it.
+ */
+const names = Object.keys(dialects) as readonly DialectName[];
+const numRuns = Number(process.env['MODELWIRE_LAW_RUNS'] ?? 150);
+
+function contextFor(back: DialectName): Context {
+  let ids = 0;
+  const target = { provider: 'lab', model: 'm', speaks: {}, quirks: { systemInMessages: true, threads: true }, info: { maxOutput: 16_000 } } as const;
+  return { callId: 'req_1', target, back, ledger: createLedger('lab/m', 'lenient'), now: () => 1_700_000_000_000, newId: (prefix) => `${prefix}${++ids}` };
+}
+
+/** The request in the back's words; undefined when it is refused by name, which is an answer too. */
+function translated(front: DialectName, back: DialectName, body: string): string | undefined {
+  const context = contextFor(back);
+  try {
+    const { request } = dialects[front].front.accept(parseJsonText(body), context);
+    return dialects[back].back.prepare(request, context).body;
+  } catch (error) {
+    if (isGatewayError(error) && error.status === 400) return undefined;
+    throw error;
+  }
+}
+
+describe('requests', () => {
+  for (const front of names) {
+    const requests = arbitraryOf(dialects[front].verdicts.request).map((body) => JSON.stringify(body));
+    for (const back of names) {
+      test(`${front} → ${back}: what was written is read as it was meant`, () => {
+        fc.assert(
+          fc.property(requests, (body) => {
+            const once = translated(front, back, body);
+            if (once !== undefined) assert.equal(translated(back, back, once), once);
+          }),
+          { numRuns },
+        );
+      });
+    }
+
+    test(`${front}: nearly all of what the table declares is understood`, () => {
+      const refused = fc.sample(requests, { numRuns, seed: 1 }).filter((body) => translated(front, front, body) === undefined);
+      assert.ok(refused.length < numRuns / 10, refused[0]);
+    });
+  }
+});
+
+/** The least request of a front, for answers. */
+const messages = '{"model":"m","max_tokens":100,"messages":[{"role":"user","content":"hi"}]}';
+const asked: { readonly [name in DialectName]: string } = {
+  'openai-chat': messages,
+  'anthropic-messages': messages,
+  gemini: '{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true}}}',
+};
+
+/** Undefined for an answer that its format calls a failure. */
+function shown(name: DialectName, answer: string): string | undefined {
+  const context = contextFor(name);
+  const accepted = dialects[name].front.accept(parseJsonText(asked[name]), context);
+  try {
+    return accepted.reply(dialects[name].back.prepare(accepted.request, context).reply(answer));
+  } catch (error) {
+    if (isGatewayError(error) && error.status === 502) return undefined;
+    throw error;
+  }
+}
+
+describe('answers', () => {
+  for (const name of names) {
+    test(`${name}: what was shown is read as it was meant`, () => {
+      fc.assert(
+        fc.property(arbitraryOf(dialects[name].verdicts.reply), (reply) => {
+          const once = shown(name, JSON.stringify(reply));
+          if (once !== undefined) assert.equal(shown(name, once), once);
+        }),
+        { numRuns },
+      );
+    });
+  }
+});

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Context } from '../../packages/modelwire/src/core/dialect.ts';
+import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
+import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
+import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
+import { createLedger, type Note } from '../../packages/modelwire/src/core/notes.ts';
+import type { Value } from '../../packages/modelwire/src/core/verdicts.ts';
+import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { isAbove, notesOf } from '../support/named.ts';
+import { type Leaf, type Sample, samplesOf, without } from '../support/samples.ts';
+
+/** A text of its own in every leaf that a format has: after a translation it is in the output, or a note names the place it stood in. */
+const names = Object.keys(dialects) as readonly DialectName[];
+
+function contextFor(back: DialectName, model = 'm'): Context {
+  let ids = 0;
+  const target = { provider: 'lab', model, speaks: {}, quirks: {}, info: { maxOutput: 16_000 } };
+  return { callId: 'req_1', target, back, ledger: createLedger('lab/m', 'lenient'), now: () => 1_700_000_000_000, newId: (prefix) => `${prefix}${++ids}` };
+}
+
+type Translated = { readonly text: string; readonly notes: readonly Note[] };
+
+function translateRequest(front: DialectName, back: DialectName, body: unknown): Translated {
+  const context = contextFor(back, (body as { model: string }).model);
+  const { request } = dialects[front].front.accept(parseJsonText(JSON.stringify(body)), context);
+  const { path, body: text } = dialects[back].back.prepare(request, context);
+  // Some formats say in the path which model is asked, and how.
+  return { text: path + text, notes: context.ledger.notes };
+}
+
+/** Leaves that are neither in the output nor named. What holds no text of its own must make a difference. */
+function lostLeaves({ value: whole, leaves }: Sample, translate: (body: unknown) => Translated): string[] {
+  const { value, refused, translated } = withoutRefused(whole, translate);
+  return leaves.flatMap((leaf) => {
+    if (notesOf(leaf, translated.notes).length > 0 || refused.some((path) => leaf.path === path || isAbove(path, leaf.path))) return [];
+    if (leaf.mark !== undefined) return isShown(leaf.mark, translated.text) ? [] : [`${leaf.path} (${leaf.mark})`];
+    return isFelt(leaf, value, translated, translate) ? [] : [`${leaf.path} (no difference)`];
+  });
+}
+
+/** State of another provider may stand in base64, as a format wants its own. */
+function isShown(mark: string, text: string): boolean {
+  return (
+    text.includes(mark) ||
+    [...text.matchAll(/"([A-Za-z0-9+/]{8,}={0,2})"/g)].some(([, base64 = '']) => Buffer.from(base64, 'base64').toString('latin1').includes(mark))
+  );
+}
+
+type Accepted = { readonly value: unknown; readonly refused: readonly string[]; readonly translated: Translated };
+
+/** What cannot be had from any target is refused by name, however lenient the call is: the rest is tried without. */
+function withoutRefused(value: unknown, translate: (body: unknown) => Translated, refused: readonly string[] = []): Accepted {
+  try {
+    return { value, refused, translated: translate(value) };
+  } catch (error) {
+    if (!isGatewayError(error) || error.param === undefined || refused.includes(error.param)) throw error;
+    const { [error.param]: _refused, ...rest } = value as Record<string, unknown>;
+    return withoutRefused(rest, translate, [...refused, error.param]);
+  }
+}
+
+function isFelt(leaf: Leaf, value: unknown, whole: Translated, translate: (body: unknown) => Translated): boolean {
+  return [true, false].some((keeps) => {
+    const changed = without(value, leaf, keeps);
+    if (JSON.stringify(changed) === JSON.stringify(value)) return false;
+    let other: Translated;
+    try {
+      other = translate(changed);
+    } catch {
+      // It cannot be left out.
+      return false;
+    }
+    return other.text !== whole.text || JSON.stringify(other.notes) !== JSON.stringify(whole.notes);
+  });
+}
+
+describe('requests', () => {
+  for (const front of names) {
+    const samples = samplesOf(dialects[front].verdicts.request, { unknownField: 'x_new' });
+    for (const back of names) {
+      test(`${front} → ${back}: nothing is lost without a word`, () => {
+        for (const [index, sample] of samples.entries())
+          assert.deepEqual(
+            lostLeaves(sample, (body) => translateRequest(front, back, body)),
+            [],
+            `sample ${index}`,
+          );
+      });
+    }
+  }
+});
+
+/** The least request of a front, for answers. */
+const asked: { readonly [name in DialectName]: object } = {
+  'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true, stream_options: { include_usage: true } },
+  'anthropic-messages': { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], stream: true },
+  gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { thinkingConfig: { includeThoughts: true } } },
+};
+
+function translateReply(back: DialectName, front: DialectName, body: unknown): Translated {
+  const context = contextFor(back);
+  const accepted = dialects[front].front.accept(parseJsonText(JSON.stringify(asked[front])), context);
+  const prepared = dialects[back].back.prepare(accepted.request, context);
+  return { text: accepted.reply(prepared.reply(JSON.stringify(body))), notes: context.ledger.notes };
+}
+
+describe('replies', () => {
+  for (const back of names) {
+    const samples = samplesOf(dialects[back].verdicts.reply);
+    for (const front of names) {
+      test(`${back} → ${front}: nothing is lost without a word`, () => {
+        for (const [index, sample] of samples.entries())
+          assert.deepEqual(
+            lostLeaves(sample, (body) => translateReply(back, front, body)),
+            [],
+            `sample ${index}`,
+          );
+      });
+    }
+  }
+});
+
+type Frames = readonly { readonly event: string; readonly data: string }[];
+
+/** The sample of a stream of each format: the events in an order that is legal, each with everything that it can hold. */
+const streams: { readonly [name in DialectName]: (event: Value) => readonly Sample[] } = {
+  // One chunk holds a whole answer. What goes along with a call is named as in one.
+  'openai-chat': (event) =>
+    samplesOf(event).map(({ value, leaves }) => ({
+      value: [value],
+      leaves: leaves.map((leaf) => ({ ...leaf, tags: leaf.path.replace('.delta.', '.message.'), steps: [0, ...leaf.steps] })),
+    })),
+  'anthropic-messages': (event) => [anthropicStream(event)],
+  // One chunk holds a whole answer.
+  gemini: (event) => samplesOf(event).map(({ value, leaves }) => ({ value: [value], leaves: leaves.map((leaf) => ({ ...leaf, steps: [0, ...leaf.steps] })) })),
+};
+
+/** Every block with a place of its own, then the deltas, each after the start of a block that it fits. */
+function anthropicStream(event: Value): Sample {
+  assert.ok(event.kind === 'union');
+  const events: Record<string, unknown>[] = [];
+  const leaves: Leaf[] = [];
+  const put = ({ value, leaves: more }: Sample, changes: object = {}): void => {
+    leaves.push(...more.filter(({ path }) => !Object.hasOwn(changes, path)).map((leaf) => ({ ...leaf, steps: [events.length, ...leaf.steps] })));
+    events.push({ ...(value as object), ...changes });
+  };
+  const samples = (type: string): readonly Sample[] => {
+    const shape = event.of.get(type);
+    assert.ok(shape !== undefined);
+    return samplesOf(shape, { salt: type });
+  };
+  const [start] = samples('message_start');
+  assert.ok(start !== undefined);
+  const { message } = start.value as { message: object };
+  const toldLater = /^message\.(?:content|stop|usage|container|context_management|input_transformations)/;
+  const opening = { ...message, content: [], stop_reason: null, stop_sequence: null, stop_details: null, container: null };
+  put({ value: start.value, leaves: start.leaves.filter(({ path }) => !toldLater.test(path)) }, { message: opening });
+  const fitting: Readonly<Record<string, { readonly type: string; readonly [field: string]: unknown }>> = {
+    text_delta: { type: 'text', text: '' },
+    citations_delta: { type: 'text', text: '' },
+    input_json_delta: { type: 'tool_use', id: 'toolu_d', name: 'd', input: {}, caller: { type: 'direct' } },
+    thinking_delta: { type: 'thinking', thinking: '', signature: '' },
+    signature_delta: { type: 'thinking', thinking: '', signature: '' },
+    compaction_delta: { type: 'compaction', content: null },
+  };
+  let index = 0;
+  const close = (): void => void events.push({ type: 'content_block_stop', index: index++ });
+  for (const sample of samples('content_block_start')) {
+    put(sample, { index });
+    close();
+  }
+  for (const sample of samples('content_block_delta')) {
+    const { delta } = sample.value as { delta: { type: string } };
+    events.push({ type: 'content_block_start', index, content_block: fitting[delta.type] });
+    // A delta that only its own format knows goes with the block that it is of.
+    const tags = `content.${String(fitting[delta.type]?.type)}`;
+    put(
+      { value: sample.value, leaves: sample.leaves.map((leaf) => (leaf.owner !== undefined && 'kind' in leaf.owner ? { ...leaf, tags } : leaf)) },
+      delta.type === 'input_json_delta' ? { index, delta: { ...delta, partial_json: JSON.stringify({ note: Object.values(delta)[1] }) } } : { index },
+    );
+    close();
+  }
+  for (const sample of samples('message_delta')) put(sample);
+  events.push({ type: 'message_stop' });
+  return { value: events, leaves };
+}
+
+function framesOf(back: DialectName, events: readonly unknown[]): Frames {
+  const frames = events.map((event) => ({ event: '', data: JSON.stringify(event) }));
+  return back === 'openai-chat' ? [...frames, { event: '', data: '[DONE]' }] : frames;
+}
+
+function translateStream(back: DialectName, front: DialectName, events: unknown): Translated {
+  const context = contextFor(back);
+  const accepted = dialects[front].front.accept(parseJsonText(JSON.stringify(asked[front])), context);
+  const decoder = dialects[back].back.prepare(accepted.request, context).stream();
+  const encoder = accepted.stream();
+  let text = '';
+  const write = (piece: string): void => void (text += piece);
+  for (const frame of framesOf(back, events as readonly unknown[])) decoder.push(frame, (event) => encoder.push(event, write));
+  decoder.end((event) => encoder.push(event, write));
+  encoder.end(write);
+  assert.doesNotMatch(text, /"error"/);
+  return { text, notes: context.ledger.notes };
+}
+
+describe('streams', () => {
+  for (const back of names) {
+    const samples = streams[back](dialects[back].verdicts.event);
+    for (const front of names) {
+      test(`${back} → ${front}: nothing is lost without a word`, () => {
+        for (const [index, sample] of samples.entries())
+          assert.deepEqual(
+            lostLeaves(sample, (events) => translateStream(back, front, events)),
+            [],
+            `sample ${index}`,
+          );
+      });
+    }
+  }
+});
