@@ -19,8 +19,8 @@ export type CallPiece = {
 
 /** Builds ordered blocks out of loose pieces: text, thinking and tool calls in any order, calls in any interleaving. */
 export type Assembler = {
-  /** Adds text. Another kind, or another `part` of the same kind, begins a block. */
-  say(kind: 'text' | 'reasoning' | 'refusal', text: string, emit: Emit, part?: string): void;
+  /** Adds text. Another kind, or another `part` of the same kind, begins a block, which has `ext` from its beginning. */
+  say(kind: 'text' | 'reasoning' | 'refusal', text: string, emit: Emit, part?: string, ext?: readonly Extra[]): void;
   /** Sets what is known of a reasoning part besides its text; begins the block when it is not the open one. */
   seal(part: string, change: Partial<Pick<ReasoningBlock, 'signature' | 'redacted' | 'ext'>>, emit: Emit): void;
   call(piece: CallPiece, emit: Emit): void;
@@ -63,17 +63,17 @@ export function createAssembler(options: AssembleOptions): Assembler {
     sequence.open(key, block, emit);
     return key;
   };
-  const proseKey = (kind: 'text' | 'reasoning' | 'refusal', part: string, emit: Emit): string => {
+  const proseKey = (kind: 'text' | 'reasoning' | 'refusal', part: string, emit: Emit, ext?: readonly Extra[]): string => {
     if (prose !== undefined && prose.kind === kind && prose.part === part) return prose.key;
-    const key = begin({ type: kind, text: '' }, emit);
+    const key = begin({ type: kind, text: '', ...(ext === undefined ? {} : { ext }) }, emit);
     prose = { kind, part, key };
     if (kind === 'text') lastText = key;
     return key;
   };
 
   return {
-    say(kind, text, emit, part = '') {
-      if (text !== '') sequence.delta(proseKey(kind, part, emit), text, emit);
+    say(kind, text, emit, part = '', ext) {
+      if (text !== '') sequence.delta(proseKey(kind, part, emit, ext), text, emit);
     },
     seal(part, change, emit) {
       sequence.amend(proseKey('reasoning', part, emit), (block) => (block.type === 'reasoning' ? { ...block, ...change } : block));

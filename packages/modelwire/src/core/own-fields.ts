@@ -5,8 +5,11 @@ import { childPath, type Cursor, fieldOf, isGiven, rawOf } from './json-cursor.t
 import { type Entry, printObject } from './json-print.ts';
 import type { Shape } from './verdicts.ts';
 
-/** `request`: it came in this dialect. `madeId`: the call or its result came without an id. */
-type Mark = 'request' | 'madeId';
+/**
+ * `request`: it came in this dialect. `madeId`: the call or its result came without an id. `string`: the content came as a string, not as
+ * a list of parts. `plan`: the text is the plan of the calls that follow it.
+ */
+type Mark = 'request' | 'madeId' | 'string' | 'plan';
 
 /** How a dialect keeps its own fields that the IR has no name for, and writes them back where they stood. */
 export type OwnFields = {

@@ -9,6 +9,8 @@ import type { WireAnswer } from './transport.ts';
 export function joinUrl(endpoint: Endpoint, path: string): string {
   let base = endpoint.baseURL;
   while (base.endsWith('/')) base = base.slice(0, -1);
+  // A version that is no other's: the base URL may end in it, or in the older one that the same clients take too.
+  if (path.startsWith('/v2/')) return base.replace(/\/v[12]$/, '') + path;
   // A path with a version of its own gives way to the one that the base URL names.
   if (version.test(path)) return base + (baseVersion.test(base) ? path.replace(version, '') : path);
   // Vendors put prefixes of their own before the version, so it is added to a bare origin only.

@@ -23,6 +23,7 @@ const calls: { readonly [path: string]: Endpoint } = {
   '/chat/completions': { kind: 'call', front: 'openai-chat', operation: 'chat' },
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
+  '/chat': { kind: 'call', front: 'cohere', operation: 'chat' },
 };
 
 /** The spelling that nearly every client uses, found at once. */
@@ -30,7 +31,7 @@ const usual: ReadonlyMap<string, Match> = new Map(Object.entries(calls).map(([pa
 
 /**
  * The endpoint of a path. Each stands under `/v1`, without it, and under `/v1/v1` (a base URL with `/v1` given to a client that adds
- * it), with or without a trailing slash; Google's versions likewise. `path` has no query.
+ * it), with or without a trailing slash; Google's and Cohere's versions likewise. `path` has no query.
  */
 export function matchEndpoint(method: string, path: string, query = ''): Match {
   const known = method === 'POST' ? usual.get(path) : undefined;
@@ -77,7 +78,7 @@ function readingEndpoint(bare: string): Endpoint | undefined {
 function stripVersion(path: string): string | undefined {
   if (!path.startsWith('/') || path.includes('//') || path.includes('/../') || path.endsWith('/..') || path.includes('\\')) return undefined;
   const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
-  return trimmed.replace(/^(?:\/v1(?:beta|alpha)?){1,2}(?=\/|$)/, '');
+  return trimmed.replace(/^(?:\/v(?:1(?:beta|alpha)?|2)){1,2}(?=\/|$)/, '');
 }
 
 function decodePath(text: string): string | undefined {
@@ -93,5 +94,12 @@ function decodePath(text: string): string | undefined {
 export function dialectOfCaller(headers: HeaderMap, path: string): DialectName {
   if (headers['anthropic-version'] !== undefined || /\/messages(?:\/|$)/.test(path)) return 'anthropic-messages';
   if (/\/v1(?:beta|alpha)\/|\/models\/.+:\w+$/.test(path)) return 'gemini';
-  return headers['x-goog-api-key'] !== undefined && headers['authorization'] === undefined && !path.endsWith('/chat/completions') ? 'gemini' : 'openai-chat';
+  if (path.endsWith('/chat/completions')) return 'openai-chat';
+  if (/\/v2\/|\/chat\/?$/.test(path) || headers['x-client-name'] !== undefined || isCohereClient(headers)) return 'cohere';
+  return headers['x-goog-api-key'] !== undefined && headers['authorization'] === undefined ? 'gemini' : 'openai-chat';
+}
+
+/** What Cohere's own libraries say of themselves. */
+function isCohereClient(headers: HeaderMap): boolean {
+  return /^cohere(?:-ai)?$/.test(headers['x-fern-sdk-name'] ?? '');
 }

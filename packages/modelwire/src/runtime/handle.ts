@@ -124,6 +124,7 @@ const endpoints: readonly string[] = [
   'POST /v1/chat/completions',
   'POST /v1/messages',
   'POST /v1/messages/count_tokens',
+  'POST /v2/chat',
   'POST /v1beta/models/{id}:generateContent',
   'POST /v1beta/models/{id}:streamGenerateContent',
   'POST /v1beta/models/{id}:countTokens',

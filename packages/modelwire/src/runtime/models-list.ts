@@ -8,6 +8,7 @@ export type ListedModel = { readonly id: string; readonly provider: string; read
 /** The list in the shape of the caller's format. `created` is when the list was made: real dates are not known. */
 export function modelsBody(models: readonly ListedModel[], shape: DialectName, now: number, query = ''): string {
   if (shape === 'gemini') return geminiModels(models, new URLSearchParams(query));
+  if (shape === 'cohere') return cohereModels(models, new URLSearchParams(query));
   if (shape !== 'anthropic-messages') return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, now)) });
   const { shown, more } = pageOf(models, new URLSearchParams(query));
   const data = shown.map((model) => anthropicModel(model, now));
@@ -39,6 +40,7 @@ function placeOf(models: readonly ListedModel[], query: URLSearchParams, name: '
 
 export function modelBody(model: ListedModel, shape: DialectName, now: number): string {
   if (shape === 'gemini') return JSON.stringify(geminiModel(model));
+  if (shape === 'cohere') return JSON.stringify(cohereModel(model));
   return JSON.stringify(shape === 'anthropic-messages' ? anthropicModel(model, now) : openaiModel(model, now));
 }
 
@@ -51,6 +53,29 @@ function geminiModels(models: readonly ListedModel[], query: URLSearchParams): s
   // 0 asks for the usual size.
   const end = from + (size === 0 ? longestPage : Math.min(size, longestPage));
   return JSON.stringify({ models: models.slice(from, end).map(geminiModel), ...(end < models.length ? { nextPageToken: String(end) } : {}) });
+}
+
+/** All of these models chat. A page's token is the place where it begins. */
+function cohereModels(models: readonly ListedModel[], query: URLSearchParams): string {
+  const size = Number(query.get('page_size') ?? longestPage);
+  const from = Number(query.get('page_token') ?? 0);
+  if (!Number.isInteger(size) || size < 1) throw new GatewayError('invalid_request', 'page_size must be a whole number from 1', { param: 'page_size' });
+  if (!Number.isInteger(from) || from < 0) throw new GatewayError('invalid_request', 'page_token is none of this list', { param: 'page_token' });
+  const shown = (query.get('endpoint') ?? 'chat') === 'chat' ? models : [];
+  const end = from + Math.min(size, longestPage);
+  return JSON.stringify({ models: shown.slice(from, end).map(cohereModel), ...(end < shown.length ? { next_page_token: String(end) } : {}) });
+}
+
+function cohereModel({ id, info }: ListedModel): object {
+  const features = [...(info?.tools === true ? ['tools', 'strict_tools'] : []), ...(info?.input?.includes('image') === true ? ['vision'] : [])];
+  return {
+    name: id,
+    is_deprecated: false,
+    endpoints: ['chat'],
+    finetuned: false,
+    ...(info?.contextLength === undefined ? {} : { context_length: info.contextLength }),
+    ...(features.length === 0 ? {} : { features }),
+  };
 }
 
 function geminiModel({ id, info }: ListedModel): object {

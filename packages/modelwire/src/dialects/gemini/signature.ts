@@ -1,9 +1,8 @@
-import { decodeBase64, encodeBase64 } from '../../core/base64.ts';
+import { cover, uncover } from '../../core/call-bundle.ts';
 import type { Block, Extra, ReasoningBlock } from '../../core/ir.ts';
 import { childPath } from '../../core/json-cursor.ts';
 import { printString } from '../../core/json-print.ts';
-import { bundledBlocks, bundleReasoning, originIn } from '../../core/reasoning-bundle.ts';
-import { seal, sealMark } from '../../core/seal.ts';
+import { bundledBlocks, bundleReasoning } from '../../core/reasoning-bundle.ts';
 import type { Target } from '../../core/target.ts';
 import { dialect } from './wire.ts';
 
@@ -16,24 +15,20 @@ import { dialect } from './wire.ts';
 /** Google's word for a call whose signature is not there. https://ai.google.dev/gemini-api/docs/thought-signatures */
 export const missingSignature = 'skip_thought_signature_validator';
 
-/** What a relayed body must not hold. Three letters of the mark are four of base64, whatever follows. */
-export const bundleNeedle = `"${encodeBase64(sealMark).slice(0, 4)}`;
-
 /** A signature as it stands on a part at `at`. */
 export function signatureExtra(at: string, signature: string): Extra {
   return { dialect, path: childPath(at, 'thoughtSignature'), key: 'thoughtSignature', raw: printString(signature), loss: 'nothing' };
 }
 
 export function bundle(blocks: readonly ReasoningBlock[], origin: Target): string {
-  return encodeBase64(seal(origin, bundleReasoning(blocks)));
+  return cover(bundleReasoning(blocks), origin);
 }
 
 export function isBundle(signature: string): boolean {
-  return signature.startsWith(bundleNeedle.slice(1)) && decodeBase64(signature)?.startsWith(sealMark) === true;
+  return uncover(signature) !== undefined;
 }
 
 export function blocksOfBundle(signature: string, at: string): readonly Block[] {
-  const text = decodeBase64(signature) ?? '';
-  const origin = originIn(text);
-  return bundledBlocks(text.slice(origin.length), origin, at);
+  const { origin, payload } = uncover(signature) ?? { origin: '', payload: '' };
+  return bundledBlocks(payload, origin, at);
 }

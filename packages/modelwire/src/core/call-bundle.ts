@@ -1,0 +1,55 @@
+import { decodeBase64, encodeBase64 } from './base64.ts';
+import type { Block, ReasoningBlock } from './ir.ts';
+import { bundledBlocks, bundleReasoning, originIn } from './reasoning-bundle.ts';
+import { seal, sealMark } from './seal.ts';
+import type { Target } from './target.ts';
+import type { TopLevel } from './top-level.ts';
+
+/** A text under our seal, in base64: for fields that hold no other characters. */
+export function cover(payload: string, origin: Target): string {
+  return encodeBase64(seal(origin, payload));
+}
+
+/** The origin (the seal's mark and its name, with the dot after it) and the payload; undefined for a text that we did not cover. */
+export function uncover(covered: string): { readonly origin: string; readonly payload: string } | undefined {
+  if (!covered.startsWith(coverMark)) return undefined;
+  const text = decodeBase64(covered);
+  if (text?.startsWith(sealMark) !== true) return undefined;
+  const origin = originIn(text);
+  return { origin, payload: text.slice(origin.length) };
+}
+
+/** Three letters of the seal's mark are four of base64, whatever follows. */
+const coverMark = encodeBase64(sealMark).slice(0, 4);
+const coverNeedle = `"${coverMark}`;
+const backslash = 92;
+
+/** Whether a string of the body begins so, which only a translation can open: before its quote stands no backslash. */
+export function holdsCovered({ bytes, indexOf }: TopLevel): boolean {
+  for (let at = indexOf(coverNeedle, 0); at !== -1; at = indexOf(coverNeedle, at + 1)) if (bytes[at - 1] !== backslash) return true;
+  return false;
+}
+
+/**
+ * The id of a tool call that brings back the thinking which led to it: for formats that have no other place for opaque state, and whose
+ * clients send ids back as they came.
+ */
+export function callWithReasoning(id: string, blocks: readonly ReasoningBlock[], origin: Target): string {
+  return cover(JSON.stringify([id, bundleReasoning(blocks)]), origin);
+}
+
+/** The call's own id and the thinking that came with it; undefined for an id that brings none. */
+export function openCallId(id: string, at: string): { readonly id: string; readonly blocks: readonly Block[] } | undefined {
+  const found = uncover(id);
+  const [own, bundle] = found === undefined ? [] : pairIn(found.payload);
+  return found === undefined || own === undefined || bundle === undefined ? undefined : { id: own, blocks: bundledBlocks(bundle, found.origin, at) };
+}
+
+function pairIn(payload: string): readonly (string | undefined)[] {
+  try {
+    const value: unknown = JSON.parse(payload);
+    return Array.isArray(value) ? value.map((item: unknown) => (typeof item === 'string' ? item : undefined)) : [];
+  } catch {
+    return [];
+  }
+}

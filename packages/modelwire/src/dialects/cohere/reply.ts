@@ -1,0 +1,152 @@
+import type { ChatEvent } from '../../core/event.ts';
+import { isGatewayError } from '../../core/errors.ts';
+import type { Block, Extra, Finish, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
+import { type Cursor, cursorAt, fieldOf, rawOf } from '../../core/json-cursor.ts';
+import { printArray, printObject, printString } from '../../core/json-print.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
+import { describeForeign } from '../../core/upstream-failure.ts';
+import { failureInside } from './errors.ts';
+import { decodeFinish, encodeFinish } from './finish.ts';
+import { type AnswerScope, createReader, invalid, type Reader } from './reading.ts';
+import { type AnswerStyle, collectMessage, explanationOf, loseForeign, loseHead, loseTier } from './showing.ts';
+import { decodeUsage, printUsage } from './usage.ts';
+import { assistantParts, message as messageShape, reply as replyShape } from './verdicts.ts';
+import { extrasOf, isOwn, ownEntries } from './wire.ts';
+
+/** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
+export function readReply(text: string, scope: AnswerScope): Reply {
+  const json = parseAnswer(text, scope);
+  const inside = failureInside(json.value, json.text, scope.context.target);
+  if (inside !== undefined) throw inside;
+  const root = cursorAt(json);
+  return blamingProvider(scope, () => decodeAnswer(root, scope));
+}
+
+function parseAnswer(text: string, scope: AnswerScope): JsonText {
+  try {
+    return parseJsonText(text);
+  } catch (cause) {
+    throw invalid(scope, describeForeign(text), cause);
+  }
+}
+
+/** What is wrong with the answer's JSON is the provider's fault, not the caller's. */
+export function blamingProvider<T>(scope: AnswerScope, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!isGatewayError(cause) || cause.code !== 'invalid_request') throw cause;
+    throw invalid(scope, `in the answer, ${cause.message}`, cause);
+  }
+}
+
+function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
+  const { context } = scope;
+  const answer = isObject(root.value) ? root.value : {};
+  const message = fieldOf(root, 'message');
+  const native = answer['finish_reason'];
+  if (!isObject(message.value)) throw invalid(scope, 'the answer has no message');
+  if (typeof native !== 'string' || native === '') throw invalid(scope, 'the answer has no finish reason');
+  const blocks: Block[] = [];
+  const emit = (event: ChatEvent): void => {
+    if (event.type === 'close') blocks.push(event.block);
+  };
+  const reader = createReader(scope);
+  readMessage(message, message.value, reader, emit);
+  reader.finish(emit);
+  const usage = decodeUsage(answer['usage'], context.ledger.lost);
+  const ext = [...answerExtras(root, message), ...reader.extras()];
+  const finish = decodeFinish(native, { called: reader.called(), ext }, context);
+  return { ...headOf(answer, scope), blocks, finish, ...(usage === undefined ? {} : { usage }) };
+}
+
+/** Thinking and text, the plan, then the calls: the order in which models make them. */
+function readMessage(cursor: Cursor, message: JsonObject, reader: Reader, emit: (event: ChatEvent) => void): void {
+  for (const [index, part] of itemsUnder(cursor, 'content').entries()) readPart(part, index, reader, emit);
+  const plan = message['tool_plan'];
+  if (typeof plan === 'string') reader.plan(plan, emit);
+  for (const [index, item] of itemsUnder(cursor, 'tool_calls').entries()) {
+    if (!isObject(item.value)) continue;
+    const made = isObject(item.value['function']) ? item.value['function'] : {};
+    reader.call({ index, id: filled(item.value['id']), name: filled(made['name']), text: argumentsIn(item) }, emit);
+  }
+  for (const item of itemsUnder(cursor, 'citations')) reader.cite(item.value, rawOf(item));
+}
+
+function itemsUnder(cursor: Cursor, key: string): readonly Cursor[] {
+  const list = fieldOf(cursor, key);
+  if (!Array.isArray(list.value)) return [];
+  const { json, tally } = list;
+  return list.value.map((value: unknown, index) => ({ json, value, path: `${list.path}[${index}]`, above: list, step: index, tally }));
+}
+
+function readPart(part: Cursor, index: number, reader: Reader, emit: (event: ChatEvent) => void): void {
+  if (!isObject(part.value)) return;
+  const { type, text, thinking } = part.value;
+  if (type === 'thinking' && typeof thinking === 'string') reader.say('reasoning', thinking, index, emit);
+  else if (typeof text === 'string') reader.say('text', text, index, emit);
+  else if (typeof type === 'string' && !assistantParts.of.has(type)) reader.other(type, rawOf(part), emit);
+}
+
+/** Arguments are text; a server may send the object itself, whose source text is that. */
+export function argumentsIn(call: Cursor): string {
+  const written = fieldOf(fieldOf(call, 'function'), 'arguments');
+  if (typeof written.value === 'string') return written.value;
+  return isObject(written.value) ? rawOf(written) : '';
+}
+
+export function filled(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Who answers: the format names no model, and no time. */
+export function headOf(answer: JsonObject, { context }: AnswerScope): ReplyHead {
+  return { id: filled(answer['id']) ?? context.newId('msg_'), model: context.target.model, created: Math.floor(context.now() / 1000) };
+}
+
+/** What an answer holds besides: it goes to callers of this dialect as it came. */
+function answerExtras(root: Cursor, message: Cursor): readonly Extra[] {
+  const kept = (extras: readonly Extra[]): readonly Extra[] => extras.filter((extra) => extra.raw !== 'null' && extra.key !== 'citations');
+  return [...kept(extrasOf(root, replyShape)), ...kept(extrasOf(message, messageShape))];
+}
+
+// The caller's side.
+
+/** The whole answer. */
+export function encodeReply(reply: Reply, style: AnswerStyle): string {
+  const { context } = style;
+  const { finish, usage, serviceTier, ext = [] } = reply;
+  loseHead(reply, style);
+  loseTier(serviceTier, style);
+  const all = [...ext, ...(finish.ext ?? [])];
+  loseForeign(all, context);
+  const own = (at: string): ReturnType<typeof ownEntries> => (isOwn(context) ? ownEntries(all, at) : []);
+  const { content, plan, calls, citations } = collectMessage(reply.blocks, finish, style);
+  const said = content.length > 0 || calls.length > 0 || plan !== '' ? content : [`{"type":"text","text":${printString(explanationOf(finish))}}`];
+  const entries = printObject([
+    ['role', '"assistant"'],
+    ['content', said.length === 0 ? undefined : printArray(said)],
+    ['tool_plan', plan === '' ? undefined : printString(plan)],
+    ['tool_calls', calls.length === 0 ? undefined : printArray(calls)],
+    ['citations', citations.length === 0 ? undefined : printArray(citations)],
+    ...own('message'),
+  ]);
+  return printObject([
+    ['id', printString(reply.id === '' ? context.callId : reply.id)],
+    ['finish_reason', printString(encodeFinish(finish, calls.length > 0, context))],
+    ['message', entries],
+    ['usage', usage === undefined ? undefined : printUsage(usage, context)],
+    ...own(''),
+  ]);
+}
+
+/** What is known at a stream's end alone. */
+export function printEnd(finish: Finish, { called, usage }: { readonly called: boolean; readonly usage: RawJson | undefined }, style: AnswerStyle): RawJson {
+  const word = encodeFinish(finish, called, style.context);
+  const error = word === 'ERROR' ? explanationOf(finish) : '';
+  return printObject([
+    ['error', error === '' ? undefined : printString(error)],
+    ['finish_reason', printString(word)],
+    ['usage', usage],
+  ]);
+}

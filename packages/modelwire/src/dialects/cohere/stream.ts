@@ -1,0 +1,303 @@
+import type { Decoder } from '../../core/dialect.ts';
+import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import type { ChatEvent, Step } from '../../core/event.ts';
+import type { Extra, Finish, RawJson, ReplyHead, Usage } from '../../core/ir.ts';
+import { type Cursor, cursorAt, fieldOf, itemsOf, rawOf } from '../../core/json-cursor.ts';
+import { printObject, printString } from '../../core/json-print.ts';
+import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
+import { targetName } from '../../core/target.ts';
+import { createTextSlot } from '../../core/text-slot.ts';
+import { describeForeign } from '../../core/upstream-failure.ts';
+import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
+import { decodeFinish } from './finish.ts';
+import { type AnswerScope, createReader, invalid } from './reading.ts';
+import { argumentsIn, blamingProvider, filled, headOf, printEnd } from './reply.ts';
+import { type AnswerStyle, createTeller, explanationOf, loseForeign, loseHead, loseTier, printCall, type Sink } from './showing.ts';
+import { decodeUsage, printUsage } from './usage.ts';
+import { assistantParts, events } from './verdicts.ts';
+import { encodeSse, isOwn, ownEntries, terminator } from './wire.ts';
+
+type Emit = (event: ChatEvent) => void;
+
+function cutError({ context: { target } }: AnswerScope | AnswerStyle): GatewayError {
+  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended without its terminal event`, { provider: targetName(target) });
+}
+
+/** One event that was parsed. */
+type Event = { readonly value: JsonObject; readonly index: number | undefined; readonly message: JsonObject; cursor(): Cursor };
+/** A piece that an event brought, and nothing else that is new: how others that differ in it alone are read. */
+type Lone = { readonly text: string; readonly read: (text: string, emit: Emit) => void };
+
+/** Reads a stream of events. It is whole at `message-end` alone. */
+export function createDecoder(scope: AnswerScope): Decoder {
+  const { context } = scope;
+  const reader = createReader(scope);
+  const slot = createTextSlot();
+  const lost = onlyOnce(context.ledger.lost);
+  let known: Lone | undefined;
+  let started = false;
+  let over = false;
+
+  const fail = (error: GatewayError, emit: Emit): void => {
+    over = true;
+    emit({ type: 'fail', error });
+  };
+  const start = (answer: JsonObject, emit: Emit): void => {
+    if (started) return;
+    started = true;
+    emit({ type: 'start', head: headOf(answer, scope) });
+  };
+  const complete = ({ value, cursor }: Event, emit: Emit): void => {
+    const delta: JsonObject = isObject(value['delta']) ? value['delta'] : {};
+    const native = filled(delta['finish_reason']);
+    if (native === undefined) throw invalid(scope, 'the stream ended without a finish reason');
+    reader.finish(emit);
+    const finish = decodeFinish(native, { called: reader.called(), ext: reader.extras() }, context);
+    const usage = decodeUsage(delta['usage'], context.ledger.lost);
+    loseFields(cursor(), 'message-end', lost);
+    over = true;
+    if (usage !== undefined) emit({ type: 'usage', usage });
+    emit({ type: 'finish', finish: typeof delta['error'] === 'string' && finish.reason === 'filter' ? { ...finish, explanation: delta['error'] } : finish });
+  };
+  /** What the events of a name do. The piece is what they bring when it may be all that they bring. */
+  const readers: { readonly [type: string]: (event: Event, emit: Emit) => Lone | undefined } = {
+    'message-start': () => undefined,
+    'content-start': (event, emit) => readContent(event, emit),
+    'content-delta': (event, emit) => readContent(event, emit),
+    'content-end': () => undefined,
+    'tool-plan-delta': ({ message }, emit) => said(message['tool_plan'], (text, out) => reader.plan(text, out), emit),
+    'tool-call-start': (event, emit) => readCall(event, emit),
+    'tool-call-delta': (event, emit) => readCall(event, emit),
+    'tool-call-end': ({ index }, emit) => void reader.endCall(index, emit),
+    'citation-start'({ cursor }) {
+      const citations = fieldOf(fieldOf(fieldOf(cursor(), 'delta'), 'message'), 'citations');
+      for (const item of Array.isArray(citations.value) ? itemsOf(citations) : isObject(citations.value) ? [citations] : [])
+        reader.cite(item.value, rawOf(item));
+      return undefined;
+    },
+    'citation-end': () => undefined,
+    'message-end': (event, emit) => void complete(event, emit),
+    debug: () => undefined,
+  };
+  const said = (text: unknown, read: Lone['read'], emit: Emit): Lone | undefined => {
+    if (typeof text !== 'string' || text === '') return undefined;
+    read(text, emit);
+    return { text, read };
+  };
+  const readContent = ({ message, index = 0, cursor }: Event, emit: Emit): Lone | undefined => {
+    const part: JsonObject = isObject(message['content']) ? message['content'] : {};
+    const { thinking, text, type } = part;
+    if (typeof type === 'string' && !assistantParts.of.has(type)) {
+      reader.other(type, rawOf(fieldOf(fieldOf(fieldOf(cursor(), 'delta'), 'message'), 'content')), emit);
+      return undefined;
+    }
+    return typeof thinking === 'string'
+      ? said(thinking, (piece, out) => reader.say('reasoning', piece, index, out), emit)
+      : said(text, (piece, out) => reader.say('text', piece, index, out), emit);
+  };
+  const readCall = ({ message, index, cursor }: Event, emit: Emit): Lone | undefined => {
+    const list = fieldOf(fieldOf(fieldOf(cursor(), 'delta'), 'message'), 'tool_calls');
+    const [only] = Array.isArray(list.value) ? itemsOf(list) : [list];
+    if (only === undefined || !isObject(only.value)) return undefined;
+    const made: JsonObject = isObject(only.value['function']) ? only.value['function'] : {};
+    const text = argumentsIn(only);
+    const name = filled(made['name']);
+    reader.call({ index, id: filled(only.value['id']), name, text }, emit);
+    return name !== undefined || text === '' || message['tool_calls'] !== only.value
+      ? undefined
+      : { text, read: (piece, out) => reader.call({ index, text: piece }, out) };
+  };
+  const take = (name: string, data: string, emit: Emit): void => {
+    const piece = known === undefined ? undefined : slot.read(data);
+    if (piece !== undefined) return known?.read(piece, emit);
+    slot.forget();
+    known = undefined;
+    const value = parseEvent(data, scope);
+    const type = typeof value['type'] === 'string' ? value['type'] : name;
+    const inside = name === 'error' ? decodeFailure({ status: 200, headers: {}, text: data }, context.target) : failureInside(value, data, context.target);
+    if (inside !== undefined) return fail(inside, emit);
+    const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
+    if (read === undefined) return lost(`stream.${type.slice(0, 40)}`, 'the event is not known');
+    start(value, emit);
+    let root: Cursor | undefined;
+    const event: Event = {
+      value,
+      index: typeof value['index'] === 'number' ? value['index'] : undefined,
+      message: messageIn(value),
+      cursor: () => (root ??= cursorAt(parseJsonText(data))),
+    };
+    const lone = blamingProvider(scope, () => read(event, emit));
+    if (type !== 'message-end') loseFields(event.cursor(), type, lost);
+    if (lone === undefined || type.endsWith('-start')) return;
+    known = lone;
+    slot.learn(data, lone.text);
+  };
+
+  return {
+    push({ event, data }, emit) {
+      if (over || data.trim() === '') return;
+      try {
+        if (data.trim() === '[DONE]') throw cutError(scope);
+        take(event, data, emit);
+      } catch (thrown) {
+        fail(toGatewayError(thrown), emit);
+      }
+    },
+    end(emit) {
+      if (!over) fail(cutError(scope), emit);
+    },
+    finishing: () => over,
+  };
+}
+
+function parseEvent(data: string, scope: AnswerScope): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (cause) {
+    throw invalid(scope, `an event of the stream cannot be read: ${describeForeign(data)}`, cause);
+  }
+  if (!isObject(value)) throw invalid(scope, 'an event of the stream is no object');
+  return value;
+}
+
+function messageIn({ delta }: JsonObject): JsonObject {
+  const message = isObject(delta) ? delta['message'] : undefined;
+  return isObject(message) ? message : {};
+}
+
+/** A stream loses the same thing with every event: it is said once. */
+function onlyOnce(lose: (path: string, reason: string) => void): (path: string, reason: string) => void {
+  const said = new Set<string>();
+  return (path, reason) => {
+    if (said.has(path) || said.size === mostPlaces) return;
+    said.add(path);
+    lose(path, reason);
+  };
+}
+
+/** How many places are named: every event may have new ones. */
+const mostPlaces = 50;
+
+/** The fields of an event that a translated stream cannot carry. */
+function loseFields({ value }: Cursor, type: string, lost: (path: string, reason: string) => void): void {
+  const shape = events.of.get(type);
+  if (!isObject(value) || shape === undefined) return;
+  for (const key of Object.keys(value)) {
+    const field = shape.fields.get(key);
+    if (value[key] === null || (field !== undefined && field.becomes !== 'lost')) continue;
+    lost(key.slice(0, 80), field?.becomes === 'lost' ? field.reason : 'the field is not known');
+  }
+}
+
+type Write = (text: string) => void;
+
+/** Writes the caller's stream: a legal sequence whatever comes in, `message-end` with a word of success only after a finish. */
+export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
+  const { context } = style;
+  let write: Write = () => undefined;
+  const teller = createTeller(
+    style,
+    createSink((text) => write(text), style),
+  );
+  let started = false;
+  let over = false;
+  let spoke = false;
+  let usage: Usage | undefined;
+  let id = '';
+
+  const start = (head: ReplyHead): void => {
+    if (started) return;
+    started = true;
+    loseHead(head, style);
+    id = head.id === '' ? context.callId : head.id;
+    write(encodeSse('message-start', `{"type":"message-start","id":${printString(id)},"delta":{"message":{"role":"assistant"}}}`));
+  };
+  const fail = (error: GatewayError): void => {
+    over = true;
+    write(encodeErrorEvent(error));
+  };
+  const finish = (end: Finish): void => {
+    const explanation = explanationOf(end);
+    if (!spoke && explanation !== '') {
+      teller.open({ type: 'text', text: '' });
+      teller.say(explanation);
+      teller.close({ type: 'text', text: explanation });
+    }
+    teller.end(end);
+    over = true;
+    loseForeign(end.ext, context);
+    for (const [index, citation] of ownCitations(end.ext, style).entries()) writeCitation(citation, index, write);
+    const delta = printEnd(end, { called: teller.called(), usage: usage === undefined ? undefined : printUsage(usage, context) }, style);
+    write(encodeSse('message-end', `{"type":"message-end","id":${printString(id)},"delta":${delta}}`));
+    write(terminator);
+  };
+
+  return {
+    push(event, out) {
+      if (over) return;
+      write = out;
+      if (event.type === 'fail') return fail(event.error);
+      start(event.type === 'start' ? event.head : { id: '', model: context.target.model, created: 0 });
+      switch (event.type) {
+        case 'open':
+          return teller.open(event.block);
+        case 'delta':
+          spoke = true;
+          return teller.say(event.text);
+        case 'close':
+          return teller.close(event.block);
+        case 'usage':
+          usage = event.usage;
+          return loseTier(event.serviceTier, style);
+        case 'finish':
+          return finish(event.finish);
+        case 'start':
+      }
+    },
+    end(out) {
+      write = out;
+      if (!over) fail(cutError(style));
+    },
+  };
+}
+
+/** The parts of a message as events. Contents, calls and citations are counted apart. */
+function createSink(write: Write, style: AnswerStyle): Sink {
+  let content = -1;
+  let calls = -1;
+  let citations = -1;
+  const event = (type: string, index: number, message?: RawJson): void => {
+    const delta = message === undefined ? '' : `,"delta":{"message":${message}}`;
+    write(encodeSse(type, `{"type":"${type}","index":${index}${delta}}`));
+  };
+  return {
+    begin: (kind) => event('content-start', ++content, `{"content":{"type":"${kind}","${kind}":""}}`),
+    piece(kind, text) {
+      if (kind === 'arguments') event('tool-call-delta', calls, `{"tool_calls":{"function":{"arguments":${printString(text)}}}}`);
+      else if (kind === 'plan') write(encodeSse('tool-plan-delta', `{"type":"tool-plan-delta","delta":{"message":{"tool_plan":${printString(text)}}}}`));
+      else event('content-delta', content, `{"content":{"${kind}":${printString(text)}}}`);
+    },
+    end(kind) {
+      if (kind === 'call') event('tool-call-end', calls);
+      else event('content-end', content);
+    },
+    call: (id, call) => event('tool-call-start', ++calls, printObject([['tool_calls', printCall(id, call, '""', style)]])),
+    other(raw) {
+      event('content-start', ++content, printObject([['content', raw]]));
+      event('content-end', content);
+    },
+    cite: (citation) => writeCitation(citation, ++citations, write),
+  };
+}
+
+function writeCitation(citation: RawJson, index: number, write: Write): void {
+  write(encodeSse('citation-start', `{"type":"citation-start","index":${index},"delta":{"message":{"citations":${citation}}}}`));
+  write(encodeSse('citation-end', `{"type":"citation-end","index":${index}}`));
+}
+
+/** The provider's own citations, which come with the end of an answer. */
+function ownCitations(ext: readonly Extra[] | undefined, { context }: AnswerStyle): readonly RawJson[] {
+  const raw = isOwn(context) ? ownEntries(ext, 'message').find(([key]) => key === 'citations')?.[1] : undefined;
+  return raw === undefined ? [] : itemsOf(cursorAt(parseJsonText(raw))).map(rawOf);
+}
