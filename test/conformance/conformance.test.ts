@@ -15,7 +15,7 @@ import { type ReplyCase, replyCases, requestCases } from './cases.ts';
 
 /** Front × back × case: what goes out and what comes back, as golden files. Update: `node … --test-update-snapshots`. */
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);
-const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini', 'cohere'];
 
 function contextFor(back: DialectName): Context {
   const target: Target = { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } }, quirks: {}, info: { maxOutput: 16_000 } };
@@ -84,6 +84,12 @@ const minimal: { readonly [name in DialectName]: string } = {
     contents: [{ role: 'user', parts: [{ text: 'hi' }] }],
     tools: [{ functionDeclarations: [{ name: 'weather', parametersJsonSchema: { type: 'object' } }] }],
     generationConfig: { thinkingConfig: { includeThoughts: true } },
+  }),
+  cohere: JSON.stringify({
+    model: 'm',
+    messages: [{ role: 'user', content: 'hi' }],
+    tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }],
+    stream: true,
   }),
 };
 

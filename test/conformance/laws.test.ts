@@ -62,6 +62,7 @@ const asked: { readonly [name in DialectName]: string } = {
   'openai-chat': messages,
   'anthropic-messages': messages,
   gemini: '{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true}}}',
+  cohere: messages,
 };
 
 /** Undefined for an answer that its format calls a failure. */

@@ -96,6 +96,7 @@ const asked: { readonly [name in DialectName]: object } = {
   'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true, stream_options: { include_usage: true } },
   'anthropic-messages': { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], stream: true },
   gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { thinkingConfig: { includeThoughts: true } } },
+  cohere: { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true },
 };
 
 function translateReply(back: DialectName, front: DialectName, body: unknown): Translated {
@@ -134,6 +135,7 @@ const streams: { readonly [name in DialectName]: (event: Value) => readonly Samp
   'anthropic-messages': (event) => [anthropicStream(event)],
   // One chunk holds a whole answer.
   gemini: (event) => samplesOf(event).map(({ value, leaves }) => ({ value: [value], leaves: leaves.map((leaf) => ({ ...leaf, steps: [0, ...leaf.steps] })) })),
+  cohere: (event) => [cohereStream(event)],
 };
 
 /** Every block with a place of its own, then the deltas, each after the start of a block that it fits. */
@@ -183,6 +185,43 @@ function anthropicStream(event: Value): Sample {
   }
   for (const sample of samples('message_delta')) put(sample);
   events.push({ type: 'message_stop' });
+  return { value: events, leaves };
+}
+
+/** Every kind of part in the order in which models make them; the end is no failure. What goes along is named as in a whole answer. */
+function cohereStream(event: Value): Sample {
+  assert.ok(event.kind === 'union');
+  const events: Record<string, unknown>[] = [];
+  const leaves: Leaf[] = [];
+  const samples = (type: string): readonly Sample[] => {
+    const shape = event.of.get(type);
+    assert.ok(shape !== undefined);
+    return samplesOf(shape, { salt: type });
+  };
+  const put = (type: string, changes: object = {}): void => {
+    for (const { value, leaves: more } of samples(type)) {
+      leaves.push(...more.map((leaf) => ({ ...leaf, tags: leaf.path.replace(/^delta\./, ''), steps: [events.length, ...leaf.steps] })));
+      events.push({ ...(value as object), ...changes });
+    }
+  };
+  put('message-start');
+  put('debug');
+  put('content-start');
+  put('content-delta');
+  events.push({ type: 'content-end', index: 0 });
+  put('citation-start');
+  events.push({ type: 'citation-end', index: 0 });
+  put('tool-plan-delta');
+  put('tool-call-start');
+  events.push({ type: 'tool-call-end', index: 0 });
+  events.push({
+    type: 'tool-call-start',
+    index: 1,
+    delta: { message: { tool_calls: { id: 'call_1', type: 'function', function: { name: 'f', arguments: '' } } } },
+  });
+  put('tool-call-delta', { index: 1 });
+  events.push({ type: 'tool-call-end', index: 1 });
+  put('message-end');
   return { value: events, leaves };
 }
 

@@ -38,9 +38,10 @@ export function fitNames(names: readonly string[], limit: NameLimit): NameMap {
 function fitName(name: string, salt: string, { pattern, max }: NameLimit): string {
   const suffix = `_${hash64(salt).slice(0, 8)}`;
   const start = name.replace(/[^a-zA-Z0-9_-]/g, '_');
-  const fitted = start.slice(0, max - suffix.length) + suffix;
-  // Some want a letter or `_` first.
-  return pattern.test(fitted) ? fitted : `_${start}`.slice(0, max - suffix.length) + suffix;
+  // Some want a letter or `_` first, some take no `-`.
+  const starts = [start, `_${start}`, `_${start.replaceAll('-', '_')}`];
+  const fitted = starts.map((each) => each.slice(0, max - suffix.length) + suffix);
+  return fitted.find((each) => pattern.test(each)) ?? start + suffix;
 }
 
 /** FNV-1a over the UTF-16 units, twice with different seeds: 16 hex digits. Not for secrets. */

@@ -89,7 +89,8 @@ const rules: readonly Rule[] = [
   { means: 'model_not_found', in: oneOf(404) },
   { means: 'model_not_found', in: refusalOrInside, label: /model_?not_?(?:found|exists?|open)|invalid_model\b/ },
   { means: 'model_not_found', in: refusalOrInside, words: /model (?:does not|doesn't|not) exist|模型不存在/ },
-  { means: 'upstream_error', in: oneOf(408) },
+  // 499: the provider takes the call for closed, while the caller is still there.
+  { means: 'upstream_error', in: oneOf(408, 499) },
   { means: 'conflict', in: oneOf(409, 425) },
   { means: 'request_too_large', in: oneOf(413) },
   {

@@ -32,11 +32,8 @@ export function encodeErrorEvent(error: GatewayError): string {
 
 /** The provider's error answer, or an error inside a 200. */
 export function decodeFailure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError {
-  const told = failedEnd(parse(answer.text));
-  const complaint = told ?? readComplaint(answer.text, target.quirks.errorInside);
-  // The call was closed on the provider's side: the caller is still there.
-  const status = told === undefined ? (answer.status === 499 ? 502 : answer.status) : told.status;
-  return upstreamFailure({ ...complaint, status, headers: answer.headers }, target);
+  const complaint = failedEnd(parse(answer.text)) ?? readComplaint(answer.text, target.quirks.errorInside);
+  return upstreamFailure({ ...complaint, status: answer.status, headers: answer.headers }, target);
 }
 
 function parse(text: string): unknown {
@@ -48,12 +45,11 @@ function parse(text: string): unknown {
 }
 
 /** What the end of a message says of its failure; undefined for any other JSON. */
-function failedEnd(value: unknown): { readonly message: string; readonly status: number; readonly code?: string } | undefined {
+function failedEnd(value: unknown): { readonly message: string; readonly code?: string } | undefined {
   const delta = isObject(value) && value['type'] === 'message-end' && isObject(value['delta']) ? value['delta'] : undefined;
   const reason = delta?.['finish_reason'];
   if (typeof reason !== 'string' || !failedReasons.has(reason)) return undefined;
-  const message = typeof delta?.['error'] === 'string' && delta['error'] !== '' ? delta['error'] : brokenOff(reason);
-  return { message, status: reason === 'TIMEOUT' ? 504 : 200 };
+  return { message: typeof delta?.['error'] === 'string' && delta['error'] !== '' ? delta['error'] : brokenOff(reason) };
 }
 
 export function brokenOff(reason: string): string {

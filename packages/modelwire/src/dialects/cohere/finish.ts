@@ -13,10 +13,7 @@ export function decodeFinish(
   { ledger, target }: Context,
 ): Finish {
   if (failedReasons.has(native)) {
-    throw new GatewayError('upstream_error', `${target.provider}: ${brokenOff(native)}`, {
-      provider: targetName(target),
-      ...(native === 'TIMEOUT' ? { status: 504 } : {}),
-    });
+    throw new GatewayError('upstream_error', `${target.provider}: ${brokenOff(native)}`, { provider: targetName(target) });
   }
   const known = finishReasons.get(native);
   if (known === undefined) ledger.note('changed', 'finish_reason', `"${native.slice(0, 40)}" is told as a filter: the answer ended early`);

@@ -1,5 +1,6 @@
 import { accountForBlock, loseCitations } from '../../core/accounting.ts';
 import { decodeBase64 } from '../../core/base64.ts';
+import { GatewayError } from '../../core/errors.ts';
 import { inWords, nameOf as titleOf, type PlainBlock } from '../../core/in-words.ts';
 import type {
   Block,
@@ -40,6 +41,7 @@ export function encodeConversation(writing: Writing, instruction: string | undef
   addSystem(request.messages.slice(0, leading), instruction, draft, writing);
   for (const message of request.messages.slice(leading)) addMessage(message, draft, writing);
   flushMedia(draft);
+  if (draft.messages.length === 0) throw new GatewayError('invalid_request', 'nothing of the conversation can be sent', { param: 'messages' });
   return { messages: printArray(draft.messages), documents: draft.documents.length === 0 ? undefined : printArray(draft.documents) };
 }
 

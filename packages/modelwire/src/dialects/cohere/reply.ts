@@ -8,7 +8,7 @@ import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { type AnswerScope, createReader, invalid, type Reader } from './reading.ts';
-import { type AnswerStyle, collectMessage, explanationOf, loseForeign, loseHead, loseTier } from './showing.ts';
+import { type AnswerStyle, collectMessage, loseForeign, loseHead, loseTier } from './showing.ts';
 import { decodeUsage, printUsage } from './usage.ts';
 import { assistantParts, message as messageShape, reply as replyShape } from './verdicts.ts';
 import { extrasOf, isOwn, ownEntries } from './wire.ts';
@@ -122,7 +122,7 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
   loseForeign(all, context);
   const own = (at: string): ReturnType<typeof ownEntries> => (isOwn(context) ? ownEntries(all, at) : []);
   const { content, plan, calls, citations } = collectMessage(reply.blocks, finish, style);
-  const said = content.length > 0 || calls.length > 0 || plan !== '' ? content : [`{"type":"text","text":${printString(explanationOf(finish))}}`];
+  const said = content.length > 0 || calls.length > 0 || plan !== '' ? content : ['{"type":"text","text":""}'];
   const entries = printObject([
     ['role', '"assistant"'],
     ['content', said.length === 0 ? undefined : printArray(said)],
@@ -142,11 +142,8 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
 
 /** What is known at a stream's end alone. */
 export function printEnd(finish: Finish, { called, usage }: { readonly called: boolean; readonly usage: RawJson | undefined }, style: AnswerStyle): RawJson {
-  const word = encodeFinish(finish, called, style.context);
-  const error = word === 'ERROR' ? explanationOf(finish) : '';
   return printObject([
-    ['error', error === '' ? undefined : printString(error)],
-    ['finish_reason', printString(word)],
+    ['finish_reason', printString(encodeFinish(finish, called, style.context))],
     ['usage', usage],
   ]);
 }

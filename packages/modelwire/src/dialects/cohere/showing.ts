@@ -26,11 +26,6 @@ export function loseTier(tier: Reply['serviceTier'], { context: { ledger } }: An
   if (tier !== undefined && tier !== 'default' && tier !== 'standard') ledger.lost('service_tier', 'an answer names no service tier in this format');
 }
 
-/** Where a provider says in words why it refused, these are what it said. */
-export function explanationOf(finish: Finish): string {
-  return finish.reason === 'filter' ? (finish.explanation ?? '') : '';
-}
-
 /** Where the parts of a message go: into one object, or event by event. */
 export type Sink = {
   /** A part of the content begins. */
@@ -65,6 +60,7 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
   let start = 0;
   let contents = 0;
   let calls = 0;
+  let spoke = false;
   /** Thinking that must come back, for the id of the next call. */
   let waiting: ReasoningBlock[] = [];
 
@@ -108,6 +104,19 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
     context.ledger.lost(block.at ?? `content.${kind}`, `an answer in ${dialect} cannot hold ${kind}`);
   };
 
+  /** Where a provider says in words why it refused, these are what it said, unless it said something already. */
+  const explain = ({ reason, explanation = '' }: Finish): void => {
+    if (reason !== 'filter' || explanation === '') return;
+    if (spoke) {
+      context.ledger.lost('finish.explanation', 'the answer has text already: why it was refused has no place');
+      return;
+    }
+    settle(false);
+    open = { kind: 'text', begun: false, length: explanation.length };
+    begin();
+    sink.piece('text', explanation);
+  };
+
   return {
     open(block) {
       const kind = kindOf(block);
@@ -125,6 +134,7 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
       if (open === undefined || open.kind === 'hidden') return;
       begin();
       open.length += text.length;
+      spoke ||= open.kind === 'text';
       sink.piece(open.kind === 'call' ? 'arguments' : open.kind, text);
     },
     close(block) {
@@ -135,7 +145,9 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
       else if (given.type === 'reasoning' && !own && mustReturn(given, context.target)) waiting.push(given);
       else if (open?.kind === 'hidden') closeOther(given);
     },
-    end({ reason }) {
+    end(finish) {
+      const { reason } = finish;
+      explain(finish);
       settle(reason === 'length' || reason === 'contextFull' || reason === 'filter');
       for (const block of waiting) {
         if ((block.signature ?? '') !== '') context.ledger.lost('signature', 'no call follows that could bring it back');

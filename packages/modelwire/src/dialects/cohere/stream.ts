@@ -12,7 +12,7 @@ import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { decodeFinish } from './finish.ts';
 import { type AnswerScope, createReader, invalid } from './reading.ts';
 import { argumentsIn, blamingProvider, filled, headOf, printEnd } from './reply.ts';
-import { type AnswerStyle, createTeller, explanationOf, loseForeign, loseHead, loseTier, printCall, type Sink } from './showing.ts';
+import { type AnswerStyle, createTeller, loseForeign, loseHead, loseTier, printCall, type Sink } from './showing.ts';
 import { decodeUsage, printUsage } from './usage.ts';
 import { assistantParts, events } from './verdicts.ts';
 import { encodeSse, isOwn, ownEntries, terminator } from './wire.ts';
@@ -56,8 +56,9 @@ export function createDecoder(scope: AnswerScope): Decoder {
     const usage = decodeUsage(delta['usage'], context.ledger.lost);
     loseFields(cursor(), 'message-end', lost);
     over = true;
+    if (filled(delta['error']) !== undefined) context.ledger.lost('delta.error', 'an answer that did not fail has no error');
     if (usage !== undefined) emit({ type: 'usage', usage });
-    emit({ type: 'finish', finish: typeof delta['error'] === 'string' && finish.reason === 'filter' ? { ...finish, explanation: delta['error'] } : finish });
+    emit({ type: 'finish', finish });
   };
   /** What the events of a name do. The piece is what they bring when it may be all that they bring. */
   const readers: { readonly [type: string]: (event: Event, emit: Emit) => Lone | undefined } = {
@@ -202,7 +203,6 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   );
   let started = false;
   let over = false;
-  let spoke = false;
   let usage: Usage | undefined;
   let id = '';
 
@@ -218,12 +218,6 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     write(encodeErrorEvent(error));
   };
   const finish = (end: Finish): void => {
-    const explanation = explanationOf(end);
-    if (!spoke && explanation !== '') {
-      teller.open({ type: 'text', text: '' });
-      teller.say(explanation);
-      teller.close({ type: 'text', text: explanation });
-    }
     teller.end(end);
     over = true;
     loseForeign(end.ext, context);
@@ -243,7 +237,6 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
         case 'open':
           return teller.open(event.block);
         case 'delta':
-          spoke = true;
           return teller.say(event.text);
         case 'close':
           return teller.close(event.block);

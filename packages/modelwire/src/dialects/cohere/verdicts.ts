@@ -82,15 +82,11 @@ export const resultParts = oneOf('type', {
   document: object({ type: tag('document'), document: required(to('searchResult', documentShape)) }),
 });
 
-export const calledFunction = object({
-  name: required(to('name', text)),
-  arguments: required(
-    to(
-      'arguments',
-      textLike((mark) => `{"note":"${mark}"}`),
-    ),
-  ),
-});
+const writtenArguments = to(
+  'arguments',
+  textLike((mark) => `{"note":"${mark}"}`),
+);
+export const calledFunction = object({ name: required(to('name', text)), arguments: required(writtenArguments) });
 export const callShape = object({ id: required(to('id', id('call'))), type: tag('function'), function: required(to('call', calledFunction)) });
 
 const citation = jsonLike((mark) => ({
@@ -236,7 +232,7 @@ export const events = oneOf('type', {
   'tool-call-delta': object({
     type: tag('tool-call-delta'),
     index,
-    delta: within({ tool_calls: to('toolCall', object({ function: to('call', object({ arguments: to('arguments', text) })) })) }),
+    delta: within({ tool_calls: to('toolCall', object({ function: to('call', object({ arguments: writtenArguments })) })) }),
   }),
   'tool-call-end': object({ type: tag('tool-call-end'), index }),
   'citation-start': object({ type: tag('citation-start'), index, delta: within({ citations: hint(onlyCohere, citation) }) }),

@@ -56,6 +56,7 @@ const words: { readonly [reason in StopReason]: string } = {
 export function finishEntries(finish: Finish, refused: boolean, context: Context): Entry[] {
   const { native, reason, explanation, stopString, details } = finish;
   if (stopString !== undefined) context.ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
+  else if (reason === 'stopString' && !isOwn(context)) context.ledger.lost('finish', 'that a stop string ended the answer has no place');
   if (details !== undefined) context.ledger.lost('finish.details', 'of the details of a refusal only the words have a place');
   const isKnown = isOwn(context) && native !== undefined && (finishReasons.has(native) || reason === 'filter');
   const word = isKnown ? native : words[reason === 'end' && refused ? 'filter' : reason];

@@ -22,10 +22,11 @@ export function accountForForeign(ext: readonly Extra[] | undefined, { context }
 }
 
 /** Says what of the end of an answer has no place in this format. */
-export function accountForFinish({ stopString, details, ext }: Finish, style: AnswerStyle): void {
+export function accountForFinish({ reason, stopString, details, ext }: Finish, style: AnswerStyle): void {
   accountForForeign(ext, style);
   if (style.context.back === dialect) return;
   if (stopString !== undefined) style.context.ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
+  else if (reason === 'stopString') style.context.ledger.lost('finish', 'that a stop string ended the answer has no place');
   if (details !== undefined) style.context.ledger.lost('finish.details', 'of the details of a refusal only the words have a place');
 }
 
