@@ -46,7 +46,7 @@ describe('requests', () => {
 
   test('within a dialect nothing is lost: decode and encode give the same JSON', () => {
     const free =
-      /^(?:tool-choice-named|demand-n|demand-logprobs|demand-audio|refusal-history|orphan-result|broken-arguments|unknown-role|thread|prefill|thinking-foreign|thinking-history|reasoning-history|consecutive-users|hints|parameters|system-in-messages|signature-foreign|snake-case|demand-candidates)$/;
+      /^(?:tool-choice-named|demand-n|demand-logprobs|demand-audio|refusal-history|orphan-result|broken-arguments|unknown-role|thread|prefill|thinking-foreign|thinking-history|reasoning-history|consecutive-users|hints|parameters|system-in-messages|signature-foreign|snake-case|demand-candidates|thinking-of-others|tool-of-another-type)$/;
     for (const { front, name, body } of requestCases) {
       if (free.test(name)) continue;
       const out = translateRequest(front, front, body);
