@@ -6,6 +6,7 @@ import { decodeSse } from 'modelwire/internal/framing/sse';
 import { createMockTransport } from 'modelwire/internal/providers/mock';
 import { mockModels } from 'modelwire/internal/providers/mock-name';
 import { messageProblems, messageStreamProblems } from './support/official-anthropic.ts';
+import { chatProblems, chatStreamProblems } from './support/official-cohere.ts';
 import { responseProblems, responseStreamProblems } from './support/official-gemini.ts';
 import { chunkStreamProblems, completionProblems, type SseFrame } from './support/official-openai.ts';
 
@@ -66,6 +67,8 @@ for (const model of mockModels) {
       };
       assert.deepEqual(responseProblems(jsonOf(await ask(`/v1beta/models/${model}:generateContent`, gemini))), []);
       assert.deepEqual(responseStreamProblems(framesOf(await ask(`/v1beta/models/${model}:streamGenerateContent?alt=sse`, gemini))), []);
+      assert.deepEqual(chatProblems(jsonOf(await ask('/v2/chat', openai))), []);
+      assert.deepEqual(chatStreamProblems(framesOf(await ask('/v2/chat', { ...openai, stream: true }))), []);
     });
   }
 }
@@ -76,6 +79,9 @@ test('the judge sees what is wrong', async () => {
   assert.match(messageStreamProblems([...frames.slice(0, 2), ...frames.slice(-2)]).join(), /message_delta while block 0 is open/);
   const chunks = framesOf(await ask('/v1/chat/completions', { model: 'echo', messages, stream: true }));
   assert.match(chunkStreamProblems(chunks.slice(0, -2), { includeUsage: true }).join(), /no \[DONE\].*0 usage chunks.*no finish reason/s);
+  const events = framesOf(await ask('/v2/chat', { model: 'echo', messages, stream: true }));
+  assert.deepEqual(chatStreamProblems(events.slice(0, -2)), ['no [DONE] at the end', 'no message-end']);
+  assert.match(chatStreamProblems([...events.slice(0, 3), ...events.slice(-2)]).join(), /message-end while a content is open/);
   const whole = jsonOf(await ask('/v1/chat/completions', { model: 'echo', messages }));
   assert.ok(typeof whole === 'object' && whole !== null);
   assert.deepEqual(completionProblems({ ...whole, object: 'completion', odd: 1 }), [

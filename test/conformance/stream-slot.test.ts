@@ -149,3 +149,38 @@ test('law: anthropic-messages events that are not parsed mean what they mean par
     { numRuns: 200 },
   );
 });
+
+const cohereRuns = runsOf('text', 'thinking', 'plan', 'call', 'odd');
+
+function cohereEvents(runs: readonly Run[]): NamedEvent[] {
+  const said = (type: string, index: number, message: object): NamedEvent => ({ type, index, delta: { message } });
+  const middle = runs.flatMap(({ kind, pieces, variant }, index): NamedEvent[] => {
+    if (kind === 'plan') return pieces.map((text) => said('tool-plan-delta', 0, { tool_plan: text }));
+    if (kind === 'call') {
+      const begin = said('tool-call-start', index, { tool_calls: { id: `c${index}`, type: 'function', function: { name: 'f', arguments: '' } } });
+      const deltas = pieces.map((text) => said('tool-call-delta', index, { tool_calls: { function: { arguments: text } } }));
+      return [begin, ...deltas, { type: 'tool-call-end', index }];
+    }
+    const key = kind === 'thinking' ? 'thinking' : 'text';
+    const deltas = pieces.map((text) =>
+      said('content-delta', kind === 'odd' ? variant : index, { content: { [key]: text, ...(kind === 'odd' && variant === 1 ? { more: text } : {}) } }),
+    );
+    return [said('content-start', index, { content: { type: key, [key]: '' } }), ...deltas, { type: 'content-end', index }];
+  });
+  return [{ type: 'message-start', id: 'm' }, ...middle, { type: 'message-end', delta: { finish_reason: 'COMPLETE' } }];
+}
+
+/** `spaced`: no two events in a row are alike, for the spaces at their ends. */
+const cohereFrames = (events: readonly NamedEvent[], spaced: boolean): string[] =>
+  events.map((event, at) => `event: ${event.type}\ndata: ${JSON.stringify(event).replace(/}$/, `${spaced ? ' '.repeat(at) : ''}}`)}\n\n`);
+
+test('law: cohere events that are not parsed mean what they mean parsed, cut anywhere', () => {
+  fc.assert(
+    fc.property(cohereRuns, fc.integer({ min: 1, max: 400 }), (runs, size) => {
+      const events = cohereEvents(runs);
+      const parsed = told('cohere', cohereFrames(events, true), 1 << 20);
+      assert.deepEqual(told('cohere', cohereFrames(events, false), size), parsed);
+    }),
+    { numRuns: 200 },
+  );
+});

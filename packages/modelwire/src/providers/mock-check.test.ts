@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../core/json-text.ts';
 import { checkAnthropicRequest } from './mock-anthropic-check.ts';
+import { checkCohereRequest } from './mock-cohere-check.ts';
 import { checkGeminiRequest } from './mock-gemini-check.ts';
 import { checkOpenaiRequest } from './mock-openai-check.ts';
 import { callSignatureOf } from './mock-signature.ts';
@@ -230,3 +231,51 @@ test('a thinking model of Google wants the signature of the first call of a step
   // Of earlier turns nobody asks.
   google({ contents: [ask, model(made()), user(answered()), model({ text: 'x' }), ask] }, true);
 });
+
+const asked = { role: 'user', content: 'hi' };
+const calling = (...ids: string[]): JsonObject => ({
+  role: 'assistant',
+  tool_calls: ids.map((id) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } })),
+});
+const tool = (name: string): JsonObject => ({ type: 'function', function: { name, parameters: { type: 'object', properties: {} } } });
+const cohereFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
+  ['unknown field', { top_p: 0.5 }, /unknown field: parameter 'top_p' is not a valid field/],
+  ['unknown field of a message', { messages: [{ ...asked, name: 'x' }] }, /unknown field: parameter 'name'/],
+  ['no messages', { messages: [] }, /must have a message/],
+  ['a bad role', { messages: [{ role: 'developer', content: 'x' }] }, /Invalid role/],
+  ['an empty text', { messages: [{ role: 'user', content: '' }] }, /must not be empty in a turn/],
+  ['an empty assistant', { messages: [asked, { role: 'assistant' }, asked] }, /must not be empty in a turn/],
+  ['an image by a file', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'file:///a' } }] }] }, /image_url must be/],
+  ['a document of the user', { messages: [{ role: 'user', content: [{ type: 'document' }] }] }, /no content of type document/],
+  ['a result without a call', { messages: [asked, { role: 'tool', tool_call_id: 'a', content: 'x' }] }, /tool call id not found/],
+  ['a call without a result', { messages: [asked, calling('a'), asked] }, /not all tool calls/],
+  ['one id twice', { messages: [asked, calling('a', 'a')] }, /duplicate tool ids/],
+  ['temperature over one', { temperature: 1.5 }, /temperature must be between 0 and 1.0 inclusive/],
+  ['all of p', { p: 1 }, /p must be between/],
+  ['six stop strings', { stop_sequences: ['1', '2', '3', '4', '5', '6'] }, /at most 5/],
+  ['a tool name with a dash', { tools: [tool('get-x')] }, /tool names can only contain certain characters/],
+  ['a tool name with a digit first', { tools: [tool('1x')] }, /can't begin with a digit/],
+  ['a tool without a schema', { tools: [{ type: 'function', function: { name: 'f' } }] }, /schema must be an object/],
+  ['a choice of OpenAI’s', { tools: [tool('f')], tool_choice: 'auto' }, /REQUIRED, NONE/],
+  ['a forced call without tools', { tool_choice: 'REQUIRED' }, /needs tools/],
+  ['no documents', { documents: [] }, /must not be empty/],
+  [
+    'two documents of one id',
+    {
+      documents: [
+        { id: 'a', data: { text: 'x' } },
+        { id: 'a', data: { text: 'y' } },
+      ],
+    },
+    /duplicate document ID a at index 1 and 0/,
+  ],
+  ['a format with documents', { documents: ['x'], response_format: { type: 'json_object' } }, /not supported with RAG/],
+  ['a format with tools', { tools: [tool('f')], response_format: { type: 'json_object' } }, /not supported with tools/],
+  ['a format of OpenAI’s', { response_format: { type: 'json_schema' } }, /text, json_object/],
+];
+for (const [name, rest, message] of cohereFaults)
+  test(`cohere refuses: ${name}`, () =>
+    assert.throws(() => checkCohereRequest({ model: 'echo', messages: [asked], ...rest }, { lenient: false, thinks: false }), {
+      code: 'invalid_request',
+      message,
+    }));

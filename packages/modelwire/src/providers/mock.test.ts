@@ -12,7 +12,7 @@ const paths = { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/v
 
 async function ask(
   transport: Transport,
-  dialect: Exclude<MockDialect, 'gemini'> | 'count',
+  dialect: Exclude<MockDialect, 'gemini' | 'cohere'> | 'count',
   body: JsonObject | string,
   signal = createCanceller().signal,
 ): Promise<Got> {
@@ -316,6 +316,6 @@ test('hang sends a head and then nothing until the caller leaves', async () => {
 });
 
 test('a target speaks every dialect, or the one that was asked for', () => {
-  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini']);
+  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini', 'cohere']);
   assert.deepEqual(Object.keys(createMockTarget('echo', 'anthropic-messages').speaks), ['anthropic-messages']);
 });

@@ -8,6 +8,7 @@ import { mockProvider, type ProviderConfig, toTarget } from './directory.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
 import { checkAnthropicPrompt } from './mock-anthropic-check.ts';
 import { answerTurn, errorAnswer, jsonAnswer, type MockAnswer } from './mock-answer.ts';
+import { mockCohere } from './mock-cohere.ts';
 import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
 import { mockGemini } from './mock-gemini.ts';
@@ -27,6 +28,7 @@ const endpoints = {
   'openai-chat': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
   'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
   gemini: { baseURL: nowhere, auth: 'x-goog-api-key' },
+  cohere: { baseURL: nowhere, auth: 'bearer' },
 } as const satisfies { readonly [name in DialectName]?: Endpoint };
 
 /** What the scripted provider speaks. */
@@ -80,7 +82,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
     const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
     const named = namedIn(path);
-    if (!counting && named === undefined && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
+    if (!counting && named === undefined && !/\/(?:chat\/completions|messages|v2\/chat)$/.test(path)) throw unknownPath(request.method, path);
     return chat({ wire, text, counting, request, named }, failures);
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
@@ -90,6 +92,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
 /** The path tells; a list of models does not, there the version header does. */
 function wireOf(path: string, request: WireRequest): MockWire {
   if (namedIn(path) !== undefined || path.startsWith('/v1beta/')) return mockGemini;
+  if (path.endsWith('/v2/chat') || (request.method === 'GET' && request.headers['x-client-name'] !== undefined)) return mockCohere;
   if (/\/messages(?:\/count_tokens)?$/.test(path)) return mockAnthropic;
   return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
 }
@@ -181,11 +184,11 @@ function modelsBody(path: string, wire: MockWire): string {
   if (id === undefined && !path.endsWith('/models')) throw unknownPath('GET', path);
   const name = id === undefined ? undefined : decodeURIComponent(id);
   if (name !== undefined && planOf(name) === undefined) throw unknownModel({ model: name });
-  const card = wire === mockAnthropic ? anthropicCard : wire === mockGemini ? geminiCard : openaiCard;
+  const card = wire === mockAnthropic ? anthropicCard : wire === mockGemini ? geminiCard : wire === mockCohere ? cohereCard : openaiCard;
   if (name !== undefined) return JSON.stringify(card(name));
   const data = mockModels.map(card);
   if (wire === mockOpenai) return JSON.stringify({ object: 'list', data });
-  if (wire === mockGemini) return JSON.stringify({ models: data });
+  if (wire === mockGemini || wire === mockCohere) return JSON.stringify({ models: data });
   return JSON.stringify({ data, has_more: false, first_id: mockModels[0], last_id: mockModels.at(-1) });
 }
 
@@ -195,6 +198,10 @@ function openaiCard(id: string): JsonObject {
 
 function geminiCard(id: string): JsonObject {
   return { name: `models/${id}`, version: id, displayName: id, supportedGenerationMethods: ['generateContent', 'countTokens'] };
+}
+
+function cohereCard(id: string): JsonObject {
+  return { name: id, endpoints: ['chat'], finetuned: false, context_length: 200_000 };
 }
 
 function anthropicCard(id: string): JsonObject {

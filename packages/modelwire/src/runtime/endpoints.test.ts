@@ -14,6 +14,13 @@ test('each call stands under its path in every spelling', () => {
   }
 });
 
+test('Cohere’s chat stands under the version that its clients add, after whatever base URL they were given', () => {
+  for (const path of ['/v2/chat', '/v2/chat/', '/v1/v2/chat', '/v1/v1/v2/chat', '/v2/v2/chat', '/v1/chat', '/chat'])
+    assert.deepEqual(matchEndpoint('POST', path), { found: true, endpoint: { kind: 'call', front: 'cohere', operation: 'chat' } }, path);
+  assert.deepEqual(matchEndpoint('GET', '/v2/chat'), { found: false, allow: 'POST' });
+  for (const path of ['/v2/chats', '/v2', '/v2/models', '/v3/chat']) assert.equal(matchEndpoint('POST', path).found, false, path);
+});
+
 test('a method of a model says model, operation and stream; alt=sse asks for events', () => {
   const endpointOf = (path: string, query?: string) => {
     const match = matchEndpoint('POST', path, query);
@@ -64,6 +71,15 @@ test('what is not plainly a path of ours is not found', () => {
     assert.deepEqual(matchEndpoint('POST', path).found, false, path);
     assert.deepEqual(matchEndpoint('GET', path).found, false, path);
   }
+});
+
+test('Cohere’s callers are known by their path and by what their libraries say of themselves', () => {
+  for (const path of ['/v2/chat', '/v1/chat', '/v2/nope']) assert.equal(dialectOfCaller({}, path), 'cohere', path);
+  assert.equal(dialectOfCaller({ 'x-client-name': 'my-app' }, '/v1/models'), 'cohere');
+  assert.equal(dialectOfCaller({ 'x-fern-sdk-name': 'cohere-ai' }, '/v1/models'), 'cohere');
+  assert.equal(dialectOfCaller({ 'x-fern-sdk-name': 'elevenlabs' }, '/v1/models'), 'openai-chat');
+  assert.equal(dialectOfCaller({ 'x-client-name': 'my-app' }, '/v1/chat/completions'), 'openai-chat');
+  assert.equal(dialectOfCaller({ 'x-client-name': 'my-app' }, '/v1/messages'), 'anthropic-messages');
 });
 
 test('the error shape follows the path, then the version header', () => {

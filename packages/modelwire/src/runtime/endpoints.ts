@@ -23,15 +23,17 @@ const calls: { readonly [path: string]: Endpoint } = {
   '/chat/completions': { kind: 'call', front: 'openai-chat', operation: 'chat' },
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
-  '/chat': { kind: 'call', front: 'cohere', operation: 'chat' },
+  ...Object.fromEntries(['/v2/chat', '/chat', '/v2/v2/chat'].map((path) => [path, { kind: 'call', front: 'cohere', operation: 'chat' }])),
 };
 
 /** The spelling that nearly every client uses, found at once. */
-const usual: ReadonlyMap<string, Match> = new Map(Object.entries(calls).map(([path, endpoint]) => [`/v1${path}`, { found: true, endpoint }]));
+const usual: ReadonlyMap<string, Match> = new Map(
+  Object.entries(calls).map(([path, endpoint]) => [path.startsWith('/v2/') ? path : `/v1${path}`, { found: true, endpoint }]),
+);
 
 /**
  * The endpoint of a path. Each stands under `/v1`, without it, and under `/v1/v1` (a base URL with `/v1` given to a client that adds
- * it), with or without a trailing slash; Google's and Cohere's versions likewise. `path` has no query.
+ * it), with or without a trailing slash; Google's versions and Cohere's likewise. `path` has no query.
  */
 export function matchEndpoint(method: string, path: string, query = ''): Match {
   const known = method === 'POST' ? usual.get(path) : undefined;
@@ -78,7 +80,7 @@ function readingEndpoint(bare: string): Endpoint | undefined {
 function stripVersion(path: string): string | undefined {
   if (!path.startsWith('/') || path.includes('//') || path.includes('/../') || path.endsWith('/..') || path.includes('\\')) return undefined;
   const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
-  return trimmed.replace(/^(?:\/v(?:1(?:beta|alpha)?|2)){1,2}(?=\/|$)/, '');
+  return trimmed.replace(/^(?:\/v1(?:beta|alpha)?){1,2}(?=\/|$)/, '');
 }
 
 function decodePath(text: string): string | undefined {

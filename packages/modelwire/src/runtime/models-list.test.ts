@@ -46,3 +46,19 @@ test('a Google caller pages by a token, in Google’s shape', () => {
       query,
     );
 });
+
+test('a Cohere caller pages by a token, in Cohere’s shape, and may ask for one kind of model', () => {
+  const list = (query: string): { models: { name: string }[]; next_page_token?: string } => JSON.parse(modelsBody(models, 'cohere', 0, query));
+  assert.deepEqual(list('').models[0], { name: 'a', is_deprecated: false, endpoints: ['chat'], finetuned: false });
+  const first = list('page_size=2&endpoint=chat');
+  assert.deepEqual([first.models.map(({ name }) => name), first.next_page_token], [['a', 'b'], '2']);
+  const last = list('page_size=3&page_token=2');
+  assert.deepEqual([last.models.length, last.next_page_token], [3, undefined]);
+  assert.deepEqual(list('endpoint=embed').models, []);
+  for (const query of ['page_size=0', 'page_size=x', 'page_token=-1'])
+    assert.throws(
+      () => list(query),
+      (error: unknown) => isGatewayError(error) && error.status === 400,
+      query,
+    );
+});

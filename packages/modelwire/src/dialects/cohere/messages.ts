@@ -4,6 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { inWords, nameOf as titleOf, type PlainBlock } from '../../core/in-words.ts';
 import type {
   Block,
+  ChatRequest,
   DocumentBlock,
   ImageBlock,
   Message,
@@ -136,6 +137,20 @@ function encodeUserBlock(block: Block, draft: Draft, writing: Writing): Part[] {
   return [];
 }
 
+/** Whether there is something to be cited, which goes with the documents of the request. */
+export function citesDocuments({ messages }: ChatRequest): boolean {
+  return messages.some(({ role, blocks }) => role === 'user' && blocks.some((block) => isCited(block) && isWords(block)));
+}
+
+/** A search result, or a document that is text. */
+function isWords(block: Block): boolean {
+  if (block.type !== 'document') return block.type === 'searchResult';
+  const { source } = block;
+  return source.kind === 'text' || (source.kind === 'blocks' ? source.blocks.every(isText) : source.kind === 'base64' && textFile.test(source.mediaType));
+}
+
+const textFile = /^(?:text\/|application\/json\b)/;
+
 function isCited(block: Block): block is SearchResultBlock | DocumentBlock {
   return (block.type === 'searchResult' || block.type === 'document') && block.cite === true;
 }
@@ -162,7 +177,7 @@ function wordsOf(block: SearchResultBlock | DocumentBlock, writing: Writing): Do
 function documentText({ source }: DocumentBlock, writing: Writing): string | undefined {
   if (source.kind === 'text') return source.text;
   if (source.kind === 'blocks') return source.blocks.every(isText) ? textOf(source.blocks.filter(isText), writing) : undefined;
-  if (source.kind !== 'base64' || !/^(?:text\/|application\/json\b)/.test(source.mediaType)) return undefined;
+  if (source.kind !== 'base64' || !textFile.test(source.mediaType)) return undefined;
   return decodeBase64(source.data);
 }
 
@@ -267,7 +282,7 @@ function encodePart(block: Block, writing: Writing): Part[] {
 
 /** A file that is text says what a document of text does. */
 function readable(block: Block): Block {
-  if (block.type !== 'document' || block.source.kind !== 'base64' || !/^(?:text\/|application\/json\b)/.test(block.source.mediaType)) return block;
+  if (block.type !== 'document' || block.source.kind !== 'base64' || !textFile.test(block.source.mediaType)) return block;
   const text = decodeBase64(block.source.data);
   return text === undefined ? block : { ...block, source: { kind: 'text', text } };
 }

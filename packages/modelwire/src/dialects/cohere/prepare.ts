@@ -9,7 +9,7 @@ import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
-import { encodeConversation } from './messages.ts';
+import { citesDocuments, encodeConversation } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
 import { readReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
@@ -53,11 +53,9 @@ function splitStops({ request, quirks, own, ledger }: Writing): { readonly sent:
 
 function encodeBody(writing: Writing, stops: readonly string[]): string {
   const { request, context } = writing;
-  const format = encodeFormat(writing);
   const tools = offeredTools(writing);
+  const format = encodeFormat(writing, tools !== undefined && tools.length > 0);
   const { messages, documents } = encodeConversation(writing, format.instruction);
-  if (documents !== undefined && format.raw !== undefined && request.responseFormat?.type !== 'text')
-    writing.ledger.refuse(nameOf(request, 'responseFormat', 'response_format'), 'with documents to cite no format can be asked for', 'Ask for no citations');
   const entries: Entry[] = [
     ['model', printString(context.target.model)],
     ['messages', messages],
@@ -162,7 +160,8 @@ function encodeThinking({ request, context, own, quirks, ledger }: Writing): Raw
       'thinking',
     );
   if (own) return print(reasoning.mode ?? 'enabled', reasoning.budget);
-  if (reasoning.display !== undefined) ledger.drop(nameOf(request, 'display', path), 'how thinking is shown cannot be chosen there');
+  if (reasoning.display === 'summarized') ledger.note('changed', nameOf(request, 'display', path), 'thinking is shown whole there');
+  else if (reasoning.display !== undefined) ledger.drop(nameOf(request, 'display', path), 'how thinking is shown cannot be chosen there');
   if (off) {
     if (reasoning.effort !== undefined && reasoning.effort !== 'none')
       ledger.note('changed', nameOf(request, 'effort', path), 'thinking is off: its effort is not sent');
@@ -191,7 +190,7 @@ function budgetOf(request: ChatRequest, { ledger, target }: Context, path: strin
 }
 
 /** The field, and what must be said in words where the provider has no field for it. */
-function encodeFormat({ request, own, quirks, ledger }: Writing): { readonly raw?: RawJson; readonly instruction?: string } {
+function encodeFormat({ request, own, quirks, ledger }: Writing, hasTools: boolean): { readonly raw?: RawJson; readonly instruction?: string } {
   const { responseFormat: format } = request;
   if (format === undefined) return {};
   const path = nameOf(request, 'responseFormat', 'response_format');
@@ -206,6 +205,11 @@ function encodeFormat({ request, own, quirks, ledger }: Writing): { readonly raw
       'response_format',
     );
   if (format.type === 'text') return own ? { raw: print('text') } : {};
+  // Neither with tools nor with documents does Cohere hold an answer to a format.
+  if (!own && (hasTools || citesDocuments(request))) {
+    ledger.note('emulated', path, 'with tools or documents there is no response format: it is asked for in a system message and not enforced');
+    return { instruction: jsonInstruction(format) };
+  }
   if (able === 'none' || (able === 'json' && format.type === 'schema')) {
     ledger.note('emulated', path, 'the provider has no such response format: it is asked for in a system message and not enforced');
     return { instruction: jsonInstruction(format), ...(able === 'json' ? { raw: print('json_object') } : {}) };

@@ -89,7 +89,7 @@ function readPart(part: Cursor, index: number, reader: Reader, emit: (event: Cha
 }
 
 /** Arguments are text; a server may send the object itself, whose source text is that. */
-export function argumentsIn(call: Cursor): string {
+function argumentsIn(call: Cursor): string {
   const written = fieldOf(fieldOf(call, 'function'), 'arguments');
   if (typeof written.value === 'string') return written.value;
   return isObject(written.value) ? rawOf(written) : '';

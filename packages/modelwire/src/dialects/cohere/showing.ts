@@ -50,71 +50,121 @@ export type Teller = {
   called(): boolean;
 };
 
-type Open = { kind: 'text' | 'thinking' | 'plan' | 'call' | 'hidden'; begun: boolean; length: number };
+/** Thinking that must come back waits for the call that it led to, whose id brings it. */
+type Thoughts = { keep(block: ReasoningBlock): void; idOf(call: ToolCallBlock): string; end(): void };
+
+function createThoughts(context: Context): Thoughts {
+  let waiting: ReasoningBlock[] = [];
+  return {
+    keep(block) {
+      if (!isOwn(context) && mustReturn(block, context.target)) waiting.push(block);
+    },
+    idOf({ id }) {
+      const blocks = waiting;
+      waiting = [];
+      return blocks.length === 0 ? id : callWithReasoning(id, blocks, context.target);
+    },
+    end() {
+      for (const { signature, redacted } of waiting) {
+        if ((signature ?? '') !== '') context.ledger.lost('signature', 'no call follows that could bring it back');
+        if (redacted !== undefined) context.ledger.lost('redacted', 'no call follows that could bring it back');
+      }
+    },
+  };
+}
+
+type Kind = 'text' | 'thinking' | 'plan' | 'call' | 'hidden';
+
+/** The part of a message that is open: its beginning waits for its first piece. */
+type Part = {
+  readonly kind: Kind | undefined;
+  /** Characters so far. */
+  readonly length: number;
+  /** Where it stands in the content. */
+  readonly index: number;
+  open(kind: Kind): void;
+  say(text: string): void;
+  /** A call without arguments is `{}`, unless the answer broke off there: empty ones may be missing ones. */
+  close(isCutOff: boolean): void;
+  /** A whole part of another kind. */
+  other(raw: RawJson): void;
+};
+
+function createPart(sink: Sink): Part {
+  let kind: Kind | undefined;
+  let begun = false;
+  let length = 0;
+  let index = -1;
+  return {
+    get kind() {
+      return kind;
+    },
+    get length() {
+      return length;
+    },
+    get index() {
+      return index;
+    },
+    open(next) {
+      kind = next;
+      begun = false;
+      length = 0;
+    },
+    say(text) {
+      if (kind === undefined || kind === 'hidden') return;
+      if (!begun && (kind === 'text' || kind === 'thinking')) {
+        sink.begin(kind);
+        index++;
+      }
+      begun = true;
+      length += text.length;
+      sink.piece(kind === 'call' ? 'arguments' : kind, text);
+    },
+    close(isCutOff) {
+      if (kind === 'call') {
+        if (length === 0 && !isCutOff) sink.piece('arguments', '{}');
+        sink.end(kind);
+      } else if (begun && (kind === 'text' || kind === 'thinking')) sink.end(kind);
+      kind = undefined;
+    },
+    other(raw) {
+      sink.other(raw);
+      index++;
+    },
+  };
+}
 
 export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
   const own = isOwn(context);
-  let open: Open | undefined;
+  const thoughts = createThoughts(context);
+  const part = createPart(sink);
   let current: Block | undefined;
-  /** Where the block began in its part of the content. */
+  /** Where the block began in its part. */
   let start = 0;
-  let contents = 0;
   let calls = 0;
   let spoke = false;
-  /** Thinking that must come back, for the id of the next call. */
-  let waiting: ReasoningBlock[] = [];
 
-  const begin = (): void => {
-    if (open === undefined || open.begun || (open.kind !== 'text' && open.kind !== 'thinking')) return;
-    open.begun = true;
-    sink.begin(open.kind);
-    contents++;
-  };
-  /** A call without arguments is `{}`, unless the answer broke off there: empty ones may be missing ones. */
-  const settle = (isCutOff: boolean): void => {
-    if (open?.kind === 'call') {
-      if (open.length === 0 && !isCutOff) sink.piece('arguments', '{}');
-      sink.end('call');
-    } else if (open?.begun === true && (open.kind === 'text' || open.kind === 'thinking')) sink.end(open.kind);
-    open = undefined;
-  };
-  const openCall = (call: ToolCallBlock): void => {
-    const id = waiting.length === 0 ? call.id : callWithReasoning(call.id, waiting, context.target);
-    waiting = [];
-    calls++;
-    sink.call(id, call);
-  };
-  const kindOf = (block: Block): Open['kind'] => {
+  const kindOf = (block: Block): Kind => {
     if (block.type === 'text' || block.type === 'refusal') return own && isMarked(block.ext, 'plan') ? 'plan' : 'text';
     if (block.type === 'reasoning') return 'thinking';
     return block.type === 'toolCall' ? 'call' : 'hidden';
   };
-  const cite = (block: TextBlock): void => {
-    if (block.citations === undefined || own || open?.kind !== 'text') return;
-    begin();
-    for (const citation of toCitations(block.citations, { text: block.text, start, index: contents - 1 }, context)) sink.cite(citation);
+  const cite = ({ text, citations }: TextBlock): void => {
+    if (citations === undefined || own || part.kind !== 'text' || text === '') return;
+    for (const citation of toCitations(citations, { text, start, index: part.index }, context)) sink.cite(citation);
   };
   const closeOther = (block: Block): void => {
-    if (block.type === 'opaque' && block.dialect === dialect) {
-      sink.other(block.raw);
-      contents++;
-      return;
-    }
+    if (block.type === 'opaque' && block.dialect === dialect) return part.other(block.raw);
     const kind = block.type === 'opaque' ? block.kind : block.type;
     context.ledger.lost(block.at ?? `content.${kind}`, `an answer in ${dialect} cannot hold ${kind}`);
   };
-
   /** Where a provider says in words why it refused, these are what it said, unless it said something already. */
   const explain = ({ reason, explanation = '' }: Finish): void => {
     if (reason !== 'filter' || explanation === '') return;
-    if (spoke) {
-      context.ledger.lost('finish.explanation', 'the answer has text already: why it was refused has no place');
-      return;
-    }
-    settle(false);
-    open = { kind: 'text', begun: false, length: explanation.length };
-    begin();
-    sink.piece('text', explanation);
+    if (spoke) return context.ledger.lost('finish.explanation', 'the answer has text already: why it was refused has no place');
+    part.close(false);
+    part.open('text');
+    part.say(explanation);
   };
 
   return {
@@ -122,37 +172,30 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
       const kind = kindOf(block);
       current = block;
       // Text that follows text is one part: most clients read the first alone.
-      if (open?.kind === 'text' && kind === 'text') start = open.length;
-      else {
-        settle(false);
-        open = { kind, begun: false, length: 0 };
-        start = 0;
-        if (block.type === 'toolCall') openCall(block);
-      }
+      start = part.kind === 'text' && kind === 'text' ? part.length : 0;
+      if (part.kind === 'text' && kind === 'text') return;
+      part.close(false);
+      part.open(kind);
+      if (block.type !== 'toolCall') return;
+      calls++;
+      sink.call(thoughts.idOf(block), block);
     },
     say(text) {
-      if (open === undefined || open.kind === 'hidden') return;
-      begin();
-      open.length += text.length;
-      spoke ||= open.kind === 'text';
-      sink.piece(open.kind === 'call' ? 'arguments' : open.kind, text);
+      spoke ||= part.kind === 'text';
+      part.say(text);
     },
     close(block) {
       const given = current === undefined || current.type === block.type ? block : current;
       current = undefined;
       loseForeign(given.ext, context);
       if (given.type === 'text') cite(given);
-      else if (given.type === 'reasoning' && !own && mustReturn(given, context.target)) waiting.push(given);
-      else if (open?.kind === 'hidden') closeOther(given);
+      else if (given.type === 'reasoning') thoughts.keep(given);
+      else if (part.kind === 'hidden') closeOther(given);
     },
     end(finish) {
-      const { reason } = finish;
       explain(finish);
-      settle(reason === 'length' || reason === 'contextFull' || reason === 'filter');
-      for (const block of waiting) {
-        if ((block.signature ?? '') !== '') context.ledger.lost('signature', 'no call follows that could bring it back');
-        if (block.redacted !== undefined) context.ledger.lost('redacted', 'no call follows that could bring it back');
-      }
+      part.close(finish.reason === 'length' || finish.reason === 'contextFull' || finish.reason === 'filter');
+      thoughts.end();
     },
     called: () => calls > 0,
   };

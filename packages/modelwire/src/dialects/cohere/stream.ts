@@ -2,19 +2,19 @@ import type { Decoder } from '../../core/dialect.ts';
 import { GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, RawJson, ReplyHead, Usage } from '../../core/ir.ts';
-import { type Cursor, cursorAt, fieldOf, itemsOf, rawOf } from '../../core/json-cursor.ts';
+import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
 import { createTextSlot } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
-import { decodeFinish } from './finish.ts';
+import { createEventReaders, eventOf, type Lone } from './events.ts';
 import { type AnswerScope, createReader, invalid } from './reading.ts';
-import { argumentsIn, blamingProvider, filled, headOf, printEnd } from './reply.ts';
+import { blamingProvider, headOf, printEnd } from './reply.ts';
 import { type AnswerStyle, createTeller, loseForeign, loseHead, loseTier, printCall, type Sink } from './showing.ts';
-import { decodeUsage, printUsage } from './usage.ts';
-import { assistantParts, events } from './verdicts.ts';
+import { printUsage } from './usage.ts';
+import { events } from './verdicts.ts';
 import { encodeSse, isOwn, ownEntries, terminator } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
@@ -23,15 +23,11 @@ function cutError({ context: { target } }: AnswerScope | AnswerStyle): GatewayEr
   return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended without its terminal event`, { provider: targetName(target) });
 }
 
-/** One event that was parsed. */
-type Event = { readonly value: JsonObject; readonly index: number | undefined; readonly message: JsonObject; cursor(): Cursor };
-/** A piece that an event brought, and nothing else that is new: how others that differ in it alone are read. */
-type Lone = { readonly text: string; readonly read: (text: string, emit: Emit) => void };
-
 /** Reads a stream of events. It is whole at `message-end` alone. */
 export function createDecoder(scope: AnswerScope): Decoder {
   const { context } = scope;
   const reader = createReader(scope);
+  const readers = createEventReaders(reader, scope);
   const slot = createTextSlot();
   const lost = onlyOnce(context.ledger.lost);
   let known: Lone | undefined;
@@ -47,67 +43,6 @@ export function createDecoder(scope: AnswerScope): Decoder {
     started = true;
     emit({ type: 'start', head: headOf(answer, scope) });
   };
-  const complete = ({ value, cursor }: Event, emit: Emit): void => {
-    const delta: JsonObject = isObject(value['delta']) ? value['delta'] : {};
-    const native = filled(delta['finish_reason']);
-    if (native === undefined) throw invalid(scope, 'the stream ended without a finish reason');
-    reader.finish(emit);
-    const finish = decodeFinish(native, { called: reader.called(), ext: reader.extras() }, context);
-    const usage = decodeUsage(delta['usage'], context.ledger.lost);
-    loseFields(cursor(), 'message-end', lost);
-    over = true;
-    if (filled(delta['error']) !== undefined) context.ledger.lost('delta.error', 'an answer that did not fail has no error');
-    if (usage !== undefined) emit({ type: 'usage', usage });
-    emit({ type: 'finish', finish });
-  };
-  /** What the events of a name do. The piece is what they bring when it may be all that they bring. */
-  const readers: { readonly [type: string]: (event: Event, emit: Emit) => Lone | undefined } = {
-    'message-start': () => undefined,
-    'content-start': (event, emit) => readContent(event, emit),
-    'content-delta': (event, emit) => readContent(event, emit),
-    'content-end': () => undefined,
-    'tool-plan-delta': ({ message }, emit) => said(message['tool_plan'], (text, out) => reader.plan(text, out), emit),
-    'tool-call-start': (event, emit) => readCall(event, emit),
-    'tool-call-delta': (event, emit) => readCall(event, emit),
-    'tool-call-end': ({ index }, emit) => void reader.endCall(index, emit),
-    'citation-start'({ cursor }) {
-      const citations = fieldOf(fieldOf(fieldOf(cursor(), 'delta'), 'message'), 'citations');
-      for (const item of Array.isArray(citations.value) ? itemsOf(citations) : isObject(citations.value) ? [citations] : [])
-        reader.cite(item.value, rawOf(item));
-      return undefined;
-    },
-    'citation-end': () => undefined,
-    'message-end': (event, emit) => void complete(event, emit),
-    debug: () => undefined,
-  };
-  const said = (text: unknown, read: Lone['read'], emit: Emit): Lone | undefined => {
-    if (typeof text !== 'string' || text === '') return undefined;
-    read(text, emit);
-    return { text, read };
-  };
-  const readContent = ({ message, index = 0, cursor }: Event, emit: Emit): Lone | undefined => {
-    const part: JsonObject = isObject(message['content']) ? message['content'] : {};
-    const { thinking, text, type } = part;
-    if (typeof type === 'string' && !assistantParts.of.has(type)) {
-      reader.other(type, rawOf(fieldOf(fieldOf(fieldOf(cursor(), 'delta'), 'message'), 'content')), emit);
-      return undefined;
-    }
-    return typeof thinking === 'string'
-      ? said(thinking, (piece, out) => reader.say('reasoning', piece, index, out), emit)
-      : said(text, (piece, out) => reader.say('text', piece, index, out), emit);
-  };
-  const readCall = ({ message, index, cursor }: Event, emit: Emit): Lone | undefined => {
-    const list = fieldOf(fieldOf(fieldOf(cursor(), 'delta'), 'message'), 'tool_calls');
-    const [only] = Array.isArray(list.value) ? itemsOf(list) : [list];
-    if (only === undefined || !isObject(only.value)) return undefined;
-    const made: JsonObject = isObject(only.value['function']) ? only.value['function'] : {};
-    const text = argumentsIn(only);
-    const name = filled(made['name']);
-    reader.call({ index, id: filled(only.value['id']), name, text }, emit);
-    return name !== undefined || text === '' || message['tool_calls'] !== only.value
-      ? undefined
-      : { text, read: (piece, out) => reader.call({ index, text: piece }, out) };
-  };
   const take = (name: string, data: string, emit: Emit): void => {
     const piece = known === undefined ? undefined : slot.read(data);
     if (piece !== undefined) return known?.read(piece, emit);
@@ -117,18 +52,13 @@ export function createDecoder(scope: AnswerScope): Decoder {
     const type = typeof value['type'] === 'string' ? value['type'] : name;
     const inside = name === 'error' ? decodeFailure({ status: 200, headers: {}, text: data }, context.target) : failureInside(value, data, context.target);
     if (inside !== undefined) return fail(inside, emit);
-    const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
+    const read = readers.get(type);
     if (read === undefined) return lost(`stream.${type.slice(0, 40)}`, 'the event is not known');
     start(value, emit);
-    let root: Cursor | undefined;
-    const event: Event = {
-      value,
-      index: typeof value['index'] === 'number' ? value['index'] : undefined,
-      message: messageIn(value),
-      cursor: () => (root ??= cursorAt(parseJsonText(data))),
-    };
-    const lone = blamingProvider(scope, () => read(event, emit));
-    if (type !== 'message-end') loseFields(event.cursor(), type, lost);
+    loseFields(value, type, lost);
+    const lone = blamingProvider(scope, () => read(eventOf(value, data), emit));
+    over = type === 'message-end';
+    // What begins a part is not like what follows.
     if (lone === undefined || type.endsWith('-start')) return;
     known = lone;
     slot.learn(data, lone.text);
@@ -162,11 +92,6 @@ function parseEvent(data: string, scope: AnswerScope): JsonObject {
   return value;
 }
 
-function messageIn({ delta }: JsonObject): JsonObject {
-  const message = isObject(delta) ? delta['message'] : undefined;
-  return isObject(message) ? message : {};
-}
-
 /** A stream loses the same thing with every event: it is said once. */
 function onlyOnce(lose: (path: string, reason: string) => void): (path: string, reason: string) => void {
   const said = new Set<string>();
@@ -181,9 +106,9 @@ function onlyOnce(lose: (path: string, reason: string) => void): (path: string, 
 const mostPlaces = 50;
 
 /** The fields of an event that a translated stream cannot carry. */
-function loseFields({ value }: Cursor, type: string, lost: (path: string, reason: string) => void): void {
+function loseFields(value: JsonObject, type: string, lost: (path: string, reason: string) => void): void {
   const shape = events.of.get(type);
-  if (!isObject(value) || shape === undefined) return;
+  if (shape === undefined) return;
   for (const key of Object.keys(value)) {
     const field = shape.fields.get(key);
     if (value[key] === null || (field !== undefined && field.becomes !== 'lost')) continue;
