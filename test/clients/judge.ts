@@ -1,4 +1,5 @@
 import { anthropicShapes, messageProblems, messageStreamProblems } from '../support/official-anthropic.ts';
+import { chatProblems, chatStreamProblems, cohereShapes } from '../support/official-cohere.ts';
 import { geminiShapes, responseProblems, responseStreamProblems } from '../support/official-gemini.ts';
 import { chunkStreamProblems, completionProblems, openaiShapes, type SseFrame } from '../support/official-openai.ts';
 import { isJson, problemsOf } from '../support/shape.ts';
@@ -15,6 +16,8 @@ export type Exchange = {
   readonly anthropic: boolean;
   /** Whether the request carried `x-goog-api-key`. */
   readonly google?: boolean;
+  /** Whether it is one of Cohere's library. */
+  readonly cohere?: boolean;
   readonly body: string;
 };
 
@@ -41,6 +44,7 @@ function bodyProblems(exchange: Exchange, outcome: Outcome, tally: Tally): strin
   if (!type.startsWith('application/json')) return [`content-type ${type}`];
   const value: unknown = JSON.parse(exchange.body);
   if (exchange.google === true) return geminiProblems(exchange, value);
+  if (exchange.cohere === true) return cohereProblems(exchange, value);
   if (exchange.status !== 200) return problemsOf(speaksAnthropic(exchange) ? anthropicShapes.error : openaiShapes.error, value);
   const path = exchange.path.replace(/^\/v1/, '');
   if (path === '/chat/completions') return completionProblems(value);
@@ -58,6 +62,12 @@ function geminiProblems({ status, path }: Exchange, value: unknown): string[] {
   return problemsOf(path.endsWith('/models') ? geminiShapes.models : geminiShapes.model, value);
 }
 
+function cohereProblems({ status, path }: Exchange, value: unknown): string[] {
+  if (status !== 200) return problemsOf(cohereShapes.error, value);
+  if (path.endsWith('/chat')) return chatProblems(value);
+  return problemsOf(path.endsWith('/models') ? cohereShapes.models : cohereShapes.model, value);
+}
+
 function speaksAnthropic(exchange: Exchange): boolean {
   return exchange.anthropic || /\/messages(?:\/|$)/.test(exchange.path);
 }
@@ -68,6 +78,7 @@ function streamProblems(exchange: Exchange, outcome: Outcome, tally: Tally): str
   if (outcome === 'aborted') return problems;
   if (outcome === 'torn') return [...problems, ...tornProblems(exchange, frames)];
   if (exchange.google === true) return [...problems, ...responseStreamProblems(frames)];
+  if (exchange.cohere === true) return [...problems, ...chatStreamProblems(frames)];
   const streamed = speaksAnthropic(exchange) ? messageStreamProblems(frames) : chunkStreamProblems(frames, { includeUsage: exchange.includeUsage });
   return [...problems, ...streamed];
 }
@@ -96,7 +107,8 @@ function tornProblems(exchange: Exchange, frames: readonly SseFrame[]): string[]
   const anthropic = speaksAnthropic(exchange);
   const value: unknown = JSON.parse(last.data);
   const shapes = exchange.google === true ? geminiShapes : anthropic ? anthropicShapes : openaiShapes;
-  const problems = problemsOf(shapes.error, value, 'the last event');
+  const problems = problemsOf(exchange.cohere === true ? cohereShapes.event : shapes.error, value, 'the last event');
+  if (exchange.cohere === true && !isFailedEnd(value)) problems.push('the last event tells no error');
   if (anthropic && last.event !== 'error') problems.push(`the error event is named "${last.event}"`);
   for (const frame of frames.slice(0, -1)) problems.push(...goodEnd(frame), ...eventProblems(exchange, frame));
   return problems;
@@ -104,8 +116,14 @@ function tornProblems(exchange: Exchange, frames: readonly SseFrame[]): string[]
 
 function eventProblems(exchange: Exchange, frame: SseFrame): string[] {
   if (frame.data === '[DONE]') return [];
-  const ours = speaksAnthropic(exchange) ? anthropicShapes.event : openaiShapes.chunk;
+  const ours = speaksAnthropic(exchange) ? anthropicShapes.event : exchange.cohere === true ? cohereShapes.event : openaiShapes.chunk;
   return problemsOf(exchange.google === true ? geminiShapes.response : ours, JSON.parse(frame.data), 'an event');
+}
+
+/** Cohere tells an error in the end of the message. */
+function isFailedEnd(value: unknown): boolean {
+  const delta = isJson(value) && value['type'] === 'message-end' && isJson(value['delta']) ? value['delta'] : {};
+  return delta['finish_reason'] === 'ERROR' && delta['error'] !== undefined;
 }
 
 function goodEnd(frame: SseFrame): string[] {
@@ -115,5 +133,5 @@ function goodEnd(frame: SseFrame): string[] {
   const candidates = isJson(value) && Array.isArray(value['candidates']) ? value['candidates'].filter(isJson) : [];
   if (choices.some((choice) => choice['finish_reason'] !== null) || candidates.some((candidate) => candidate['finishReason'] !== undefined))
     return ['a finish reason in a broken stream'];
-  return ['message_stop', 'message_delta'].includes(frame.event) ? [`${frame.event} in a broken stream`] : [];
+  return ['message_stop', 'message_delta', 'message-end'].includes(frame.event) ? [`${frame.event} in a broken stream`] : [];
 }

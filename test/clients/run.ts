@@ -39,12 +39,18 @@ const googleCases = (
   'structured refusal length_stop stop_string cache_usage count_tokens models array_stream query_key error_key error_model error_param error_rate_limit torn_stream abort'
 ).split(' ');
 
+const cohereCases = (
+  'chat_whole chat_stream chat_turns unicode_text done_text system_text tool_round tool_stream tools_parallel tool_choice image documents reasoning_whole reasoning_stream ' +
+  'structured refusal length_stop stop_string cache_usage models safety error_key error_model error_param error_rate_limit error_server retry_mends torn_stream abort timeout'
+).split(' ');
+
 const clients: readonly Client[] = [
   { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb'], cases: openaiCases },
   { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb'], cases: anthropicCases },
-  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg'], cases: openaiCases },
-  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg'], cases: anthropicCases },
-  { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma'], cases: googleCases },
+  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg', 'mh'], cases: openaiCases },
+  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg', 'mh'], cases: anthropicCases },
+  { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma', 'mh'], cases: googleCases },
+  { name: 'node-cohere', script: 'node/cohere-client.ts', backs: ['mh', 'mc', 'ma', 'mg'], cases: cohereCases },
 ];
 
 type Line = {
@@ -74,6 +80,8 @@ async function runClient(client: Client, python: string, urls: { readonly gatewa
         'ANTHROPIC_API_KEY',
         'GEMINI_API_KEY',
         'GOOGLE_API_KEY',
+        'CO_API_KEY',
+        'COHERE_API_KEY',
         'ANTHROPIC_AUTH_TOKEN',
         'ANTHROPIC_BASE_URL',
         'HTTP_PROXY',
@@ -180,6 +188,7 @@ async function main(): Promise<number> {
         provider('ma', ['anthropic-messages']),
         provider('mb', ['openai-chat', 'anthropic-messages']),
         provider('mg', ['gemini']),
+        provider('mh', ['cohere']),
       ],
       {
         keys: [{ name: 'clients', sha256: createHash('sha256').update(key).digest('hex') }],

@@ -71,7 +71,7 @@ const model = object(
 );
 const models = object({ models: list(model) }, { next_page_token: filled });
 
-export const cohereShapes = { response, error: errorBody, models, model } as const satisfies { readonly [name: string]: Shape };
+export const cohereShapes = { response, event, error: errorBody, models, model } as const satisfies { readonly [name: string]: Shape };
 
 /** What is wrong with a whole answer: its shape, and what must agree within it. */
 export function chatProblems(value: unknown): string[] {

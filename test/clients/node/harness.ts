@@ -90,6 +90,7 @@ function recordingFetch(exchanges: Recorded[]): typeof fetch {
       includeUsage: typeof init?.body === 'string' && /"include_usage":\s*true/.test(init.body),
       anthropic: request.has('anthropic-version'),
       google: request.has('x-goog-api-key'),
+      cohere: request.has('x-fern-sdk-name'),
       body: '',
     };
     exchanges.push(exchange);

@@ -88,7 +88,13 @@ function resultsOf(messages: readonly JsonObject[]): readonly MockResult[] {
   const names = new Map(blocks.filter((block) => block['type'] === 'tool_use').map((call) => [textAt(call, 'id'), textAt(call, 'name')] as const));
   return objectsAt(messages.at(-1) ?? {}, 'content')
     .filter((block) => block['type'] === 'tool_result')
-    .map((block) => ({ name: names.get(textAt(block, 'tool_use_id')) ?? '', text: ownTexts(block).join('\n'), isError: block['is_error'] === true }));
+    .map((block) => ({ name: names.get(textAt(block, 'tool_use_id')) ?? '', text: toldIn(block).join('\n'), isError: block['is_error'] === true }));
+}
+
+/** What a result says: its text, and that of the search results in it. */
+function toldIn(result: JsonObject): readonly string[] {
+  if (typeof result['content'] === 'string') return [result['content']];
+  return objectsAt(result, 'content').flatMap((block) => (block['type'] === 'search_result' ? ownTexts(block) : ownTexts({ content: [block] })));
 }
 
 function countInput(messages: readonly JsonObject[], body: JsonObject): number {
