@@ -65,6 +65,7 @@ function reasonFor({ reason, stopString }: Finish, { called, refused }: Seen): S
 /** `stop_reason`, `stop_sequence` and `stop_details`, of a message and of the delta that ends a stream. */
 export function printStop(finish: Finish, seen: Seen, context: Context): Entry[] {
   const reason = isOwn(context) ? finish.reason : reasonFor(finish, seen);
+  if (finish.reason === 'stopString' && reason === 'end') context.ledger.lost('finish', 'that a stop string ended the answer has no place without the string');
   const details = isOwn(context) ? finish.details : reason === 'filter' ? refusal(finish) : undefined;
   const stopString = isOwn(context) || reason === 'stopString' ? finish.stopString : undefined;
   return [

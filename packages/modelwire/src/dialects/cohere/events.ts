@@ -98,7 +98,7 @@ function readEnd({ value }: StreamEvent, { reader, scope }: { readonly reader: R
   const native = filled(delta['finish_reason']);
   if (native === undefined) throw invalid(scope, 'the stream ended without a finish reason');
   reader.finish(emit);
-  const finish = decodeFinish(native, { called: reader.called(), ext: reader.extras() }, context);
+  const finish = decodeFinish(native, { called: reader.called(), ext: reader.extras() }, scope);
   const usage = decodeUsage(delta['usage'], context.ledger.lost);
   if (filled(delta['error']) !== undefined) context.ledger.lost('delta.error', 'an answer that did not fail has no error');
   if (usage !== undefined) emit({ type: 'usage', usage });

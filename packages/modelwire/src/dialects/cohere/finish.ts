@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Extra, Finish, StopReason } from '../../core/ir.ts';
 import { targetName } from '../../core/target.ts';
 import { brokenOff } from './errors.ts';
+import type { AnswerScope } from './reading.ts';
 import { failedReasons, finishReasons } from './verdicts.ts';
 import { isOwn } from './wire.ts';
 
@@ -10,14 +11,16 @@ import { isOwn } from './wire.ts';
 export function decodeFinish(
   native: string,
   { called, ext }: { readonly called: boolean; readonly ext: readonly Extra[] },
-  { ledger, target }: Context,
+  { context: { ledger, target }, stops }: AnswerScope,
 ): Finish {
   if (failedReasons.has(native)) {
     throw new GatewayError('upstream_error', `${target.provider}: ${brokenOff(native)}`, { provider: targetName(target) });
   }
   const known = finishReasons.get(native);
   if (known === undefined) ledger.note('changed', 'finish_reason', `"${native.slice(0, 40)}" is told as a filter: the answer ended early`);
-  return { reason: reasonOf(known ?? 'filter', called), native, ...(ext.length === 0 ? {} : { ext }) };
+  // Cohere does not say which it was; where one was asked for, it is that.
+  const [only] = known === 'stopString' && stops.length === 1 ? stops : [];
+  return { reason: reasonOf(known ?? 'filter', called), native, ...(only === undefined ? {} : { stopString: only }), ...(ext.length === 0 ? {} : { ext }) };
 }
 
 function reasonOf(reason: StopReason, called: boolean): StopReason {
@@ -39,7 +42,7 @@ const words: { readonly [reason in StopReason]: string } = {
 /** The finish reason in Cohere's words. */
 export function encodeFinish({ reason, native, stopString, details }: Finish, called: boolean, context: Context): string {
   const { ledger } = context;
-  if (stopString !== undefined) ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
+  if (stopString !== undefined && !isOwn(context)) ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
   if (details !== undefined) ledger.lost('finish.details', 'of the details of a refusal only the words have a place');
   if (reason === 'pause') ledger.note('changed', 'finish_reason', 'the turn was paused, which this format can only call complete');
   if (isOwn(context) && native !== undefined && finishReasons.has(native)) return native;

@@ -24,8 +24,8 @@ export function prepare(request: ChatRequest, context: Context): Prepared {
   const writing = createWriting(request, context);
   accountForExtras(request.ext, dialect, context.ledger);
   const customs = new Set(request.tools?.filter((tool) => tool.kind === 'custom').map((tool) => tool.name));
-  const answers: AnswerScope = { context, toolName: writing.names.from, isCustom: (name) => customs.has(name) };
   const stops = splitStops(writing);
+  const answers: AnswerScope = { context, toolName: writing.names.from, isCustom: (name) => customs.has(name), stops: stops.sent };
   return {
     path: chatPath,
     headers: {},

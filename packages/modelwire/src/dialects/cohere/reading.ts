@@ -15,6 +15,8 @@ export type AnswerScope = {
   toolName(name: string): string;
   /** Whether the caller's tool of that name takes free text. */
   isCustom(name: string): boolean;
+  /** The stop strings that were sent. */
+  readonly stops: readonly string[];
 };
 
 export function invalid({ context: { target } }: AnswerScope, what: string, cause?: unknown): GatewayError {

@@ -56,7 +56,7 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
   reader.finish(emit);
   const usage = decodeUsage(answer['usage'], context.ledger.lost);
   const ext = [...answerExtras(root, message), ...reader.extras()];
-  const finish = decodeFinish(native, { called: reader.called(), ext }, context);
+  const finish = decodeFinish(native, { called: reader.called(), ext }, scope);
   return { ...headOf(answer, scope), blocks, finish, ...(usage === undefined ? {} : { usage }) };
 }
 
