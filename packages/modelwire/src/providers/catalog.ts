@@ -838,12 +838,16 @@ export const providers: readonly Provider[] = [
   {
     name: 'cohere',
     title: 'Cohere',
-    speaks: { 'openai-chat': { baseURL: 'https://api.cohere.ai/compatibility/v1', auth: 'bearer' } },
+    speaks: {
+      // Its own format has the documents, the citations and the plan, which the compatible one leaves out.
+      cohere: { baseURL: 'https://api.cohere.com', auth: 'bearer' },
+      'openai-chat': { baseURL: 'https://api.cohere.ai/compatibility/v1', auth: 'bearer' },
+    },
     keys: ['COHERE_API_KEY', 'CO_API_KEY'],
-    quirks: { maxTokensField: 'max_tokens', temperatureMax: 1, documents: false },
+    quirks: { maxTokensField: 'max_tokens', temperatureMax: 1, documents: false, systemAnywhere: false },
     makes: ['command-*', 'c4ai-*', 'north-*'],
     defaultModel: 'command-a-plus-05-2026',
-    docs: 'https://docs.cohere.com/docs/compatibility-api',
+    docs: 'https://docs.cohere.com/reference/chat',
   },
   {
     name: 'sambanova',
