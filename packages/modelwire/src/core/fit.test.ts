@@ -56,3 +56,15 @@ test('hashes are 16 hex digits', () => {
   assert.match(hash64(''), /^[0-9a-f]{16}$/);
   assert.notEqual(hash64('a'), hash64('b'));
 });
+
+test('names fit a pattern that has no dash', () => {
+  const narrow = { pattern: /^[a-zA-Z_][a-zA-Z0-9_]*$/, max: 20 };
+  const names = ['get-weather', 'get weather', 'get_weather', '1st', 'wétter', 'a'.repeat(30)];
+  const map = fitNames(names, narrow);
+  for (const name of names) {
+    assert.match(map.to(name), narrow.pattern);
+    assert.ok(map.to(name).length <= narrow.max);
+    assert.equal(map.from(map.to(name)), name);
+  }
+  assert.equal(map.to('get_weather'), 'get_weather');
+});

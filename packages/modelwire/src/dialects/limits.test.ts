@@ -7,7 +7,7 @@ import { parseJsonText } from '../core/json-text.ts';
 import { createLedger } from '../core/notes.ts';
 import { dialects } from './index.ts';
 
-const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages'];
+const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'cohere'];
 const backs: readonly DialectName[] = [...names, 'gemini'];
 
 /** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
@@ -84,6 +84,29 @@ for (const [what, body] of Object.entries(contents)) {
     test(`very many ${what} pass from gemini to ${back} in one go`, () => {
       const start = performance.now();
       assert.ok(translated('gemini', back, body).length > 50);
+      assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
+    });
+  }
+}
+
+const planned = (id: string, index: number) => ({ id, type: 'function', function: { name: 'f', arguments: `{"index":${index}}` } });
+const sealedId = (index: number): string => btoa(`mw1.upstream.["c${index}","[{\\"text\\":\\"t\\",\\"signature\\":\\"s\\"}]"]`);
+const answered = (ids: readonly string[]) => [
+  { role: 'user', content: 'hi' },
+  { role: 'assistant', tool_plan: 'I call.', tool_calls: ids.map(planned) },
+  ...ids.map((id) => ({ role: 'tool', tool_call_id: id, content: [{ type: 'document', document: { data: 'x', id: 'same' } }] })),
+];
+const conversations: Readonly<Record<string, object>> = {
+  documents: { messages: [{ role: 'user', content: 'hi' }], documents: many(most / 2, () => ({ data: 'hello', id: 'same' })) },
+  'calls and results': { messages: answered(many(most / 10, (index) => `c${index}`)) },
+  'calls that bring thinking back': { messages: answered(many(most / 10, sealedId)) },
+};
+
+for (const [what, body] of Object.entries(conversations)) {
+  for (const back of backs) {
+    test(`very many ${what} pass from cohere to ${back} in one go`, () => {
+      const start = performance.now();
+      assert.ok(translated('cohere', back, body).length > 50);
       assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
     });
   }

@@ -41,6 +41,7 @@ function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
     const field = request.fields.get(key);
     return field?.contract === true || (field?.becomes === 'extra' && field.loss === 'demand');
   };
+  // Long values are not read here.
   const format = top.value('response_format');
   const stops = top.value('stop_sequences');
   return (
@@ -48,12 +49,11 @@ function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
     (quirks.structuredOutput !== undefined &&
       quirks.structuredOutput !== 'schema' &&
       isSet('response_format') &&
-      isObject(format) &&
-      format['type'] !== 'text') ||
+      !(isObject(format) && format['type'] === 'text')) ||
     (quirks.forcedToolChoice === false && top.value('tool_choice') === 'REQUIRED') ||
     (quirks.thinking === 'none' && isSet('thinking')) ||
     (quirks.temperatureMax !== undefined && Number(top.value('temperature') ?? 0) > quirks.temperatureMax) ||
-    (quirks.stopMax !== undefined && Array.isArray(stops) && stops.length > quirks.stopMax)
+    (quirks.stopMax !== undefined && isSet('stop_sequences') && !(Array.isArray(stops) && stops.length <= quirks.stopMax))
   );
 }
 

@@ -178,6 +178,7 @@ function decodeChoice(field: Cursor): ToolChoice {
 }
 
 function decodeFormat(field: Cursor): ResponseFormat {
+  objectAt(field);
   const type = textAt(field, 'type');
   if (type === 'text') return { type };
   if (type !== 'json_object') throw wrongType(`${field.path}.type`, '"text" or "json_object"');
