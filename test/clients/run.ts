@@ -41,7 +41,7 @@ const googleCases = (
 
 const cohereCases = (
   'chat_whole chat_stream chat_turns unicode_text done_text system_text tool_round tool_stream tools_parallel tool_choice image documents reasoning_whole reasoning_stream ' +
-  'structured refusal length_stop stop_string cache_usage models safety error_key error_model error_param error_rate_limit error_server retry_mends torn_stream abort timeout'
+  'structured structured_older refusal length_stop stop_string cache_usage models safety error_key error_model error_param error_rate_limit error_server retry_mends torn_stream abort timeout'
 ).split(' ');
 
 const clients: readonly Client[] = [

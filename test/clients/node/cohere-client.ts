@@ -225,6 +225,17 @@ async function structured(c: Case): Promise<void> {
   assert.deepEqual(JSON.parse(textOf(answer)), weatherCall);
 }
 
+/** The Python library still writes the older name of the field. */
+async function structured_older(c: Case): Promise<void> {
+  const older: typeof fetch = async (url, init) => await c.fetch(url, { ...init, body: String(init?.body).replace('"json_schema"', '"schema"') });
+  const cohere = new CohereClientV2({ token: key, environment: base, fetch: older, maxRetries: 0 });
+  const responseFormat: Cohere.ResponseFormatV2 = { type: 'json_object', jsonSchema: weather };
+  const answer = await cohere.chat({ model: c.model('json'), messages: [user(`Weather? ${c.mark}`)], responseFormat });
+  assert.deepEqual(JSON.parse(textOf(answer)), weatherCall);
+  const sent = JSON.stringify(await upstreamValue(c.mark));
+  if (c.back === 'mh') assert.ok(sent.includes('"schema"') && !sent.includes('"json_schema"'));
+}
+
 async function refusal(c: Case): Promise<void> {
   const answer = await create(c, 'refusal', 'Hello there');
   assert.equal(textOf(answer), refusalText);
@@ -356,6 +367,7 @@ await runCases({
   reasoning_whole,
   reasoning_stream,
   structured,
+  structured_older,
   refusal,
   length_stop,
   stop_string,

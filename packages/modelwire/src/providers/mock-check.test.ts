@@ -271,6 +271,7 @@ const cohereFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
   ],
   ['a format with documents', { documents: ['x'], response_format: { type: 'json_object' } }, /not supported with RAG/],
   ['a format with tools', { tools: [tool('f')], response_format: { type: 'json_object' } }, /not supported with tools/],
+  ['a schema that is none, by its older name', { response_format: { type: 'json_object', schema: 'x' } }, /schema must be an object/],
   ['a format of OpenAI’s', { response_format: { type: 'json_schema' } }, /text, json_object/],
 ];
 for (const [name, rest, message] of cohereFaults)

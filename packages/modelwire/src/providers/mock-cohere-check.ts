@@ -160,6 +160,6 @@ function checkFormat(body: JsonObject): void {
   if (type !== 'json_object') throw refused('invalid request: response_format type must be one of text, json_object.');
   if (body['documents'] !== undefined) throw refused('invalid request: response_format is not supported with RAG.');
   if (objectsAt(body, 'tools').length > 0) throw refused('invalid request: response_format is not supported with tools.');
-  const schema = format['json_schema'];
+  const schema = format['json_schema'] ?? format['schema'];
   if (schema !== undefined && !isObject(schema)) throw refused('schema must be an object');
 }

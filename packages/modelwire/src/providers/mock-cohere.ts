@@ -49,7 +49,7 @@ function viewOf(body: JsonObject, text: string): MockView {
     toolChoice: choiceOf(body['tool_choice']),
     parallel: true,
     results: resultsOf(messages),
-    schema: format['type'] === 'json_object' ? format['json_schema'] : undefined,
+    schema: format['type'] === 'json_object' ? (format['json_schema'] ?? format['schema']) : undefined,
     thinking: objectAt(body, 'thinking')['type'] !== 'disabled',
     maxTokens: numberAt(body, 'max_tokens'),
     stop: textsAt(body, 'stop_sequences'),
