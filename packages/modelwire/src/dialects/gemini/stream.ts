@@ -5,14 +5,14 @@ import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, RawJson, Reply, ReplyHead, Usage } from '../../core/ir.ts';
 import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printArray, printObject } from '../../core/json-print.ts';
-import { isObject, type JsonObject, type JsonText, parseJsonText, valueEnd } from '../../core/json-text.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
 import { brokenCall } from '../../core/tool-input.ts';
-import { createTextSlot } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { decodeFinish, type Stop, stopOf } from './finish.ts';
-import { type AnswerScope, createReader, invalid, type Piece } from './reading.ts';
+import { createPieces } from './pieces.ts';
+import { type AnswerScope, createReader, invalid } from './reading.ts';
 import { answerExtras, blamingProvider, candidateAt, citationsIn, decodeReply, type End, firstCandidate, headOf, printAnswer, printEnd } from './reply.ts';
 import { type AnswerStyle, createShower, loseForeign } from './showing.ts';
 import { decodeUsage, tierOf, withUsage } from './usage.ts';
@@ -42,14 +42,6 @@ function cutError({ context: { target } }: AnswerScope | AnswerStyle, how = 'wit
   return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended ${how}`, { provider: targetName(target) });
 }
 
-/** Counts are cumulative: those of the last chunk hold, and it has a finish reason, so it is parsed. */
-function withoutCounts(data: string): string {
-  const at = data.lastIndexOf('"usageMetadata":');
-  const open = at + '"usageMetadata":'.length;
-  if (at === -1 || data.charCodeAt(open) !== 123) return data;
-  return data.slice(0, at) + data.slice(valueEnd(data, open));
-}
-
 /** Reads a stream of chunks, each an answer with some parts. It has no terminator: it is whole once a finish reason has come. */
 export function createDecoder(scope: AnswerScope): Decoder {
   const { context } = scope;
@@ -74,15 +66,11 @@ export function createDecoder(scope: AnswerScope): Decoder {
   const learn = (more: readonly Extra[]): void => {
     extras = [...extras.filter((old) => !more.some((extra) => extra.path === old.path)), ...more];
   };
-  const slot = createTextSlot(withoutCounts);
-  /** The piece that `slot` knows. */
-  let known: Piece | undefined;
+  const pieces = createPieces();
 
   const take = (data: string, emit: Emit): void => {
-    const piece = slot.read(data);
-    if (piece !== undefined && known !== undefined) return reader.say({ ...known, text: piece }, emit);
-    slot.forget();
-    known = undefined;
+    const piece = pieces.read(data);
+    if (piece !== undefined) return reader.say(piece, emit);
     const { json, answer } = parseChunk(data, scope);
     const inside = failureInside(answer, data, context.target);
     if (inside !== undefined) return fail(inside, emit);
@@ -102,8 +90,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     if (Array.isArray(parts)) reader.read(parts, (path) => json.raw(['candidates', at, 'content', 'parts', ...path]), emit);
     const citations = citationsIn(value);
     if (citations !== undefined) return void reader.cite(citations);
-    known = Array.isArray(parts) ? loneText(parts) : undefined;
-    if (known !== undefined) slot.learn(data, known.text);
+    pieces.learn(data, parts);
   };
   const complete = (told: Stop, emit: Emit): void => {
     start(head, emit);
@@ -149,14 +136,6 @@ function parseChunk(data: string, scope: AnswerScope): Chunk {
   }
   if (!isObject(json.value)) throw invalid(scope, 'an event of the stream is no object');
   return { json, answer: json.value };
-}
-
-/** A text that the chunk brings and nothing else but what goes with every chunk: thinking or answer, unsigned. */
-function loneText(parts: readonly unknown[]): Piece | undefined {
-  const [part, ...others] = parts;
-  if (!isObject(part) || others.length > 0 || typeof part['text'] !== 'string' || part['text'] === '') return undefined;
-  if (part['thought'] === true) return Object.keys(part).length === 2 ? { kind: 'reasoning', text: part['text'] } : undefined;
-  return Object.keys(part).length === 1 ? { kind: 'text', text: part['text'] } : undefined;
 }
 
 export function encodeSse(data: RawJson): string {
