@@ -147,13 +147,19 @@ function printCall(block: ToolCallBlock, { toolName, callId }: ItemStyle, { id, 
   const entries: Entry[] = [
     ['id', printOptional(id)],
     ['type', printString(callTypes[block.kind])],
-    ['status', printOptional(status)],
+    // The official type of a custom call has none.
+    ['status', printOptional(isFunction ? status : undefined)],
     ['call_id', printString(callId(block.id))],
     ['name', printString(name)],
     ['namespace', printOptional(namespace)],
-    [isFunction ? 'arguments' : 'input', printString(isFunction && block.arguments === '' && status !== 'in_progress' ? '{}' : block.arguments)],
+    [isFunction ? 'arguments' : 'input', printString(isFunction && block.arguments === '' && isWhole(status) ? '{}' : block.arguments)],
   ];
   return printEntries(entries, block, { status });
+}
+
+/** A call that broke off may have had arguments still to come. */
+function isWhole(status: ItemHead['status']): boolean {
+  return status === undefined || status === 'completed';
 }
 
 function printImage(data: string, { id, status }: ItemHead): RawJson {
