@@ -116,6 +116,8 @@ export type Tool = {
   readonly schema?: RawJson;
   readonly strict?: boolean;
   readonly kind: 'function' | 'custom';
+  /** What the free text of a custom tool must be of, e.g. in the syntax `lark`. */
+  readonly grammar?: { readonly syntax: string; readonly definition: string };
   readonly cache?: CacheMark;
   readonly at?: string;
   readonly ext?: readonly Extra[];
