@@ -32,7 +32,7 @@ export type Items = {
 
 type Item = {
   readonly key: string;
-  /** What a message has besides its parts. */
+  /** What a message, or thinking, has besides its text. */
   ext: readonly Extra[];
   /** The parts of the item that have begun, by their key. */
   readonly parts: Map<number, string>;
@@ -95,9 +95,11 @@ export function createItems(reading: Reading): Items {
     begin(index, cursor, emit) {
       const item = itemAt(index);
       const type = typeOf(cursor);
-      if (item.done || (type !== 'message' && !isCall(type))) return;
+      if (item.done || (type !== 'message' && type !== 'reasoning' && !isCall(type))) return;
       const [first] = itemBlocks(type === 'message' ? withoutContent(cursor) : cursor, reading);
       if (type === 'message') item.ext = begunExt(first?.ext);
+      // Whether there is any thinking to tell of is known later.
+      else if (type === 'reasoning') item.ext = begunExt(first?.ext).filter(({ key }) => key === 'id');
       else if (first !== undefined) open(item, 0, { ...first, ...extOf(begunExt(first.ext)) }, emit);
     },
     piece(index, piece, emit) {

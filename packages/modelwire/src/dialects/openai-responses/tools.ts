@@ -18,6 +18,7 @@ import {
   wrongType,
 } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
+import { accountForExtras } from '../../core/notes.ts';
 import { shapeOf } from '../../core/verdicts.ts';
 import { choices, customTool, functionTool, namespaceTool, tools as toolShapes } from './verdicts-request.ts';
 import { dialect, extrasOf, isOwn } from './wire.ts';
@@ -94,15 +95,19 @@ function withoutHosted(tools: readonly (Tool | ServerTool)[], { ledger }: Contex
 function decodeNamespace(item: Cursor, names: ToolNames, context: Context): Tool[] {
   const namespace = textAt(item, 'name');
   const description = optionalAt(item, 'description', stringAt) ?? '';
-  const ext = extrasOf(item, namespaceTool);
-  if (!isOwn(context)) context.ledger.note('emulated', item.path, 'the tools of a namespace are sent each under one name');
+  if (!isOwn(context)) accountForNamespace(item, context);
   return itemsOf(fieldOf(item, 'tools')).map((inner, index) => {
     objectAt(inner);
     const tool = decodeOwn(inner, names.to(textAt(inner, 'name'), namespace));
-    if (index > 0) return tool;
     const described = [description, tool.description ?? ''].filter((words) => words !== '').join('\n\n');
-    return { ...tool, ...(described === '' ? {} : { description: described }), ext: [...ext, ...(tool.ext ?? [])] };
+    return index > 0 || described === '' ? tool : { ...tool, description: described };
   });
+}
+
+function accountForNamespace(item: Cursor, { ledger, back }: Context): void {
+  ledger.note('carried', `${item.path}.name`, 'it is a part of the names of its tools there, and given back with a call of one');
+  ledger.note('emulated', `${item.path}.description`, 'the first tool of the namespace says it');
+  accountForExtras(extrasOf(item, namespaceTool), back, ledger);
 }
 
 function decodeOwn(item: Cursor, name: string): Tool {

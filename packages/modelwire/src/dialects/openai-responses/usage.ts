@@ -2,7 +2,7 @@ import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import type { RawJson, Usage } from '../../core/ir.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
-import { isObject, type JsonObject } from '../../core/json-text.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { serviceTiers } from './verdicts-reply.ts';
 import { isOwn } from './wire.ts';
 
@@ -52,23 +52,32 @@ function ttlsOf(value: unknown, count: (object: JsonObject, key: string) => numb
   return short === undefined || long === undefined ? undefined : { '30m': short, '12h': long };
 }
 
-/** With every key that the official type requires; a count that nobody gave is none. */
+/** With every key that the official type requires; a count that nobody gave is none. What only this format counts is kept. */
 export function printUsage(usage: Usage, context: Context): RawJson {
-  if (isOwn(context) && usage.raw !== undefined) return usage.raw;
   const input = usage.input + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0) + (usage.inputAudio ?? 0) + (usage.toolPrompt ?? 0);
   const output = usage.output + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0);
-  accountForUsage(usage, context);
+  const own = isOwn(context) && usage.raw !== undefined ? parseJsonText(usage.raw) : undefined;
+  if (own === undefined) accountForUsage(usage, context);
   const details: Entry[] = [
     ['cached_tokens', String(usage.cacheRead ?? 0)],
     ['cache_write_tokens', String(usage.cacheWrite ?? 0)],
   ];
-  return printObject([
+  const outputs: Entry[] = [['reasoning_tokens', String(usage.reasoning ?? 0)]];
+  const entries: Entry[] = [
     ['input_tokens', String(input)],
-    ['input_tokens_details', printObject(details)],
+    ['input_tokens_details', printObject(withOthers(details, own, ['input_tokens_details']))],
     ['output_tokens', String(output)],
-    ['output_tokens_details', `{"reasoning_tokens":${usage.reasoning ?? 0}}`],
+    ['output_tokens_details', printObject(withOthers(outputs, own, ['output_tokens_details']))],
     ['total_tokens', String(input + output)],
-  ]);
+  ];
+  return printObject(withOthers(entries, own, []));
+}
+
+/** The entries, and what else stood at the place. */
+function withOthers(entries: readonly Entry[], own: JsonText | undefined, at: readonly string[]): readonly Entry[] {
+  const given = at.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), own?.value);
+  const others = isObject(given) ? Object.keys(given).filter((key) => !entries.some(([taken]) => taken === key)) : [];
+  return [...entries, ...others.map((key): Entry => [key, own?.raw([...at, key])])];
 }
 
 /** Says what of the counts has no place in this format. */

@@ -33,6 +33,8 @@ const statuses = word(['in_progress', 'completed', 'incomplete'], 'completed');
 const phase: Fields = { phase: hint('no other format tells commentary from the final answer', word(['commentary', 'final_answer'])) };
 /** An item's id, and whether it is whole: they say something to the one that keeps it. */
 const head: Fields = { id: kept(text), status: kept(statuses) };
+/** The types of custom tools do not have it, and the API does. */
+const unofficial: Fields = { status: vendor(kept(statuses)) };
 const caller: Fields = { caller: hint('no other format says who called a tool', json) };
 
 const marks: Fields = {
@@ -126,7 +128,7 @@ export const functionCall = object({
   ),
   ...called,
 });
-export const customCall = object({ type: tag('custom_tool_call'), input: required(to('arguments', text)), ...called });
+export const customCall = object({ type: tag('custom_tool_call'), input: required(to('arguments', text)), ...called, ...unofficial });
 
 const given: Fields = {
   call_id: required(to('callId', reference('call'))),
@@ -137,7 +139,7 @@ const given: Fields = {
 /** The call that a result answers says its name. */
 const answered: Fields = { name: kept(text), namespace: kept(text) };
 export const functionOutput = object({ type: tag('function_call_output'), ...given, ...answered });
-export const customOutput = object({ type: tag('custom_tool_call_output'), ...given });
+export const customOutput = object({ type: tag('custom_tool_call_output'), ...given, ...unofficial });
 
 const summary = object({ type: tag('summary_text'), text: required(to('text', text)) });
 const thought = object({ type: tag('reasoning_text'), text: required(to('text', text)) });

@@ -149,7 +149,20 @@ export const reasoningShape = object({
 const named = (type: string): Shape => object({ type: tag(type), name: required(to('name', text)) });
 /** A choice of a tool that OpenAI runs is for OpenAI alone. */
 const hostedChoices = Object.fromEntries(
-  [...Object.keys(hostedTools), 'computer_use'].map((type) => [type, opaque('demand', { type: tag(type), name: kept(text) })] as const),
+  [
+    'file_search',
+    'web_search_preview',
+    'web_search_preview_2025_03_11',
+    'computer',
+    'computer_use_preview',
+    'computer_use',
+    'image_generation',
+    'code_interpreter',
+    'mcp',
+    'apply_patch',
+    'shell',
+    'programmatic_tool_calling',
+  ].map((type) => [type, opaque('demand', { type: tag(type), name: kept(text) })] as const),
 );
 export const choices: Union = oneOf('type', {
   function: named('function'),
