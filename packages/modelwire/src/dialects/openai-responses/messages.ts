@@ -15,7 +15,8 @@ import { accountForBlock, itemStyle, type Part, printPart, type Writing } from '
 export function printConversation(writing: Writing, instruction: string | undefined): { readonly instructions?: RawJson; readonly input: RawJson | undefined } {
   const { request, own, ledger } = writing;
   const [first, ...others] = request.messages;
-  const instructions = first === undefined ? undefined : instructionsOf(first, writing);
+  // A conversation cannot be empty: where nothing but system text is left, it asks.
+  const instructions = first === undefined || (others.length === 0 && !own) ? undefined : instructionsOf(first, writing);
   const rest = instructions === undefined ? request.messages : others;
   const items = rest.map((message, index) => placeSystem(message, rest.slice(0, index).every(isSystem), writing));
   if (!own) checkToolPairs(items, ledger);
@@ -26,7 +27,10 @@ export function printConversation(writing: Writing, instruction: string | undefi
   const printed = items.map((message) => printMessage(message, writing));
   const at = begin === -1 ? printed.length : begin;
   const input = printArray([...printed.slice(0, at).flat(), ...asked, ...printed.slice(at).flat()]);
-  return { ...(instructions === undefined ? {} : { instructions }), input: own && request.messages.length === 0 ? undefined : input };
+  return {
+    ...(instructions === undefined ? {} : { instructions }),
+    input: own && items.length === 0 && markOf(request.ext, 'empty') === undefined ? undefined : input,
+  };
 }
 
 function isSystem(message: Message): boolean {

@@ -55,7 +55,7 @@ function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
 }
 
 function printBody(writing: Writing): string {
-  const { request, context, own } = writing;
+  const { request, context } = writing;
   const format = printFormat(writing);
   const { instructions, input } = printConversation(writing, format.instruction);
   const entries: Entry[] = [
@@ -73,20 +73,17 @@ function printBody(writing: Writing): string {
     [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', printOptional(request.endUser)],
     ['service_tier', printTier(writing)],
     ['stream', request.stream ? 'true' : undefined],
-    ...(own ? [] : printKept(writing)),
+    ['stream_options', undefined],
+    ...printKept(writing),
   ];
   dropUnknowable(writing);
   return printWithExtras(withoutRefused(entries, writing), sentExtras(writing), '');
 }
 
 /** Nothing is kept at the provider: what the model needs of its own thinking is asked for, and comes back with the conversation. */
-function printKept({ context: { target } }: Writing): Entry[] {
-  const refuses = target.quirks.refuses ?? [];
-  const entries: Entry[] = [
-    ['include', target.info?.reasoning === false ? undefined : printArray([printString(stateInclude)])],
-    ['store', 'false'],
-  ];
-  return entries.filter(([key]) => !refuses.includes(key));
+function printKept({ own, context: { target } }: Writing): Entry[] {
+  const sent = (key: string, raw: RawJson): Entry => [key, own || target.quirks.refuses?.includes(key) === true ? undefined : raw];
+  return [target.info?.reasoning === false ? ['include', undefined] : sent('include', printArray([printString(stateInclude)])), sent('store', 'false')];
 }
 
 /** Our own fields of the top level, less those that the provider refuses. */

@@ -117,7 +117,7 @@ export function decodeRequest(body: JsonText, context: Context): Decoded {
     endUser: optionalAt(root, 'safety_identifier', stringAt) ?? optionalAt(root, 'user', stringAt),
     serviceTier: optionalAt(root, 'service_tier', knownTier),
     names: namesOf(root),
-    ext: [mark('', 'request'), ...requestExtras(root, isOwn(context))],
+    ext: [mark('', 'request'), ...emptyInput(root), ...requestExtras(root, isOwn(context))],
   });
   return { request, names };
 }
@@ -136,6 +136,12 @@ function unkept(key: string, reason: string, target: Context['target']): Gateway
         ? 'Leave it out, and wait for the answer or stream it'
         : 'Send the whole conversation in `input`, or use a target that speaks openai-responses',
   });
+}
+
+/** An empty list of items is not an absent one. */
+function emptyInput(root: Cursor): Extra[] {
+  const input = valueAt(root, 'input');
+  return Array.isArray(input) && input.length === 0 ? [mark('input', 'empty')] : [];
 }
 
 const fixedNames = {

@@ -18,6 +18,7 @@ import {
   reference,
   required,
   type Shape,
+  shapeOf,
   tag,
   text,
   textLike,
@@ -141,8 +142,15 @@ const answered: Fields = { name: kept(text), namespace: kept(text) };
 export const functionOutput = object({ type: tag('function_call_output'), ...given, ...answered });
 export const customOutput = object({ type: tag('custom_tool_call_output'), ...given, ...unofficial });
 
+/** What a part of an item's content is in a stream. */
+export const contentParts: Union = oneOf('type', {
+  output_text: outputText,
+  refusal,
+  reasoning_text: object({ type: tag('reasoning_text'), text: required(to('text', text)) }),
+});
+
 const summary = object({ type: tag('summary_text'), text: required(to('text', text)) });
-const thought = object({ type: tag('reasoning_text'), text: required(to('text', text)) });
+const thought = shapeOf(contentParts, 'reasoning_text');
 export const reasoning = object({
   type: tag('reasoning'),
   ...head,

@@ -183,7 +183,8 @@ export const choices: Union = oneOf('type', {
 export const streamOptions = object({ include_obfuscation: hint(undefined, flag) });
 
 export const request = object({
-  model: to('model', text),
+  // OpenAI's types let a prompt template name it; a gateway cannot do without.
+  model: required(to('model', text)),
   instructions: to('blocks', text),
   input: to('messages', either(text, list(inputItems, inputSample))),
   max_output_tokens: to('maxTokens', wholeFrom(2048, 8000)),
