@@ -1,4 +1,5 @@
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
+import { responsesRequests } from './responses-requests.ts';
 
 /** One request of a front, to be sent to every back: what goes out is a golden file. */
 export type RequestCase = { readonly front: DialectName; readonly name: string; readonly body: string };
@@ -411,6 +412,7 @@ export const requestCases: readonly RequestCase[] = [
   gemini('demand-image', { generationConfig: { responseModalities: ['TEXT', 'IMAGE'] } }),
   gemini('orphan-result', { contents: [{ role: 'user', parts: [{ functionResponse: { id: 'call_9', name: 'weather', response: {} } }] }] }),
   gemini('unknown-role', { contents: [{ role: 'wizard', parts: [{ text: 'x' }] }] }),
+  ...responsesRequests,
 ];
 
 /** One answer of a back, whole and as a stream, to be given to every front. */

@@ -175,7 +175,7 @@ function printThinking(scope: Scope): Field[] {
   const { reasoning } = request;
   if (reasoning === undefined) return [];
   const path = request.names['reasoning'] ?? 'reasoning_effort';
-  if (reasoning.display !== undefined) context.ledger.drop(`${path}.display`, 'how thinking is shown cannot be chosen there');
+  if (reasoning.display !== undefined) context.ledger.drop(request.names['display'] ?? `${path}.display`, 'how thinking is shown cannot be chosen there');
   const native = nativeThinking(quirks);
   const isSpelled = ownEntries(request.ext, '').some(([key]) => native.includes(key));
   switch (quirks.reasoningSwitch ?? 'unset') {
