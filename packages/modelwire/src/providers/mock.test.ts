@@ -4,22 +4,17 @@ import { createCanceller } from '../core/cancel.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import type { ByteSource, Transport } from '../core/transport.ts';
-import { createMockTarget, createMockTransport, type MockDialect } from './mock.ts';
+import { createMockTarget, createMockTransport } from './mock.ts';
 
 type Got = { readonly status: number; readonly headers: Readonly<Record<string, string | undefined>>; readonly text: string; readonly failed: boolean };
 
-const paths = { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/v1/messages' } as const;
+const paths = { 'openai-chat': '/v1/chat/completions', 'openai-responses': '/v1/responses', 'anthropic-messages': '/v1/messages' } as const;
 
-async function ask(
-  transport: Transport,
-  dialect: Exclude<MockDialect, 'gemini'> | 'count',
-  body: JsonObject | string,
-  signal = createCanceller().signal,
-): Promise<Got> {
+async function ask(transport: Transport, dialect: keyof typeof paths | 'count', body: JsonObject | string, signal = createCanceller().signal): Promise<Got> {
   const answer = await transport({
     method: 'POST',
     url: `http://mock.invalid${dialect === 'count' ? '/v1/messages/count_tokens' : paths[dialect]}`,
-    headers: { 'content-type': 'application/json', ...(dialect === 'openai-chat' ? {} : { 'anthropic-version': '2023-06-01' }) },
+    headers: { 'content-type': 'application/json', ...(dialect.startsWith('openai') ? {} : { 'anthropic-version': '2023-06-01' }) },
     body: [typeof body === 'string' ? body : JSON.stringify(body)],
     connectMs: 1000,
     headersMs: 1000,
@@ -316,6 +311,6 @@ test('hang sends a head and then nothing until the caller leaves', async () => {
 });
 
 test('a target speaks every dialect, or the one that was asked for', () => {
-  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini']);
+  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini']);
   assert.deepEqual(Object.keys(createMockTarget('echo', 'anthropic-messages').speaks), ['anthropic-messages']);
 });
