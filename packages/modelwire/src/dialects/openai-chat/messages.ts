@@ -16,6 +16,7 @@ import { type Entry, printArray, printObject, printOptional, printString } from 
 import { accountForExtras } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
+import { customInput } from '../../core/tool-input.ts';
 import { isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { dialect, hasOwnMark, ownEntries } from './wire.ts';
 
@@ -27,6 +28,8 @@ export type Scope = {
   readonly names: NameMap;
   /** Whether a tool is called anywhere in the conversation. */
   readonly calls: boolean;
+  /** Custom tools are sent as functions: hardly anybody but OpenAI knows them. Our own callers' go as they came. */
+  readonly wrapsCustom: boolean;
   callId(id: string): string;
 };
 
@@ -200,17 +203,23 @@ function addAssistant(message: Message, draft: Draft, scope: Scope): void {
 
 function printCall(call: ToolCallBlock, scope: Scope): RawJson {
   accountForMarks(call, scope);
+  const kind = scope.wrapsCustom ? 'function' : call.kind;
   const inner: Entry[] = [
     ['name', printString(scope.names.to(call.name))],
-    [call.kind === 'function' ? 'arguments' : 'input', printString(call.kind === 'function' && call.arguments === '' ? '{}' : call.arguments)],
+    [kind === 'function' ? 'arguments' : 'input', printString(argumentsOf(call, kind))],
   ];
-  const nested = ownEntries(call.ext, `${call.at ?? ''}.${call.kind}`);
+  const nested = ownEntries(call.ext, `${call.at ?? ''}.${kind}`);
   return printObject([
     ['id', printString(scope.callId(call.id))],
-    ['type', printString(call.kind)],
-    [call.kind, printObject([...inner, ...nested])],
+    ['type', printString(kind)],
+    [kind, printObject([...inner, ...nested])],
     ...ownEntries(call.ext, call.at ?? ''),
   ]);
+}
+
+function argumentsOf(call: ToolCallBlock, kind: ToolCallBlock['kind']): string {
+  if (call.kind !== kind) return customInput(call.arguments);
+  return kind === 'function' && call.arguments === '' ? '{}' : call.arguments;
 }
 
 /** The thinking of earlier turns, where the provider wants it back. */

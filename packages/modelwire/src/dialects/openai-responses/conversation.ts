@@ -62,7 +62,7 @@ function joinItems(items: readonly Item[]): Message[] {
   let blocks: Block[] = [];
   for (const item of items) {
     const continues = last !== undefined && (item.role === 'assistant' ? last.role === 'assistant' : item.kind === 'result' && last.kind === 'result');
-    if (continues) blocks.push(...item.message.blocks);
+    if (continues) for (const block of item.message.blocks) blocks.push(block);
     else {
       blocks = [...item.message.blocks];
       messages.push({ ...item.message, blocks });

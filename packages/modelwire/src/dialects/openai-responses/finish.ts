@@ -13,10 +13,20 @@ const reasons: ReadonlyMap<string, StopReason> = new Map([
   ['content_filter', 'filter'],
 ]);
 
+/** Statuses of an answer that is none yet, or never will be. */
+const unfinished: ReadonlySet<string> = new Set(['queued', 'in_progress', 'cancelled', 'failed']);
+
 /** What an answer says of its end: the reason when it is incomplete, else its status; undefined when it says neither. */
-export function endOf({ status, incomplete_details: details }: JsonObject): string | undefined {
+export function endOf(response: JsonObject): string | undefined {
+  return reasonIn(response) ?? statusIn(response);
+}
+
+function reasonIn({ status, incomplete_details: details }: JsonObject): string | undefined {
   const reason = isObject(details) ? details['reason'] : undefined;
-  if (typeof reason === 'string' && reason !== '' && status !== 'completed') return reason;
+  return typeof reason === 'string' && reason !== '' && status !== 'completed' ? reason : undefined;
+}
+
+function statusIn({ status }: JsonObject): string | undefined {
   return typeof status === 'string' && status !== '' ? status : undefined;
 }
 
@@ -26,22 +36,28 @@ export function endOf({ status, incomplete_details: details }: JsonObject): stri
  */
 export function decodeFinish(response: JsonObject, { called, ext }: { readonly called: boolean; readonly ext: readonly Extra[] }, context: Context): Finish {
   const native = endOf(response);
-  const reason = native === undefined || native === 'completed' ? (called ? 'toolCalls' : 'end') : (reasons.get(native) ?? otherReason(native, context));
-  if (native === undefined) context.ledger.note('changed', 'status', 'the provider gave none: told from the answer');
+  const reason = cutReason(response, context) ?? (called ? 'toolCalls' : 'end');
   return defined({ reason, native, ext: ext.length === 0 ? undefined : ext });
 }
 
-function otherReason(native: string, { ledger, target }: Context): StopReason {
-  if (unfinished.has(native))
-    throw new GatewayError('upstream_invalid_response', `${target.provider}: the answer is not finished: its status is "${native}"`, {
+/** Undefined for an answer that is complete. */
+function cutReason(response: JsonObject, { ledger, target }: Context): StopReason | undefined {
+  const status = statusIn(response);
+  if (status !== undefined && unfinished.has(status))
+    throw new GatewayError('upstream_invalid_response', `${target.provider}: the answer is not finished: its status is "${status}"`, {
       provider: targetName(target),
       hint: 'Ask for it without background',
     });
-  ledger.note('changed', 'incomplete_details.reason', `"${native.slice(0, 40)}" is told as a limit that was reached`);
-  return 'length';
+  const reason = reasonIn(response);
+  if (reason !== undefined || status === 'incomplete') {
+    const known = reasons.get(reason ?? '');
+    if (known === undefined) ledger.note('changed', 'incomplete_details.reason', `"${reason?.slice(0, 40) ?? ''}" is told as a limit that was reached`);
+    return known ?? 'length';
+  }
+  if (status !== 'completed')
+    ledger.note('changed', 'status', status === undefined ? 'the provider gave none: told from the answer' : `"${status.slice(0, 40)}" is not known`);
+  return undefined;
 }
-
-const unfinished: ReadonlySet<string> = new Set(['queued', 'in_progress', 'cancelled', 'failed']);
 
 /** `status` and `incomplete_details`. */
 export type End = { readonly status: 'completed' | 'incomplete'; readonly details: RawJson };

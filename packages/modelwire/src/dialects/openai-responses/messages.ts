@@ -18,7 +18,8 @@ export function printConversation(writing: Writing, instruction: string | undefi
   // A conversation cannot be empty: where nothing but system text is left, it asks.
   const instructions = first === undefined || (others.length === 0 && !own) ? undefined : instructionsOf(first, writing);
   const rest = instructions === undefined ? request.messages : others;
-  const items = rest.map((message, index) => placeSystem(message, rest.slice(0, index).every(isSystem), writing));
+  const leading = rest.findIndex((message) => !isSystem(message));
+  const items = rest.map((message, index) => placeSystem(message, leading === -1 || index < leading, writing));
   if (!own) checkToolPairs(items, ledger);
   const sole = items.length === 1 && own ? plainInput(items[0]) : undefined;
   if (sole !== undefined) return { ...(instructions === undefined ? {} : { instructions }), input: sole };

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../core/event.ts';
 import type { Block, Extra } from '../../core/ir.ts';
-import { type Cursor, objectAt, valueAt } from '../../core/json-cursor.ts';
+import { type Cursor, objectAt, textAt, valueAt } from '../../core/json-cursor.ts';
 import { createSequencer } from '../../core/sequence.ts';
 import { itemBlocks, partBreak, typeOf } from './items.ts';
 import { decodePart, type Reading } from './parts.ts';
@@ -91,6 +91,14 @@ export function createItems(reading: Reading): Items {
     sequence.close(key, emit);
   };
 
+  const tellWhole = (item: Item, piece: Piece, emit: Emit): void => {
+    if (piece.text === '') return;
+    if (piece.kind === 'summary' || piece.kind === 'thought') {
+      if (item.thinking?.part !== piece.part || item.thinking.kind !== piece.kind) think(item, piece, emit);
+    } else if (piece.kind === 'arguments') fill(item.parts.get(0) ?? '', piece.text, emit);
+    else fill(prose(item, piece, emit), piece.text, emit);
+  };
+
   return {
     begin(index, cursor, emit) {
       const item = itemAt(index);
@@ -112,16 +120,14 @@ export function createItems(reading: Reading): Items {
     },
     whole(index, piece, emit) {
       const item = itemAt(index);
-      if (item.done || piece.text === '') return;
-      if (piece.kind === 'summary' || piece.kind === 'thought') {
-        if (item.thinking?.part !== piece.part || item.thinking.kind !== piece.kind) think(item, piece, emit);
-      } else if (piece.kind === 'arguments') fill(item.parts.get(0) ?? '', piece.text, emit);
-      else fill(prose(item, piece, emit), piece.text, emit);
+      if (!item.done) tellWhole(item, piece, emit);
     },
     part(index, at, cursor, emit) {
       const item = itemAt(index);
       const type = valueAt(cursor, 'type');
-      if (item.done || (type !== 'output_text' && type !== 'refusal')) return;
+      if (item.done) return;
+      if (type === 'reasoning_text') return tellWhole(item, { kind: 'thought', part: at, text: textAt(cursor, 'text') }, emit);
+      if (type !== 'output_text' && type !== 'refusal') return;
       const block = decodePart(cursor, reading);
       if (block.type !== 'text' && block.type !== 'refusal') return;
       const key = prose(item, { kind: block.type, part: at, text: '' }, emit);

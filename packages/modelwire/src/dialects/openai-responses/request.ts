@@ -187,17 +187,18 @@ function knownTier(field: Cursor): string | undefined {
   return serviceTiers.includes(tier) ? tier : undefined;
 }
 
-function decodeReasoning(field: Cursor): ReasoningRequest {
+/** Undefined when nothing is asked. */
+function decodeReasoning(field: Cursor): ReasoningRequest | undefined {
   objectAt(field);
   const effort = wireEfforts.find((known) => known === valueAt(field, 'effort'));
   const shown = optionalAt(field, 'summary', stringAt) ?? optionalAt(field, 'generate_summary', stringAt);
-  return defined({ effort, display: shown === undefined ? undefined : 'summarized' });
+  return effort === undefined && shown === undefined ? undefined : defined({ effort, display: shown === undefined ? undefined : 'summarized' });
 }
 
 /** Values that are not known, and the older of two spellings. */
 function reasoningExtras(field: Cursor): Extra[] {
   const both = isGivenAt(field, 'summary') && isGivenAt(field, 'generate_summary');
-  const unread = isGivenAt(field, 'effort') && decodeReasoning(field).effort === undefined ? ['effort'] : [];
+  const unread = isGivenAt(field, 'effort') && decodeReasoning(field)?.effort === undefined ? ['effort'] : [];
   return [
     ...extrasOf(field, reasoningShape),
     ...[...unread, ...(both ? ['generate_summary'] : [])].flatMap((key) =>

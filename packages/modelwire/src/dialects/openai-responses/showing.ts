@@ -174,7 +174,7 @@ function beginPart({ place, blocks }: Showing, block: Block, write: WriteEvent):
 
 function emptyPart(block: Block): RawJson {
   if (block.type === 'refusal') return '{"type":"refusal","refusal":""}';
-  return block.type === 'opaque' ? block.raw : '{"type":"output_text","text":"","annotations":[],"logprobs":[]}';
+  return block.type === 'opaque' ? block.raw : '{"type":"output_text","text":"","annotations":[]}';
 }
 
 function endPart({ place, blocks }: Showing, block: Block, write: WriteEvent, style: AnswerStyle): void {

@@ -16,7 +16,7 @@ import {
   wholeFrom,
   word,
 } from '../../core/verdicts.ts';
-import { outputItems, parts } from './verdicts-items.ts';
+import { contentParts, outputItems } from './verdicts-items.ts';
 import { reply } from './verdicts-reply.ts';
 
 /** What becomes of every field of a stream's events: see core/verdicts.ts. */
@@ -66,8 +66,8 @@ export const events = oneOf('type', {
   'response.output_item.added': object({ type: tag('response.output_item.added'), item: required(to('open', outputItems)), output_index: index, ...numbered }),
   'response.output_item.done': object({ type: tag('response.output_item.done'), item: required(to('close', outputItems)), output_index: index, ...numbered }),
   ...pieces({
-    'content_part.added': { ...inContent, part: required(to('open', parts)) },
-    'content_part.done': { ...inContent, part: required(to('close', parts)) },
+    'content_part.added': { ...inContent, part: required(to('open', contentParts)) },
+    'content_part.done': { ...inContent, part: required(to('close', contentParts)) },
     'output_text.delta': { ...inContent, delta: required(to('text', text)), logprobs: required(implied(list(json))) },
     'output_text.done': { ...inContent, text: required(to('text', text)), logprobs: required(implied(list(json))) },
     'output_text.annotation.added': { ...inContent, annotation: required(to('citations', json)), annotation_index: required(implied(whole)) },

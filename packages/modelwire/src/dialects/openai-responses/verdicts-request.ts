@@ -78,7 +78,7 @@ export const customTool = object({
   format: to(
     'grammar',
     jsonLike((mark) => ({ type: 'grammar', syntax: 'lark', definition: mark })),
-    (value) => !isObject(value) || value['type'] === 'text',
+    (value) => isObject(value) && (value['type'] === 'text' || value['type'] === 'grammar'),
   ),
 });
 
