@@ -52,9 +52,9 @@ function createTap(): Tap {
     see(_text, data) {
       const value = data();
       if (!isObject(value)) return nothingSeen;
-      if (typeof value['sequence_number'] === 'number') last = value['sequence_number'];
       const { type, response } = value;
       if (type === 'error' || type === 'response.failed' || (isObject(value['error']) && type === undefined)) return { ...nothingSeen, error: true };
+      if (typeof value['sequence_number'] === 'number') last = value['sequence_number'];
       if (type === 'response.created' && isObject(response)) opening = response;
       if (type !== 'response.completed' && type !== 'response.incomplete') return { ...nothingSeen, content: isContent(value) };
       const answer = isObject(response) ? response : {};
