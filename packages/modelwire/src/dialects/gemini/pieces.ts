@@ -1,5 +1,5 @@
 import { isObject, valueEnd } from '../../core/json-text.ts';
-import { createTextSlot } from '../../core/text-slot.ts';
+import { createTextSlot, type Unread } from '../../core/text-slot.ts';
 import type { Piece } from './reading.ts';
 
 /** Knows chunks that differ from the last in their text alone, without a parse. */
@@ -10,7 +10,7 @@ export type Pieces = {
 };
 
 export function createPieces(): Pieces {
-  const slot = createTextSlot(withoutCounts);
+  const slot = createTextSlot(counts);
   let known: Piece | undefined;
   return {
     read(data) {
@@ -36,9 +36,4 @@ function loneText(parts: readonly unknown[]): Piece | undefined {
 }
 
 /** Counts are cumulative: those of the last chunk hold, and it has a finish reason, so it is parsed. */
-function withoutCounts(data: string): string {
-  const at = data.lastIndexOf('"usageMetadata":');
-  const open = at + '"usageMetadata":'.length;
-  if (at === -1 || data.charCodeAt(open) !== 123) return data;
-  return data.slice(0, at) + data.slice(valueEnd(data, open));
-}
+const counts: Unread = { key: '"usageMetadata":', end: valueEnd };

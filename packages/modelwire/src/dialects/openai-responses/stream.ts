@@ -7,6 +7,7 @@ import { type Entry, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { blamingProvider, cutStream, invalidAnswer } from '../../core/provider-fault.ts';
+import { createTextSlot, type Unread } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside, printFailure } from './errors.ts';
 import { accountForFinish, decodeFinish, encodeFinish } from './finish.ts';
@@ -28,6 +29,9 @@ export function createDecoder(reading: Reading): Decoder {
   const items = createItems(reading);
   const readers = createReaders(items);
   const said = new Set<string>();
+  const slot = createTextSlot(numbers);
+  /** The piece that `slot` knows, and its item. */
+  let known: Known | undefined;
   let started = false;
   let over = false;
 
@@ -63,6 +67,10 @@ export function createDecoder(reading: Reading): Decoder {
     for (const [key, field] of shape.fields) if (field.becomes === 'lost' && value[key] !== undefined) lose(type, field.reason);
   };
   const take = (name: string, data: string, emit: Emit): void => {
+    const text = known === undefined ? undefined : slot.read(data);
+    if (known !== undefined && text !== undefined) return items.piece(known.place, { ...known.piece, text }, emit);
+    slot.forget();
+    known = undefined;
     const value = parseEvent(data, reading);
     const type = typeof value['type'] === 'string' ? value['type'] : name;
     if (type === 'error') return fail(decodeFailure({ status: 200, headers: {}, text: data }, context.target), emit);
@@ -74,9 +82,11 @@ export function createDecoder(reading: Reading): Decoder {
       return finish(response, fieldOf(cursorAt(parseJsonText(data)), 'response'), emit);
     }
     start({}, emit);
-    const reader = readers.get(type);
+    const reader = readers.read.get(type);
     if (reader !== undefined) reader(value, data, emit);
     else loseFields(type, value);
+    known = readers.lonePiece(type, value);
+    if (known !== undefined) slot.learn(data, known.piece.text);
   };
 
   return {
@@ -105,6 +115,19 @@ function parseEvent(data: string, { context }: Reading): JsonObject {
   if (!isObject(value)) throw invalidAnswer(context.target, 'an event of the stream is no object');
   return value;
 }
+
+/** A piece of text, and the place of its item. */
+type Known = { readonly place: number; readonly piece: Piece };
+
+/** Every event has another number, which nobody reads. */
+const numbers: Unread = {
+  key: '"sequence_number":',
+  end(data, start) {
+    let end = start;
+    while (data.charCodeAt(end) >= 48 && data.charCodeAt(end) <= 57) end++;
+    return end;
+  },
+};
 
 type Reader = (value: JsonObject, data: string, emit: Emit) => void;
 
@@ -135,8 +158,14 @@ function createPlaces(): (value: JsonObject) => number {
   };
 }
 
+type Readers = {
+  readonly read: ReadonlyMap<string, Reader>;
+  /** What a delta brings. */
+  lonePiece(type: string, value: JsonObject): Known | undefined;
+};
+
 /** One small step for each kind of event. */
-function createReaders(items: Items): ReadonlyMap<string, Reader> {
+function createReaders(items: Items): Readers {
   const placeOf = createPlaces();
   const readers = new Map<string, Reader>([
     ['response.output_item.added', (value, data, emit) => items.begin(placeOf(value), fieldOf(cursorAt(parseJsonText(data)), 'item'), emit)],
@@ -156,7 +185,15 @@ function createReaders(items: Items): ReadonlyMap<string, Reader> {
       if (typeof text === 'string') items.whole(placeOf(value), { kind, part: partOf(value), text }, emit);
     });
   }
-  return readers;
+  const deltas = new Map<string, Piece['kind']>(Object.entries(pieceEvents).map(([name, kind]) => [`response.${name}.delta`, kind] as const));
+  return {
+    read: readers,
+    lonePiece(type, value) {
+      const kind = deltas.get(type);
+      const text = value['delta'];
+      return kind === undefined || typeof text !== 'string' || text === '' ? undefined : { place: placeOf(value), piece: { kind, part: partOf(value), text } };
+    },
+  };
 }
 
 function partOf({ content_index: content, summary_index: summary }: JsonObject): number {
