@@ -4,7 +4,7 @@ import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Finish, ReplyHead, Usage } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { blamingProvider, cutStream, invalidAnswer } from '../../core/provider-fault.ts';
 import { createTextSlot, type Unread } from '../../core/text-slot.ts';
@@ -71,7 +71,7 @@ export function createDecoder(reading: Reading): Decoder {
     if (known !== undefined && text !== undefined) return items.piece(known.place, { ...known.piece, text }, emit);
     slot.forget();
     known = undefined;
-    const value = parseEvent(data, reading);
+    const { root, value } = parseEvent(data, reading);
     const type = typeof value['type'] === 'string' ? value['type'] : name;
     if (type === 'error') return fail(decodeFailure({ status: 200, headers: {}, text: data }, context.target), emit);
     const inside = failureInside(value, data, context.target);
@@ -79,11 +79,11 @@ export function createDecoder(reading: Reading): Decoder {
     const response = isObject(value['response']) ? value['response'] : undefined;
     if (response !== undefined) {
       if (type !== 'response.completed' && type !== 'response.incomplete') return start(response, emit);
-      return finish(response, fieldOf(cursorAt(parseJsonText(data)), 'response'), emit);
+      return finish(response, fieldOf(root, 'response'), emit);
     }
     start({}, emit);
     const reader = readers.read.get(type);
-    if (reader !== undefined) reader(value, data, emit);
+    if (reader !== undefined) reader(value, root, emit);
     else loseFields(type, value);
     known = readers.lonePiece(type, value);
     if (known !== undefined) slot.learn(data, known.piece.text);
@@ -105,15 +105,17 @@ export function createDecoder(reading: Reading): Decoder {
   };
 }
 
-function parseEvent(data: string, { context }: Reading): JsonObject {
-  let value: unknown;
+type Parsed = { readonly root: Cursor; readonly value: JsonObject };
+
+function parseEvent(data: string, { context }: Reading): Parsed {
+  let json: JsonText;
   try {
-    value = JSON.parse(data);
+    json = parseJsonText(data);
   } catch (cause) {
     throw invalidAnswer(context.target, `an event of the stream cannot be read: ${describeForeign(data)}`, cause);
   }
-  if (!isObject(value)) throw invalidAnswer(context.target, 'an event of the stream is no object');
-  return value;
+  if (!isObject(json.value)) throw invalidAnswer(context.target, 'an event of the stream is no object');
+  return { root: cursorAt(json), value: json.value };
 }
 
 /** A piece of text, and the place of its item. */
@@ -129,7 +131,7 @@ const numbers: Unread = {
   },
 };
 
-type Reader = (value: JsonObject, data: string, emit: Emit) => void;
+type Reader = (value: JsonObject, root: Cursor, emit: Emit) => void;
 
 const pieceEvents: { readonly [type: string]: Piece['kind'] } = {
   output_text: 'text',
@@ -168,19 +170,19 @@ type Readers = {
 function createReaders(items: Items): Readers {
   const placeOf = createPlaces();
   const readers = new Map<string, Reader>([
-    ['response.output_item.added', (value, data, emit) => items.begin(placeOf(value), fieldOf(cursorAt(parseJsonText(data)), 'item'), emit)],
-    ['response.output_item.done', (value, data, emit) => items.end(placeOf(value), fieldOf(cursorAt(parseJsonText(data)), 'item'), emit)],
+    ['response.output_item.added', (value, root, emit) => items.begin(placeOf(value), fieldOf(root, 'item'), emit)],
+    ['response.output_item.done', (value, root, emit) => items.end(placeOf(value), fieldOf(root, 'item'), emit)],
     ['response.content_part.added', () => undefined],
-    ['response.content_part.done', (value, data, emit) => items.part(placeOf(value), partOf(value), fieldOf(cursorAt(parseJsonText(data)), 'part'), emit)],
+    ['response.content_part.done', (value, root, emit) => items.part(placeOf(value), partOf(value), fieldOf(root, 'part'), emit)],
     // The part, or the item, has them all.
     ['response.output_text.annotation.added', () => undefined],
   ]);
   for (const [name, kind] of Object.entries(pieceEvents)) {
-    readers.set(`response.${name}.delta`, (value, _data, emit) => {
+    readers.set(`response.${name}.delta`, (value, _root, emit) => {
       const text = value['delta'];
       if (typeof text === 'string') items.piece(placeOf(value), { kind, part: partOf(value), text }, emit);
     });
-    readers.set(`response.${name}.done`, (value, _data, emit) => {
+    readers.set(`response.${name}.done`, (value, _root, emit) => {
       const text = wholeKeys.map((key) => value[key]).find((whole) => typeof whole === 'string');
       if (typeof text === 'string') items.whole(placeOf(value), { kind, part: partOf(value), text }, emit);
     });
