@@ -184,6 +184,16 @@ export const responsesRequests: readonly RequestCase[] = [
       said('Really?'),
     ],
   }),
+  responses('tool-search', {
+    input: [
+      said('Read it'),
+      { type: 'tool_search_call', call_id: 'call_1', execution: 'client', status: 'completed', arguments: { query: 'read files', limit: 5 } },
+      { type: 'tool_search_output', call_id: 'call_1', execution: 'client', status: 'completed', tools: agentTools.filter(({ type }) => type === 'namespace') },
+      { type: 'additional_tools', role: 'developer', tools },
+      said('Go on'),
+    ],
+    tools: agentTools.filter(({ type }) => type === 'tool_search'),
+  }),
   responses('demand-compaction', { input: [{ type: 'compaction', id: 'cmp_1', encrypted_content: 'opaque' }, said('Go on')] }),
   responses('demand-previous', { previous_response_id: 'resp_1' }),
   responses('demand-background', { background: true }),

@@ -135,7 +135,11 @@ const placed = { ...numbered, item_id: filled, output_index: count };
 const inContent = { ...placed, content_index: count };
 const inSummary = { ...placed, summary_index: count };
 
-const errorEvent = object({ ...numbered, code: nullable(string), message: filled, param: nullable(string) });
+/** The type has the fields at its top; the live service has them in `error`, which is what the official Python library looks at. */
+const errorEvent = object(
+  { ...numbered, code: nullable(string), message: filled, param: nullable(string) },
+  { error: object({ message: filled, type: filled, param: nullable(string), code: nullable(string) }) },
+);
 
 const event = tagged('type', {
   'response.created': ofResponse,

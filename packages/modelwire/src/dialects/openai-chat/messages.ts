@@ -1,4 +1,5 @@
 import type { Context } from '../../core/dialect.ts';
+import { emptyConversation } from '../../core/empty-conversation.ts';
 import type { NameMap } from '../../core/fit.ts';
 import type {
   Block,
@@ -56,6 +57,7 @@ export function printMessages(scope: Scope, instruction: string | undefined): Ra
     else addLateSystem(message, draft, scope);
   }
   flushMedia(draft, scope);
+  if (draft.messages.length === 0) throw emptyConversation(messages[0]?.at ?? 'messages', scope.context.target);
   return draft.messages;
 }
 
@@ -138,13 +140,9 @@ function addUser(message: Message, draft: Draft, scope: Scope): void {
   const results = message.blocks.filter(isToolResult);
   for (const result of results) addResult(result, draft, scope);
   const others = message.blocks.filter((block) => !isToolResult(block));
-  if (others.length > 0 || results.length === 0)
-    addUserParts(
-      message,
-      others.flatMap((block) => printPart(block, scope)),
-      draft,
-      scope,
-    );
+  const parts = others.flatMap((block) => printPart(block, scope));
+  // Where all of it was left out with notes, no message is made of nothing.
+  if (parts.length > 0 || message.blocks.length === 0) addUserParts(message, parts, draft, scope);
 }
 
 function addUserParts(message: Message, parts: readonly Part[], draft: Draft, scope: Scope): void {
@@ -192,10 +190,12 @@ function addAssistant(message: Message, draft: Draft, scope: Scope): void {
     .filter((block) => block.type !== 'toolCall' && block.type !== 'reasoning' && !isField(block))
     .flatMap((block) => printPart(block, scope));
   const isSilent = parts.length === 0 && (calls.length > 0 || refusal !== '');
+  const thoughts = printThoughts(message, calls.length > 0, scope);
+  if (parts.length === 0 && !isSilent && thoughts.length === 0 && message.blocks.length > 0) return;
   draft.messages.push(
     printMessage('assistant', message, isSilent ? 'null' : printContent(parts, '', scope), [
       ['refusal', refusal === '' ? undefined : printString(refusal)],
-      ...printThoughts(message, calls.length > 0, scope),
+      ...thoughts,
       ['tool_calls', calls.length === 0 ? undefined : printArray(calls.map((call) => printCall(call, scope)))],
     ]),
   );

@@ -1,5 +1,5 @@
 import type { Block, Extra, Message } from '../../core/ir.ts';
-import { type Cursor, fieldOf, itemsOf, optionalAt, stringAt, wrongType } from '../../core/json-cursor.ts';
+import { type Cursor, fieldOf, isGiven, itemsOf, objectAt, optionalAt, stringAt, valueAt, wrongType } from '../../core/json-cursor.ts';
 import { itemBlocks, typeOf } from './items.ts';
 import type { Reading } from './parts.ts';
 import { givenItems } from './verdicts-items.ts';
@@ -8,22 +8,26 @@ import { mark } from './wire.ts';
 /** One item: who speaks, and what is said. */
 type Item = { readonly role: Message['role']; readonly kind: 'message' | 'result' | 'other'; readonly message: Message };
 
+/** The items of `input`; none when it is a plain string. */
+export function inputItems(root: Cursor): readonly Cursor[] {
+  const input = fieldOf(root, 'input');
+  if (!isGiven(input) || typeof input.value === 'string') return [];
+  if (!Array.isArray(input.value)) throw wrongType(input.path, 'a string or an array of items');
+  const items = itemsOf(input);
+  for (const item of items) objectAt(item);
+  return items;
+}
+
 /** The conversation: `instructions` first, then the items of `input` as turns. */
-export function decodeConversation(root: Cursor, reading: Reading): Message[] {
+export function decodeConversation(root: Cursor, items: readonly Cursor[], reading: Reading): Message[] {
   const instructions = optionalAt(root, 'instructions', stringAt);
   const leading: Message[] =
     instructions === undefined
       ? []
       : [{ role: 'system', at: 'instructions', blocks: [{ type: 'text', text: instructions, at: 'instructions' }], ext: [mark('instructions', 'string')] }];
-  return [...leading, ...decodeInput(fieldOf(root, 'input'), reading)];
-}
-
-function decodeInput(input: Cursor, reading: Reading): Message[] {
-  if (input.value === undefined || input.value === null) return [];
-  if (typeof input.value === 'string')
-    return [{ role: 'user', at: 'input', blocks: [{ type: 'text', text: input.value, at: 'input' }], ext: [mark('input', 'string')] }];
-  if (!Array.isArray(input.value)) throw wrongType(input.path, 'a string or an array of items');
-  return joinItems(itemsOf(input).map((item) => decodeItem(item, reading)));
+  const input = valueAt(root, 'input');
+  if (typeof input !== 'string') return [...leading, ...joinItems(items.map((item) => decodeItem(item, reading)))];
+  return [...leading, { role: 'user', at: 'input', blocks: [{ type: 'text', text: input, at: 'input' }], ext: [mark('input', 'string')] }];
 }
 
 const roles: readonly Message['role'][] = ['user', 'assistant', 'system', 'developer'];

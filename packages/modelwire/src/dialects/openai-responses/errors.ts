@@ -12,10 +12,14 @@ export function encodeError(error: GatewayError): ErrorBody {
   return openaiErrorBody(error);
 }
 
-/** An error as an event of its own: of a stream that has said nothing yet, or by its number in one that has. */
+/**
+ * An error as an event of its own: of a stream that has said nothing yet, or by its number in one that has. It says the same twice, as the
+ * official type has it and as the live service does: the official Python library raises for the second alone.
+ */
 export function encodeErrorEvent(error: GatewayError, number = 0): string {
-  const { message, param, code } = openaiError(error);
-  return encodeSse('error', JSON.stringify({ type: 'error', sequence_number: number, code, message, param }));
+  const inner = openaiError(error);
+  const { message, param, code } = inner;
+  return encodeSse('error', JSON.stringify({ type: 'error', sequence_number: number, code, message, param, error: inner }));
 }
 
 /** The few words that OpenAI has for why a response failed. */

@@ -1,9 +1,22 @@
 import { defined } from '../../core/defined.ts';
 import type { Block, Extra, ReasoningBlock } from '../../core/ir.ts';
-import { type Cursor, fieldOf, isGiven, itemsOf, objectAt, optionalAt, rawOf, stringAt, textAt } from '../../core/json-cursor.ts';
+import { type Cursor, fieldOf, isGiven, itemsOf, objectAt, optionalAt, rawOf, stringAt, textAt, valueAt } from '../../core/json-cursor.ts';
+import { isObject } from '../../core/json-text.ts';
+import { accountForExtras } from '../../core/notes.ts';
 import { decodePart, placeOf, type Reading } from './parts.ts';
 import { uncoverState } from './signature.ts';
-import { customCall, customOutput, functionCall, functionOutput, inputItems, messageShape, reasoning } from './verdicts-items.ts';
+import {
+  customCall,
+  customOutput,
+  functionCall,
+  functionOutput,
+  inputItems,
+  messageShape,
+  moreTools,
+  reasoning,
+  searchCall,
+  searchOutput,
+} from './verdicts-items.ts';
 import { dialect, extrasOf, isOwn, mark, spelled } from './wire.ts';
 
 /**
@@ -24,6 +37,10 @@ export function itemBlocks(item: Cursor, reading: Reading): Block[] {
     case 'function_call_output':
     case 'custom_tool_call_output':
       return [decodeResult(item, reading)];
+    case 'tool_search_call':
+    case 'tool_search_output':
+    case 'additional_tools':
+      return reading.search === undefined ? [decodeOther(item, reading)] : decodeSearch(item, reading, reading.search);
     default:
       return [decodeOther(item, reading)];
   }
@@ -127,6 +144,38 @@ function decodeResult(item: Cursor, reading: Reading): Block {
   const ext = [...extrasOf(item, isFunction ? functionOutput : customOutput, item.path), ...ownSpelling(item, ['type'], item.path, reading)];
   const content = decodeContent(fieldOf(item, 'output'), reading, item.path);
   return { type: 'toolResult', callId, content, at: item.path, ...extOf(ext) };
+}
+
+/** The caller's search is a call with a result; of any other, the tools that it found are in the list of tools. */
+function decodeSearch(item: Cursor, reading: Reading, name: string): Block[] {
+  const { ledger } = reading.context;
+  const type = typeOf(item);
+  const id = valueAt(item, 'execution') === 'server' ? undefined : optionalAt(item, 'call_id', stringAt);
+  const at = item.path;
+  if (type === 'tool_search_call') {
+    const ext = extOf(extrasOf(item, searchCall));
+    if (id !== undefined) return [{ type: 'toolCall', kind: 'function', id, name, arguments: searchArguments(item), at, ...ext }];
+    ledger.note('carried', at, 'the tools that the provider found are sent in the list of tools');
+    return [];
+  }
+  ledger.note('emulated', at, 'its tools are sent in the list of tools');
+  accountForExtras(extrasOf(item, type === 'additional_tools' ? moreTools : searchOutput), reading.context.back, ledger);
+  if (id === undefined || type === 'additional_tools') return [];
+  const found = itemsOf(fieldOf(item, 'tools')).flatMap((tool) => foundNames(tool, reading));
+  const text = found.length === 0 ? 'No tools were found.' : `These tools can be called now: ${found.join(', ')}`;
+  return [{ type: 'toolResult', callId: id, content: [{ type: 'text', text, at }], at }];
+}
+
+function searchArguments(item: Cursor): string {
+  const given = fieldOf(item, 'arguments');
+  return typeof given.value === 'string' ? given.value : rawOf(given);
+}
+
+function foundNames(tool: Cursor, { toolName }: Reading): string[] {
+  const name = optionalAt(tool, 'name', stringAt);
+  if (name === undefined) return [];
+  const inner = optionalAt(tool, 'tools', (field) => field.value);
+  return Array.isArray(inner) ? inner.flatMap((one: unknown) => (isObject(one) ? [toolName(String(one['name']), name)] : [])) : [toolName(name, undefined)];
 }
 
 /** What only this format understands, whole. A kind that nobody has heard of may hold anything. */

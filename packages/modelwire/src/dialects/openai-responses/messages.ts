@@ -1,3 +1,4 @@
+import { emptyConversation } from '../../core/empty-conversation.ts';
 import { fitId } from '../../core/fit.ts';
 import type { Block, Extra, Message, RawJson, ReasoningBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printString } from '../../core/json-print.ts';
@@ -27,6 +28,7 @@ export function printConversation(writing: Writing, instruction: string | undefi
   const asked = instruction === undefined ? [] : [printEasy('system', printString(instruction))];
   const printed = items.map((message) => printMessage(message, writing));
   const at = begin === -1 ? printed.length : begin;
+  if (!own && printed.every((item) => item.length === 0)) throw emptyConversation(request.messages[0]?.at ?? 'input', writing.context.target);
   const input = printArray([...printed.slice(0, at).flat(), ...asked, ...printed.slice(at).flat()]);
   return {
     ...(instructions === undefined ? {} : { instructions }),

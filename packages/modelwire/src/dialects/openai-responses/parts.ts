@@ -13,6 +13,8 @@ export type Reading = {
   readonly context: Context;
   /** The one name that a tool has everywhere else. */
   toolName(name: string, namespace: string | undefined): string;
+  /** What the caller's search for tools is called, where it is a tool like any other. */
+  readonly search?: string;
 };
 
 /** A place that requests and answers name differently: a request by its path, an answer by what stands there, since a stream has no path. */

@@ -1,6 +1,6 @@
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames, type NameMap } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import type { ChatRequest, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
@@ -149,13 +149,19 @@ function printReasoning({ request, context, own, ledger }: Writing): RawJson | u
   if (reasoning === undefined || own) return undefined;
   const path = nameOf(request, 'reasoning', 'reasoning');
   const effort = effortToAsk(request, context, path);
-  const isShown = reasoning.display !== undefined && reasoning.display !== 'omitted';
+  const isShown = showsThinking(reasoning);
   if (isShown && context.target.info?.reasoning === false) ledger.drop(nameOf(request, 'display', `${path}.display`), 'the model does not think');
   const raw = printObject([
     ['effort', printOptional(effort)],
     ['summary', isShown && context.target.info?.reasoning !== false ? '"auto"' : undefined],
   ]);
   return raw === '{}' ? undefined : raw;
+}
+
+/** Anthropic's callers are shown the thinking that they switch on, unless they say otherwise; an effort alone asks for nothing to be shown. */
+function showsThinking({ mode, display }: ReasoningRequest): boolean {
+  if (mode === 'disabled') return false;
+  return display === undefined ? mode !== undefined : display !== 'omitted';
 }
 
 /** The field, and what must be said in words where the provider has no field for it. */

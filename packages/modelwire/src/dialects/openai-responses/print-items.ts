@@ -2,8 +2,10 @@ import type { Context } from '../../core/dialect.ts';
 import type { Block, RawJson, ReasoningBlock, RefusalBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { joinRuns } from '../../core/runs.ts';
+import { isJsonObject } from '../../core/tool-input.ts';
 import { annotationsOf } from './citations.ts';
 import { coverState } from './signature.ts';
+import type { ToolName } from './tools.ts';
 import { dialect, isOwn, markOf, ownEntries, printWithExtras } from './wire.ts';
 
 /** How blocks become items: those of an answer to a caller, or those of a conversation that a provider is sent. */
@@ -11,7 +13,7 @@ export type ItemStyle = {
   readonly where: 'input' | 'output';
   readonly context: Context;
   /** The reader's name of a tool. */
-  toolName(name: string): { readonly name: string; readonly namespace?: string };
+  toolName(name: string): ToolName;
   callId(id: string): string;
 };
 
@@ -45,15 +47,17 @@ export function isShowable(block: Block): boolean {
 const idPrefixes: { readonly [type in Block['type']]?: string } = { text: 'msg_', refusal: 'msg_', toolCall: 'fc_', reasoning: 'rs_', image: 'ig_' };
 
 /** The id that the item of an answer came with, or a new one. */
-export function itemId([first]: ItemBlocks, { context }: ItemStyle): string {
+export function itemId([first]: ItemBlocks, style: ItemStyle): string {
+  const { context } = style;
   const id: unknown = JSON.parse(ownEntries(first.ext, baseOf(first)).find(([key]) => key === 'id')?.[1] ?? 'null');
   if (typeof id === 'string' && isOwn(context)) return id;
+  if (isSearch(first, style)) return context.newId('tsc_');
   return context.newId(first.type === 'toolCall' && first.kind === 'custom' ? 'ctc_' : (idPrefixes[first.type] ?? 'item_'));
 }
 
-/** The items of an answer, each whole. */
-export function blockItems(blocks: readonly Block[], style: ItemStyle): RawJson[] {
-  return groupItems(blocks.filter(isShowable)).map((group) => printItem(group, style, { id: itemId(group, style), status: 'completed' }));
+/** Whether the block calls the search for tools that the caller runs, which comes in one piece. */
+export function isSearch(block: Block, { toolName }: ItemStyle): boolean {
+  return block.type === 'toolCall' && toolName(block.name).isSearch === true;
 }
 
 /** One item whose blocks can be shown. */
@@ -63,7 +67,7 @@ export function printItem(blocks: ItemBlocks, style: ItemStyle, head: ItemHead):
     case 'reasoning':
       return printReasoning(first, style, head);
     case 'toolCall':
-      return printCall(first, style, head);
+      return isSearch(first, style) ? printSearch(first, style, head) : printCall(first, style, head);
     case 'image':
       return printImage(first.source.kind === 'base64' ? first.source.data : '', head);
     case 'opaque':
@@ -155,6 +159,19 @@ function printCall(block: ToolCallBlock, { toolName, callId }: ItemStyle, { id, 
     [isFunction ? 'arguments' : 'input', printString(isFunction && block.arguments === '' && isWhole(status) ? '{}' : block.arguments)],
   ];
   return printEntries(entries, block, { status });
+}
+
+function printSearch(block: ToolCallBlock, { callId }: ItemStyle, { id, status }: ItemHead): RawJson {
+  const given = block.arguments === '' ? '{}' : block.arguments;
+  const entries: Entry[] = [
+    ['id', printOptional(id)],
+    ['type', '"tool_search_call"'],
+    ['status', printOptional(status)],
+    ['call_id', printString(callId(block.id))],
+    ['execution', '"client"'],
+    ['arguments', isJsonObject(given) ? given : printString(given)],
+  ];
+  return printObject(entries);
 }
 
 /** A call that broke off may have had arguments still to come. */

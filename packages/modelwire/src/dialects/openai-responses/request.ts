@@ -22,8 +22,8 @@ import type { JsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { decodeConversation } from './conversation.ts';
-import { choiceExtras, decodeChoice, decodeTools, type ToolNames, toolNames } from './tools.ts';
+import { decodeConversation, inputItems } from './conversation.ts';
+import { choiceExtras, decodeChoice, decodeTools, listTools, type ToolNames } from './tools.ts';
 import {
   formats,
   logprobsInclude,
@@ -98,8 +98,15 @@ export function decodeRequest(body: JsonText, context: Context): Decoded {
   checkModel(valueAt(root, 'model'));
   checkFields((key) => valueAt(root, key));
   if (!isOwn(context)) refuseKept(root, context);
-  const names = toolNames(root);
-  const messages = decodeConversation(root, { where: 'input', context, toolName: isOwn(context) ? (name) => name : names.to });
+  const items = inputItems(root);
+  const tools = listTools(root, isOwn(context) ? [] : items);
+  const names = isOwn(context) ? asTheyCame : tools.names;
+  const messages = decodeConversation(root, items, {
+    where: 'input',
+    context,
+    toolName: names.to,
+    ...(isOwn(context) ? {} : { search: names.search }),
+  });
   if (messages.length === 0 && !isOwn(context)) throw wrongType('input', 'a non-empty string or an array of items');
   const request: ChatRequest = defined({
     model: textAt(root, 'model'),
@@ -109,7 +116,7 @@ export function decodeRequest(body: JsonText, context: Context): Decoded {
     maxTokens: optionalAt(root, 'max_output_tokens', numberAt),
     temperature: optionalAt(root, 'temperature', numberAt),
     topP: optionalAt(root, 'top_p', numberAt),
-    tools: decodeTools(root, names, context),
+    tools: decodeTools(tools, context),
     toolChoice: optionalAt(root, 'tool_choice', decodeChoice),
     parallelToolCalls: optionalAt(root, 'parallel_tool_calls', booleanAt),
     responseFormat: optionalAt(root, 'text', (text) => optionalAt(text, 'format', decodeFormat)),
@@ -121,6 +128,9 @@ export function decodeRequest(body: JsonText, context: Context): Decoded {
   });
   return { request, names };
 }
+
+/** A target of this dialect has the caller's own names for tools. */
+const asTheyCame: ToolNames = { to: (name) => name, from: (name) => ({ name }), search: '' };
 
 /** Without what its provider keeps, the conversation would be another: refused in every mode. */
 function refuseKept(root: Cursor, { target }: Context): void {

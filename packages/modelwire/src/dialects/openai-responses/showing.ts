@@ -3,7 +3,7 @@ import { cursorAt, fieldOf, isGiven, itemsOf, rawOf, textAt } from '../../core/j
 import { type Entry, printString } from '../../core/json-print.ts';
 import { parseJsonText } from '../../core/json-text.ts';
 import { annotationsOf } from './citations.ts';
-import { continuesItem, isPart, isShowable, type ItemBlocks, itemId, printItem, printPart, summaryPart } from './print-items.ts';
+import { continuesItem, isPart, isSearch, isShowable, type ItemBlocks, itemId, printItem, printPart, summaryPart } from './print-items.ts';
 import { accountForBlock, shown } from './reply.ts';
 import type { AnswerStyle } from './response.ts';
 import { isOwn, mark, markOf, ownEntries } from './wire.ts';
@@ -53,7 +53,7 @@ export function createShower(write: WriteEvent, style: AnswerStyle): Shower {
     if (item.open !== undefined) closeBlock(item, item.open);
     const [first, ...others] = item.blocks;
     if (first === undefined) return;
-    if (first.type === 'toolCall') endCall(item, first, status, write);
+    if (first.type === 'toolCall' && !isSearch(first, style)) endCall(item, first, status, write);
     const raw = printItem([first, ...others], style, { id: item.id, status });
     output.push(raw);
     write('output_item.done', [
@@ -148,8 +148,9 @@ function beginning(block: Block): ItemBlocks {
 }
 
 /** Whether the text of the block goes out as it comes. Where the parts of OpenAI's own thinking begin is told at its end. */
-function isStreamed(block: Block, { context }: AnswerStyle): boolean {
-  return block.type === 'text' || block.type === 'refusal' || block.type === 'toolCall' || (block.type === 'reasoning' && !isOwn(context));
+function isStreamed(block: Block, style: AnswerStyle): boolean {
+  if (block.type === 'toolCall') return !isSearch(block, style);
+  return block.type === 'text' || block.type === 'refusal' || (block.type === 'reasoning' && !isOwn(style.context));
 }
 
 function textOf(block: Block): string {

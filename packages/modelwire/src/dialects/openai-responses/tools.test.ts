@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import type { ToolCallBlock } from '../../core/ir.ts';
 import { cursorAt } from '../../core/json-cursor.ts';
 import { parseJsonText } from '../../core/json-text.ts';
-import { accept, contextFor, hi, notesOf, plainRequest, sent, shown } from './fixtures/world.ts';
-import { toolNames } from './tools.ts';
+import { accept, contextFor, hi, notesOf, plainRequest, sent, shown, shownStream } from './fixtures/world.ts';
+import { listTools } from './tools.ts';
 
 const foreign = () => contextFor({ back: 'anthropic-messages' });
 const f = (name: string, more: object = {}) => ({ type: 'function', name, strict: false, parameters: { type: 'object' }, ...more });
 const namespace = (name: string, ...tools: readonly object[]) => ({ type: 'namespace', name, description: `About ${name}`, tools });
-const names = (tools: unknown) => toolNames(cursorAt(parseJsonText(JSON.stringify({ tools }))));
+const names = (tools: unknown) => listTools(cursorAt(parseJsonText(JSON.stringify({ tools }))), []).names;
 const called = (name: string, kind: 'function' | 'custom' = 'function'): ToolCallBlock => ({ type: 'toolCall', id: 'call_1', name, arguments: '{}', kind });
 
 test('a function of a namespace has one name elsewhere, and two again in a call of it', () => {
@@ -88,4 +88,66 @@ test('a grammar is read, and a format that nobody knows is a hint', () => {
   assert.ok(plain?.kind === 'custom' && plain.grammar === undefined && plain.ext?.[0]?.loss === 'nothing');
   const other = custom({ type: 'poem' });
   assert.ok(other?.kind === 'custom' && other.ext?.[0]?.loss === 'hint');
+});
+
+test('a search for tools that the caller runs is a function elsewhere; what it has found can be called from then on', () => {
+  const search = {
+    type: 'tool_search',
+    execution: 'client',
+    description: 'Finds tools',
+    parameters: { type: 'object', properties: { query: { type: 'string' } } },
+  };
+  const found = [namespace('files', f('read', { defer_loading: true }), f('list')), f('now')];
+  const input = [
+    hi,
+    { type: 'tool_search_call', call_id: 'call_1', execution: 'client', status: 'completed', arguments: { query: 'files' } },
+    { type: 'tool_search_output', call_id: 'call_1', execution: 'client', status: 'completed', tools: found },
+    { type: 'additional_tools', role: 'developer', tools: [f('later'), f('now')] },
+    hi,
+  ];
+  const body = { model: 'm', input, tools: [search, f('exec')] };
+  const context = foreign();
+  const request = accept(body, context);
+  assert.deepEqual(
+    request.tools?.map(({ name }) => name),
+    ['tool_search', 'exec', 'files__read', 'files__list', 'now', 'later'],
+  );
+  const blocks = request.messages.flatMap((message) => message.blocks);
+  assert.partialDeepStrictEqual(blocks.slice(1, 3), [
+    { type: 'toolCall', id: 'call_1', name: 'tool_search', arguments: '{"query":"files"}' },
+    { type: 'toolResult', callId: 'call_1', content: [{ type: 'text', text: 'These tools can be called now: files__read, files__list, now' }] },
+  ]);
+  assert.deepEqual(notesOf(context), [
+    'emulated input[2]',
+    'emulated input[3]',
+    'emulated tools[0]',
+    'carried input[2].tools[0].name',
+    'emulated input[2].tools[0].description',
+    'carried input[3].tools[1]',
+  ]);
+  const call: ToolCallBlock = { type: 'toolCall', id: 'call_2', name: 'tool_search', kind: 'function', arguments: '{"query":"web"}' };
+  const { output } = shown({ blocks: [call, called('files__read')] }, body, foreign());
+  assert.deepEqual(output[0], {
+    id: 'tsc_1',
+    type: 'tool_search_call',
+    status: 'completed',
+    call_id: 'call_2',
+    execution: 'client',
+    arguments: { query: 'web' },
+  });
+  assert.partialDeepStrictEqual(output[1], { type: 'function_call', name: 'read', namespace: 'files' });
+  const text = shownStream([call], body, foreign());
+  assert.match(text, /"type":"response.output_item.added"[^\n]*"type":"tool_search_call","status":"in_progress"/);
+  assert.match(text, /"type":"response.output_item.done"[^\n]*"arguments":\{"query":"web"\}/);
+  assert.doesNotMatch(text, /function_call_arguments/);
+});
+
+test('a search that the provider would run is none where all tools are sent at once, and a function of the caller’s may have its name', () => {
+  const context = foreign();
+  const request = accept({ ...plainRequest, tools: [{ type: 'tool_search' }, f('read', { defer_loading: true })] }, context);
+  assert.deepEqual([request.tools?.map(({ name }) => name), notesOf(context)], [['read'], ['dropped tools[0]']]);
+  const { from, search } = names([f('tool_search'), { type: 'tool_search', execution: 'client' }]);
+  assert.deepEqual(from('tool_search'), { name: 'tool_search' });
+  assert.deepEqual(from(search), { name: 'tool_search', isSearch: true });
+  assert.notEqual(search, 'tool_search');
 });

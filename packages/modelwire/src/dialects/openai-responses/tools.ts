@@ -20,36 +20,69 @@ import {
 import { isObject } from '../../core/json-text.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { choices, customTool, functionTool, namespaceTool, tools as toolShapes } from './verdicts-request.ts';
+import { choices } from './verdicts-request.ts';
+import { customTool, functionTool, namespaceTool, searchTool, tools as toolShapes } from './verdicts-tools.ts';
 import { dialect, extrasOf, isOwn } from './wire.ts';
 
-/** Names of functions in a namespace, which other formats do not have: one name there, two here. A pure function of the list of tools. */
+/** Where a tool is declared, and where those in its namespace are. */
+type Declared = { readonly item: Cursor; readonly type: string; readonly inner: readonly Cursor[] };
+
+/**
+ * The tools of the list, and those that the conversation has brought since. In other formats a function in a namespace has one name, and a
+ * search that the caller runs is a function.
+ */
+export type ToolList = { readonly isGiven: boolean; readonly declared: readonly Declared[]; readonly names: ToolNames };
+
+/** A pure function of the list of tools. */
 export type ToolNames = {
   to(name: string, namespace: string | undefined): string;
-  from(name: string): { readonly name: string; readonly namespace?: string };
+  from(name: string): ToolName;
+  /** The name of the search for tools. */
+  readonly search: string;
 };
 
-export function toolNames(root: Cursor): ToolNames {
+export type ToolName = { readonly name: string; readonly namespace?: string; readonly isSearch?: true };
+
+/** `items` are those of the conversation. */
+export function listTools(root: Cursor, items: readonly Cursor[]): ToolList {
+  const given = optionalAt(root, 'tools', itemsOf);
+  const brought = items.filter((item) => bringers.has(valueAt(item, 'type'))).flatMap((item) => optionalAt(item, 'tools', itemsOf) ?? []);
+  const declared = [...(given ?? []), ...brought].map((item): Declared => {
+    objectAt(item);
+    const type = typeOf(item);
+    return { item, type, inner: type === 'namespace' ? itemsOf(fieldOf(item, 'tools')) : [] };
+  });
+  return { isGiven: given !== undefined || brought.length > 0, declared, names: nameTools(declared) };
+}
+
+const bringers: ReadonlySet<unknown> = new Set(['tool_search_output', 'additional_tools']);
+
+function nameTools(declared: readonly Declared[]): ToolNames {
   const flat = new Map<string, string>();
-  const parts = new Map<string, { readonly name: string; readonly namespace?: string }>();
-  const items = (optionalAt(root, 'tools', itemsOf) ?? []).filter((item) => isObject(item.value));
-  for (const item of items) if (typeOf(item) !== 'namespace') parts.set(String(valueAt(item, 'name')), { name: String(valueAt(item, 'name')) });
-  for (const item of items.filter((one) => typeOf(one) === 'namespace')) {
-    const namespace = textAt(item, 'name');
-    for (const inner of itemsOf(fieldOf(item, 'tools'))) {
-      const name = textAt(inner, 'name');
+  const parts = new Map<string, ToolName>();
+  const add = (wanted: string, key: string, name: ToolName): string => {
+    const one = parts.has(wanted) ? `${wanted}_${hash64(key).slice(0, 8)}` : wanted;
+    parts.set(one, name);
+    return one;
+  };
+  for (const { item } of declared.filter(({ type }) => type === 'function' || type === 'custom'))
+    parts.set(textAt(item, 'name'), { name: textAt(item, 'name') });
+  for (const { item, inner } of declared) {
+    const namespace = inner.length === 0 ? '' : textAt(item, 'name');
+    for (const tool of inner) {
+      const name = textAt(tool, 'name');
       const key = keyOf(name, namespace);
-      const joined = joinName(name, namespace);
-      const one = parts.has(joined) ? `${joined}_${hash64(key).slice(0, 8)}` : joined;
-      flat.set(key, one);
-      parts.set(one, { name, namespace });
+      if (!flat.has(key)) flat.set(key, add(joinName(name, namespace), key, { name, namespace }));
     }
   }
   return {
     to: (name, namespace) => (namespace === undefined ? name : (flat.get(keyOf(name, namespace)) ?? joinName(name, namespace))),
     from: (name) => parts.get(name) ?? { name },
+    search: add(searchName, searchName, { name: searchName, isSearch: true }),
   };
 }
+
+const searchName = 'tool_search';
 
 function keyOf(name: string, namespace: string): string {
   return JSON.stringify([namespace, name]);
@@ -67,19 +100,53 @@ function typeOf(item: Cursor): string {
 }
 
 /** The tools that the target can be sent. Its own dialect gets the list as it came. */
-export function decodeTools(root: Cursor, names: ToolNames, context: Context): readonly (Tool | ServerTool)[] | undefined {
-  const items = optionalAt(root, 'tools', itemsOf);
-  if (items === undefined) return undefined;
-  const tools = items.flatMap((item) => decodeTool(item, names, context));
-  return isOwn(context) || tools.every((tool) => tool.kind === 'server') ? tools : withoutHosted(tools, context);
+export function decodeTools({ isGiven, declared, names }: ToolList, context: Context): readonly (Tool | ServerTool)[] | undefined {
+  if (!isGiven) return undefined;
+  const tools = declared.flatMap((one) => decodeTool(one, names, context));
+  if (isOwn(context)) return tools;
+  const each = withoutRepeated(tools, context);
+  return each.every((tool) => tool.kind === 'server') ? each : withoutHosted(each, context);
 }
 
-function decodeTool(item: Cursor, names: ToolNames, context: Context): (Tool | ServerTool)[] {
-  objectAt(item);
-  const type = typeOf(item);
+function decodeTool({ item, type, inner }: Declared, names: ToolNames, context: Context): (Tool | ServerTool)[] {
   if (type === 'function' || type === 'custom') return [decodeOwn(item, textAt(item, 'name'))];
-  if (type !== 'namespace') return [{ kind: 'server', dialect, name: type, raw: rawOf(item), at: item.path }];
-  return decodeNamespace(item, names, context);
+  if (type === 'namespace') return decodeNamespace(item, inner, { names, context });
+  if (type === 'tool_search' && !isOwn(context)) return decodeSearch(item, names, context);
+  return [{ kind: 'server', dialect, name: type, raw: rawOf(item), at: item.path }];
+}
+
+/** A search that the provider would run finds nothing that is not sent anyway. */
+function decodeSearch(item: Cursor, names: ToolNames, { ledger }: Context): Tool[] {
+  if (valueAt(item, 'execution') !== 'client') {
+    ledger.drop(item.path, 'tools are not searched there: all of them are sent at once');
+    return [];
+  }
+  ledger.note('emulated', item.path, 'the search for tools is sent as a function');
+  const schema = fieldOf(item, 'parameters');
+  const ext = extrasOf(item, searchTool);
+  return [
+    defined({
+      kind: 'function' as const,
+      name: names.search,
+      description: optionalAt(item, 'description', stringAt),
+      schema: isGiven(schema) ? rawOf(schema) : undefined,
+      at: item.path,
+      ext: ext.length === 0 ? undefined : ext,
+    }),
+  ];
+}
+
+/** A tool that a search has found again is there already. */
+function withoutRepeated(tools: readonly (Tool | ServerTool)[], { ledger }: Context): readonly (Tool | ServerTool)[] {
+  const seen = new Set<string>();
+  return tools.filter((tool) => {
+    if (tool.kind === 'server' || !seen.has(tool.name)) {
+      if (tool.kind !== 'server') seen.add(tool.name);
+      return true;
+    }
+    ledger.note('carried', tool.at ?? 'tools', 'a tool of that name is in the list already');
+    return false;
+  });
 }
 
 /** The caller has tools of its own to go on with: without a search that the provider would run, the model knows less and can do as much. */
@@ -92,13 +159,13 @@ function withoutHosted(tools: readonly (Tool | ServerTool)[], { ledger }: Contex
 }
 
 /** The functions of a namespace stand in the list by themselves; what it says of them all, the first says. */
-function decodeNamespace(item: Cursor, names: ToolNames, context: Context): Tool[] {
+function decodeNamespace(item: Cursor, inner: readonly Cursor[], { names, context }: { readonly names: ToolNames; readonly context: Context }): Tool[] {
   const namespace = textAt(item, 'name');
   const description = optionalAt(item, 'description', stringAt) ?? '';
   if (!isOwn(context)) accountForNamespace(item, context);
-  return itemsOf(fieldOf(item, 'tools')).map((inner, index) => {
-    objectAt(inner);
-    const tool = decodeOwn(inner, names.to(textAt(inner, 'name'), namespace));
+  return inner.map((one, index) => {
+    objectAt(one);
+    const tool = decodeOwn(one, names.to(textAt(one, 'name'), namespace));
     const described = [description, tool.description ?? ''].filter((words) => words !== '').join('\n\n');
     return index > 0 || described === '' ? tool : { ...tool, description: described };
   });

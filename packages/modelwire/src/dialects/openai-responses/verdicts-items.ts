@@ -27,6 +27,7 @@ import {
   vendor,
   word,
 } from '../../core/verdicts.ts';
+import { tools } from './verdicts-tools.ts';
 
 /** What becomes of the items of a conversation, which requests and answers share: see core/verdicts.ts. */
 
@@ -180,13 +181,16 @@ const opaqueItems = {
   mcp_approval_request: other('mcp_approval_request', 'demand', { id: kept(text), arguments: kept(text) }),
   mcp_approval_response: other('mcp_approval_response', 'demand', { approval_request_id: kept(text) }),
   mcp_call: other('mcp_call', 'demand', { id: kept(text), arguments: kept(text) }),
-  tool_search_call: other('tool_search_call', 'demand', { call_id: kept(text), arguments: kept(json) }),
-  tool_search_output: other('tool_search_output', 'demand', { call_id: kept(text), tools: kept(list(json)) }),
-  additional_tools: other('additional_tools', 'demand', { role: tag('developer'), tools: kept(list(json)) }),
   configuration_update: other('configuration_update', 'demand', { id: kept(text), reasoning: kept(json) }),
   compaction: other('compaction', 'demand', { id: kept(text), encrypted_content: kept(text) }),
   program: other('program', 'demand', { call_id: kept(text), code: kept(text) }),
   program_output: other('program_output', 'demand', { call_id: kept(text), result: kept(text) }),
+} as const satisfies { readonly [type: string]: Shape };
+/** What the provider's own search for tools has come to. */
+const searchItems = {
+  tool_search_call: other('tool_search_call', 'hint', { call_id: kept(text), arguments: kept(json) }),
+  tool_search_output: other('tool_search_output', 'hint', { call_id: kept(text), tools: kept(list(json)) }),
+  additional_tools: other('additional_tools', 'hint', { tools: kept(list(json)) }),
 } as const satisfies { readonly [type: string]: Shape };
 const inputOnly = {
   compaction_trigger: other('compaction_trigger', 'demand', { id: kept(text) }),
@@ -200,8 +204,6 @@ export const givenItems: ReadonlySet<string> = new Set([
   'shell_call_output',
   'apply_patch_call_output',
   'mcp_approval_response',
-  'tool_search_output',
-  'additional_tools',
   'configuration_update',
   'compaction_trigger',
   'item_reference',
@@ -211,7 +213,31 @@ export const givenItems: ReadonlySet<string> = new Set([
 const calls = { function_call: functionCall, custom_tool_call: customCall } as const;
 const outputs = { function_call_output: functionOutput, custom_tool_call_output: customOutput } as const;
 
-export const inputItems: Union = oneOf('type', { message: messageShape, reasoning, ...calls, ...outputs, ...opaqueItems, ...inputOnly });
+const execution = word(['client', 'server']);
+/** A search that the caller runs is a call of a tool; one that the provider ran has told of tools, which are sent in the list. */
+export const searchCall = object({
+  type: tag('tool_search_call'),
+  call_id: to('callId', id('call')),
+  arguments: required(
+    to(
+      'arguments',
+      jsonLike((mark) => ({ query: mark })),
+    ),
+  ),
+  execution: to('execution', execution),
+  ...head,
+});
+export const searchOutput = object({
+  type: tag('tool_search_output'),
+  call_id: to('callId', reference('call')),
+  tools: required(to('tools', list(tools))),
+  execution: to('execution', execution),
+  ...head,
+});
+export const moreTools = object({ type: tag('additional_tools'), role: tag('developer'), tools: required(to('tools', list(tools))), id: kept(text) });
+const toolItems = { tool_search_call: searchCall, tool_search_output: searchOutput, additional_tools: moreTools } as const;
+
+export const inputItems: Union = oneOf('type', { message: messageShape, reasoning, ...calls, ...outputs, ...toolItems, ...opaqueItems, ...inputOnly });
 
 /** A sample of a conversation that has every kind of item, each where it may stand. */
 export const inputSample: readonly Shape[] = [
@@ -223,8 +249,11 @@ export const inputSample: readonly Shape[] = [
   former,
   functionCall,
   customCall,
+  searchCall,
   functionOutput,
   customOutput,
+  searchOutput,
+  moreTools,
   message(['user'], either(text, list(inputParts))),
   message(['assistant'], text, phase),
   message(['user'], text),
@@ -238,4 +267,5 @@ export const outputItems: Union = oneOf('type', {
   function_call_output: vendor(opaque('hint', { type: tag('function_call_output'), output: kept(text) })),
   custom_tool_call_output: vendor(opaque('hint', { type: tag('custom_tool_call_output'), output: kept(text) })),
   ...opaqueItems,
+  ...searchItems,
 });
