@@ -11,6 +11,9 @@ import { isOwn, mark, markOf, ownEntries } from './wire.ts';
 /** Writes one event: its type without `response.`, and its fields. */
 export type WriteEvent = (type: string, fields: readonly Entry[]) => void;
 
+/** Writes the pieces of one text: everything of their events but the number and the text is printed once. */
+export type PieceWriter = (type: string, before: readonly Entry[], after: readonly Entry[]) => (text: string) => void;
+
 /** The item that the caller is being shown. */
 type Showing = {
   readonly id: string;
@@ -24,6 +27,8 @@ type Showing = {
   open: Block | undefined;
   said: string;
   begun: boolean;
+  /** Writes a piece of the open block's text. */
+  piece: ((text: string) => void) | undefined;
 };
 
 /** Writes the items of a caller's stream, one after the other, each with its beginning, its parts and its end. */
@@ -40,7 +45,7 @@ export type Shower = {
   blocks(): readonly Block[];
 };
 
-export function createShower(write: WriteEvent, style: AnswerStyle): Shower {
+export function createShower(write: WriteEvent, pieces: PieceWriter, style: AnswerStyle): Shower {
   const output: RawJson[] = [];
   const closed: Block[] = [];
   let at: Showing | undefined;
@@ -76,6 +81,7 @@ export function createShower(write: WriteEvent, style: AnswerStyle): Shower {
       open: undefined,
       said: '',
       begun: false,
+      piece: undefined,
     };
     write('output_item.added', [
       ['output_index', String(index)],
@@ -88,11 +94,15 @@ export function createShower(write: WriteEvent, style: AnswerStyle): Shower {
     item.begun = true;
     beginPart(item, item.open, write);
   };
+  const pieceWriter = (item: Showing, block: Block): ((text: string) => void) => {
+    const { type, fields } = pieceOf(item, block);
+    return pieces(type, [...item.place, ...fields], block.type === 'text' ? [noLogprobs] : []);
+  };
   const say = (item: Showing, text: string): void => {
     if (text === '' || item.open === undefined || !isStreamed(item.open, style)) return;
     begin(item);
-    const { type, fields } = pieceOf(item, item.open);
-    write(type, [...item.place, ...fields, ['delta', printString(text)], ...(item.open.type === 'text' ? [noLogprobs] : [])]);
+    item.piece ??= pieceWriter(item, item.open);
+    item.piece(text);
     item.said += text;
   };
   const closeBlock = (item: Showing, block: Block): void => {
@@ -117,6 +127,7 @@ export function createShower(write: WriteEvent, style: AnswerStyle): Shower {
       at.open = block;
       at.said = '';
       at.begun = false;
+      at.piece = undefined;
     },
     say(text) {
       if (at !== undefined && !hidden) say(at, text);

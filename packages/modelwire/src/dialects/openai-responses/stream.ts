@@ -15,7 +15,7 @@ import type { Reading } from './parts.ts';
 import { createItems, type Items, type Piece } from './reading.ts';
 import { headOf, refusalOf, responseExtras } from './reply.ts';
 import { type AnswerStyle, printResponse, type Standing, withId } from './response.ts';
-import { createShower } from './showing.ts';
+import { createShower, type PieceWriter } from './showing.ts';
 import { encodeSse } from './sse.ts';
 import { decodeUsage, printTier, printUsage, tierOf } from './usage.ts';
 import { events as eventShapes } from './verdicts-event.ts';
@@ -219,7 +219,15 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     out(encodeSse(name, printObject([['type', printString(name)], ['sequence_number', String(number++)], ...fields])));
   };
   const tell = (type: string, known: ReplyHead, standing: Standing): void => write(type, [['response', printResponse(known, standing, style)]]);
-  const shower = createShower(write, style);
+  const pieces: PieceWriter = (type, before, after) => {
+    const name = printString(`response.${type}`);
+    const [head = '', middle = '', tail = ''] = encodeSse(
+      `response.${type}`,
+      printObject([['type', name], ['sequence_number', '\u0000'], ...before, ['delta', '\u0000'], ...after]),
+    ).split('\u0000');
+    return (text) => out(head + String(number++) + middle + printString(text) + tail);
+  };
+  const shower = createShower(write, pieces, style);
   const start = (given: ReplyHead): ReplyHead => {
     if (head !== undefined) return head;
     head = withId(given, style);
