@@ -94,14 +94,10 @@ export function createShower(write: WriteEvent, pieces: PieceWriter, style: Answ
     item.begun = true;
     beginPart(item, item.open, write);
   };
-  const pieceWriter = (item: Showing, block: Block): ((text: string) => void) => {
-    const { type, fields } = pieceOf(item, block);
-    return pieces(type, [...item.place, ...fields], block.type === 'text' ? [noLogprobs] : []);
-  };
   const say = (item: Showing, text: string): void => {
     if (text === '' || item.open === undefined || !isStreamed(item.open, style)) return;
     begin(item);
-    item.piece ??= pieceWriter(item, item.open);
+    item.piece ??= pieceWriter(item, item.open, pieces);
     item.piece(text);
     item.said += text;
   };
@@ -176,6 +172,11 @@ function pieceOf({ blocks }: Showing, block: Block): { readonly type: string; re
   if (block.type === 'toolCall') return { type: block.kind === 'function' ? 'function_call_arguments.delta' : 'custom_tool_call_input.delta', fields: [] };
   if (block.type === 'reasoning') return { type: 'reasoning_summary_text.delta', fields: [firstPart] };
   return { type: block.type === 'refusal' ? 'refusal.delta' : 'output_text.delta', fields: [['content_index', String(blocks.length)]] };
+}
+
+function pieceWriter(item: Showing, block: Block, pieces: PieceWriter): (text: string) => void {
+  const { type, fields } = pieceOf(item, block);
+  return pieces(type, [...item.place, ...fields], block.type === 'text' ? [noLogprobs] : []);
 }
 
 function beginPart({ place, blocks }: Showing, block: Block, write: WriteEvent): void {
