@@ -50,7 +50,7 @@ export function createShower(write: WriteEvent, style: AnswerStyle): Shower {
     if (at === undefined) return;
     const item = at;
     at = undefined;
-    if (item.open !== undefined) closeBlock(item, item.open);
+    if (item.open !== undefined) closeBlock(item, asSaid(item.open, item.said));
     const [first, ...others] = item.blocks;
     if (first === undefined) return;
     if (first.type === 'toolCall' && !isSearch(first, style)) endCall(item, first, status, write);
@@ -109,7 +109,7 @@ export function createShower(write: WriteEvent, style: AnswerStyle): Shower {
   return {
     open(given) {
       const block = shown(given, style);
-      if (at?.open !== undefined) closeBlock(at, at.open);
+      if (at?.open !== undefined) closeBlock(at, asSaid(at.open, at.said));
       hidden = !isShowable(block);
       if (hidden) return;
       const last = at?.blocks.at(-1);
@@ -129,7 +129,7 @@ export function createShower(write: WriteEvent, style: AnswerStyle): Shower {
         hidden = false;
         return;
       }
-      closeBlock(at, block.type === at.open.type ? block : at.open);
+      closeBlock(at, block.type === at.open.type ? block : asSaid(at.open, at.said));
     },
     end,
     output: () => output,
@@ -151,6 +151,12 @@ function beginning(block: Block): ItemBlocks {
 function isStreamed(block: Block, style: AnswerStyle): boolean {
   if (block.type === 'toolCall') return !isSearch(block, style);
   return block.type === 'text' || block.type === 'refusal' || (block.type === 'reasoning' && !isOwn(style.context));
+}
+
+/** A block whose whole never came is what was said of it. */
+function asSaid(block: Block, said: string): Block {
+  if (block.type === 'toolCall') return { ...block, arguments: said };
+  return block.type === 'text' || block.type === 'refusal' || block.type === 'reasoning' ? { ...block, text: said } : block;
 }
 
 function textOf(block: Block): string {
