@@ -150,6 +150,7 @@ function written(events: readonly ChatEvent[], { failed = false, context = conte
   return frames.map((frame) => JSON.parse(frame.data));
 }
 
+const lastResponse = (events: readonly Record<string, unknown>[]): unknown => events.at(-1)?.['response'];
 const types = (events: readonly Record<string, unknown>[]): string[] => events.map(({ type }) => String(type).replace('response.', ''));
 const start: ChatEvent = { type: 'start', head };
 const block = (whole: Block, ...pieces: readonly string[]): ChatEvent[] => [
@@ -174,7 +175,7 @@ test('the caller’s stream: numbered, items one after the other, text and refus
     { type: 'usage', usage: { input: 1, output: 2 } },
     finish('toolCalls'),
   ]);
-  const last = events.at(-1)?.['response'] as { output: { type: string; content?: unknown[] }[]; metadata: unknown; usage: object };
+  const last = lastResponse(events) as { output: { type: string; content?: unknown[] }[]; metadata: unknown; usage: object };
   assert.deepEqual(
     last.output.map((item) => [item.type, item.content?.length]),
     [
@@ -189,9 +190,8 @@ test('the caller’s stream: numbered, items one after the other, text and refus
 
 test('a function without arguments is called with {}, unless they are what the answer broke off before', () => {
   const done = (reason: 'toolCalls' | 'length') => {
-    const event = written([start, ...block(toolCall), finish(reason)]).find(({ type }) => type === 'response.output_item.done');
-    const { status, arguments: args } = event?.['item'] as { status: string; arguments: string };
-    return [status, args];
+    const { output } = lastResponse(written([start, ...block(toolCall), finish(reason)])) as { output: { status: string; arguments: string }[] };
+    return [output[0]?.status, output[0]?.arguments];
   };
   assert.deepEqual(done('toolCalls'), ['completed', '{}']);
   assert.deepEqual(done('length'), ['incomplete', '']);
@@ -202,7 +202,7 @@ test('what breaks off ends in an error and a response that failed, never in one 
   for (const more of [[], [{ type: 'fail' as const, error: new GatewayError('rate_limit_exceeded', 'slow down') }]]) {
     const events = written([...begun, ...more], { failed: true });
     assert.deepEqual(types(events).slice(-2), ['error', 'failed']);
-    const { error, output } = events.at(-1)?.['response'] as { error: { code: string }; output: unknown[] };
+    const { error, output } = lastResponse(events) as { error: { code: string }; output: unknown[] };
     assert.deepEqual([error.code, output.length], [more.length === 0 ? 'server_error' : 'rate_limit_exceeded', 1]);
   }
   const early = written([{ type: 'fail', error: new GatewayError('overloaded', 'busy') }], { failed: true });
@@ -236,8 +236,8 @@ test('thinking of OpenAI’s own is told in its own parts, and its state to thos
   const context = contextFor();
   const { blocks } = streamed([created, event('output_item.done', { output_index: 0, item }), completed()], undefined, context);
   const events = written([start, ...blocks.flatMap((one) => block(one, 'text' in one ? one.text : '')), finish('end')], { context });
-  const [told] = (events.at(-1)?.['response'] as { output: object[] }).output;
-  assert.deepEqual(told, { id: 'rs_1', type: 'reasoning', summary: item.summary, content: item.content });
+  const { output } = lastResponse(events) as { output: object[] };
+  assert.deepEqual(output[0], { id: 'rs_1', type: 'reasoning', summary: item.summary, content: item.content });
   assert.equal(types(events).filter((type) => type === 'reasoning_summary_text.delta').length, 2);
   assert.equal(types(events).filter((type) => type === 'reasoning_text.delta').length, 1);
 });
