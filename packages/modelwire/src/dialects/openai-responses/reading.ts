@@ -83,7 +83,10 @@ export function createItems(reading: Reading): Items {
 
   return {
     begin: unlessDone(begin),
-    piece: unlessDone(parts.piece),
+    piece(index, piece, emit) {
+      const item = itemAt(index);
+      if (!item.done) parts.piece(item, piece, emit);
+    },
     whole: unlessDone(parts.whole),
     part: unlessDone(readPart),
     end: unlessDone(end),

@@ -51,6 +51,20 @@ test('some servers tell items only when they are done, some only in the last eve
   assert.deepEqual(read(unnamed, { event: '', data: '[DONE]' }), whole);
 });
 
+test('pieces that differ in their text and number alone are read without being parsed, and mean the same', () => {
+  const pieces = ['a', 'b', ' "c"', '\\n', '"sequence_number":5', '', 'é😀', '{"type":"error"}', 'z'];
+  const delta = (piece: string, number: number, output_index = 0) =>
+    event('output_text.delta', { sequence_number: number, output_index, content_index: 0, delta: piece, logprobs: [], obfuscation: 'x'.repeat(number % 5) });
+  const frames = [...pieces, ...pieces].map((piece, number) => delta(piece, number + 8));
+  assert.deepEqual(read(created, ...frames, completed()), [['text', pieces.join('') + pieces.join('')]]);
+  // Another item's piece is no more of the first.
+  const [one, two] = [delta('a', 1), delta('b', 2)];
+  assert.deepEqual(read(created, one, two, delta('c', 3, 1), delta('d', 4, 1), delta('e', 5), completed()), [
+    ['text', 'abe'],
+    ['text', 'cd'],
+  ]);
+});
+
 test('without their places, items are told apart by their ids', () => {
   const second = call('{}', { id: 'fc_2', call_id: 'call_2' });
   const events = [

@@ -29,7 +29,7 @@ export function createDecoder(reading: Reading): Decoder {
   const items = createItems(reading);
   const readers = createReaders(items);
   const said = new Set<string>();
-  const slot = createTextSlot();
+  const slot = createTextSlot('"sequence_number":');
   /** The piece that `slot` knows. */
   let known: PlacedPiece | undefined;
   let started = false;
@@ -67,12 +67,11 @@ export function createDecoder(reading: Reading): Decoder {
     for (const [key, field] of shape.fields) if (field.becomes === 'lost' && value[key] !== undefined) lose(type, field.reason);
   };
   const take = (name: string, data: string, emit: Emit): void => {
-    const unnumbered = withoutNumber(data);
-    const text = slot.read(unnumbered);
-    if (text !== undefined && known !== undefined) return items.piece(known.index, { ...known.piece, text }, emit);
+    const text = slot.read(data);
+    if (text !== undefined && known !== undefined) return items.piece(known.index, { kind: known.piece.kind, part: known.piece.part, text }, emit);
     slot.forget();
     parse(name, data, emit);
-    if (known !== undefined) slot.learn(unnumbered, known.piece.text);
+    if (known !== undefined) slot.learn(data, known.piece.text);
   };
   const parse = (name: string, data: string, emit: Emit): void => {
     known = undefined;
@@ -117,21 +116,6 @@ function parseEvent(data: string, { context }: Reading): JsonObject {
   }
   if (!isObject(value)) throw invalidAnswer(context.target, 'an event of the stream is no object');
   return value;
-}
-
-/** Events differ in their number as well, which nobody reads. A key with its quotes stands in no JSON string. */
-function withoutNumber(data: string): string {
-  const start = data.indexOf(numberKey);
-  if (start === -1) return data;
-  let end = start + numberKey.length;
-  while (isDigit(data.charCodeAt(end))) end++;
-  return data.slice(0, start) + data.slice(end);
-}
-
-const numberKey = '"sequence_number":';
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
 }
 
 /** A piece of text, and the item that it is of. */
