@@ -149,7 +149,7 @@ function printReasoning({ request, context, own, ledger }: Writing): RawJson | u
   if (reasoning === undefined || own) return undefined;
   const path = nameOf(request, 'reasoning', 'reasoning');
   const effort = effortToAsk(request, context, path);
-  const isShown = showsThinking(reasoning);
+  const isShown = showsThinking(reasoning, request);
   if (isShown && context.target.info?.reasoning === false) ledger.drop(nameOf(request, 'display', `${path}.display`), 'the model does not think');
   const raw = printObject([
     ['effort', printOptional(effort)],
@@ -158,10 +158,13 @@ function printReasoning({ request, context, own, ledger }: Writing): RawJson | u
   return raw === '{}' ? undefined : raw;
 }
 
-/** Anthropic's callers are shown the thinking that they switch on, unless they say otherwise; an effort alone asks for nothing to be shown. */
-function showsThinking({ mode, display }: ReasoningRequest): boolean {
+/**
+ * Anthropic's callers are shown the thinking that they switch on, unless they say otherwise; an effort alone asks for nothing to be shown.
+ * A front with a field that must ask for it names the field.
+ */
+function showsThinking({ mode, display }: ReasoningRequest, { names }: ChatRequest): boolean {
   if (mode === 'disabled') return false;
-  return display === undefined ? mode !== undefined : display !== 'omitted';
+  return display === undefined ? mode !== undefined && names['display'] === undefined : display !== 'omitted';
 }
 
 /** The field, and what must be said in words where the provider has no field for it. */

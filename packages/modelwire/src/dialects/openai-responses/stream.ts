@@ -1,5 +1,5 @@
 import type { Decoder } from '../../core/dialect.ts';
-import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Finish, ReplyHead, Usage } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf } from '../../core/json-cursor.ts';
@@ -15,7 +15,7 @@ import type { Reading } from './parts.ts';
 import { createItems, type Items, type Piece } from './reading.ts';
 import { headOf, refusalOf, responseExtras } from './reply.ts';
 import { type AnswerStyle, printResponse, type Standing, withId } from './response.ts';
-import { createShower, type PieceWriter } from './showing.ts';
+import { createShower } from './showing.ts';
 import { encodeSse } from './sse.ts';
 import { decodeUsage, printTier, printUsage, tierOf } from './usage.ts';
 import { events as eventShapes } from './verdicts-event.ts';
@@ -30,8 +30,8 @@ export function createDecoder(reading: Reading): Decoder {
   const readers = createReaders(items);
   const said = new Set<string>();
   const slot = createTextSlot(numbers);
-  /** The piece that `slot` knows, and its item. */
-  let known: Known | undefined;
+  /** The piece that `slot` knows. */
+  let known: PlacedPiece | undefined;
   let started = false;
   let over = false;
 
@@ -67,9 +67,13 @@ export function createDecoder(reading: Reading): Decoder {
     for (const [key, field] of shape.fields) if (field.becomes === 'lost' && value[key] !== undefined) lose(type, field.reason);
   };
   const take = (name: string, data: string, emit: Emit): void => {
-    const text = known === undefined ? undefined : slot.read(data);
-    if (known !== undefined && text !== undefined) return items.piece(known.place, { ...known.piece, text }, emit);
+    const text = slot.read(data);
+    if (text !== undefined && known !== undefined) return items.piece(known.index, { kind: known.piece.kind, part: known.piece.part, text }, emit);
     slot.forget();
+    parse(name, data, emit);
+    if (known !== undefined) slot.learn(data, known.piece.text);
+  };
+  const parse = (name: string, data: string, emit: Emit): void => {
     known = undefined;
     const { root, value } = parseEvent(data, reading);
     const type = typeof value['type'] === 'string' ? value['type'] : name;
@@ -82,11 +86,9 @@ export function createDecoder(reading: Reading): Decoder {
       return finish(response, fieldOf(root, 'response'), emit);
     }
     start({}, emit);
-    const reader = readers.read.get(type);
-    if (reader !== undefined) reader(value, root, emit);
-    else loseFields(type, value);
-    known = readers.lonePiece(type, value);
-    if (known !== undefined) slot.learn(data, known.piece.text);
+    const reader = readers.get(type);
+    if (reader === undefined) loseFields(type, value);
+    else known = reader(value, root, emit) ?? undefined;
   };
 
   return {
@@ -118,9 +120,6 @@ function parseEvent(data: string, { context }: Reading): Parsed {
   return { root: cursorAt(json), value: json.value };
 }
 
-/** A piece of text, and the place of its item. */
-type Known = { readonly place: number; readonly piece: Piece };
-
 /** Every event has another number, which nobody reads. */
 const numbers: Unread = {
   key: '"sequence_number":',
@@ -131,7 +130,11 @@ const numbers: Unread = {
   },
 };
 
-type Reader = (value: JsonObject, root: Cursor, emit: Emit) => void;
+/** A piece of text, and the item that it is of. */
+type PlacedPiece = { readonly index: number; readonly piece: Piece };
+
+/** Says which piece the event brought when it brought nothing else. */
+type Reader = (value: JsonObject, root: Cursor, emit: Emit) => PlacedPiece | void;
 
 const pieceEvents: { readonly [type: string]: Piece['kind'] } = {
   output_text: 'text',
@@ -160,14 +163,8 @@ function createPlaces(): (value: JsonObject) => number {
   };
 }
 
-type Readers = {
-  readonly read: ReadonlyMap<string, Reader>;
-  /** What a delta brings. */
-  lonePiece(type: string, value: JsonObject): Known | undefined;
-};
-
 /** One small step for each kind of event. */
-function createReaders(items: Items): Readers {
+function createReaders(items: Items): ReadonlyMap<string, Reader> {
   const placeOf = createPlaces();
   const readers = new Map<string, Reader>([
     ['response.output_item.added', (value, root, emit) => items.begin(placeOf(value), fieldOf(root, 'item'), emit)],
@@ -180,22 +177,18 @@ function createReaders(items: Items): Readers {
   for (const [name, kind] of Object.entries(pieceEvents)) {
     readers.set(`response.${name}.delta`, (value, _root, emit) => {
       const text = value['delta'];
-      if (typeof text === 'string') items.piece(placeOf(value), { kind, part: partOf(value), text }, emit);
+      if (typeof text !== 'string') return undefined;
+      const index = placeOf(value);
+      const piece: Piece = { kind, part: partOf(value), text };
+      items.piece(index, piece, emit);
+      return { index, piece };
     });
     readers.set(`response.${name}.done`, (value, _root, emit) => {
       const text = wholeKeys.map((key) => value[key]).find((whole) => typeof whole === 'string');
       if (typeof text === 'string') items.whole(placeOf(value), { kind, part: partOf(value), text }, emit);
     });
   }
-  const deltas = new Map<string, Piece['kind']>(Object.entries(pieceEvents).map(([name, kind]) => [`response.${name}.delta`, kind] as const));
-  return {
-    read: readers,
-    lonePiece(type, value) {
-      const kind = deltas.get(type);
-      const text = value['delta'];
-      return kind === undefined || typeof text !== 'string' || text === '' ? undefined : { place: placeOf(value), piece: { kind, part: partOf(value), text } };
-    },
-  };
+  return readers;
 }
 
 function partOf({ content_index: content, summary_index: summary }: JsonObject): number {
@@ -219,15 +212,11 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     out(encodeSse(name, printObject([['type', printString(name)], ['sequence_number', String(number++)], ...fields])));
   };
   const tell = (type: string, known: ReplyHead, standing: Standing): void => write(type, [['response', printResponse(known, standing, style)]]);
-  const pieces: PieceWriter = (type, before, after) => {
-    const name = printString(`response.${type}`);
-    const [head = '', middle = '', tail = ''] = encodeSse(
-      `response.${type}`,
-      printObject([['type', name], ['sequence_number', '\u0000'], ...before, ['delta', '\u0000'], ...after]),
-    ).split('\u0000');
-    return (text) => out(head + String(number++) + middle + printString(text) + tail);
-  };
-  const shower = createShower(write, pieces, style);
+  const shower = createShower({
+    style,
+    write,
+    writePiece: ({ before, between, after }, text) => out(before + String(number++) + between + printString(text) + after),
+  });
   const start = (given: ReplyHead): ReplyHead => {
     if (head !== undefined) return head;
     head = withId(given, style);
