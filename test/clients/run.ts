@@ -44,13 +44,20 @@ const cohereCases = (
   'structured structured_older refusal length_stop stop_string cache_usage models safety error_key error_model error_param error_rate_limit error_server retry_mends torn_stream abort timeout'
 ).split(' ');
 
+const responsesCases = (
+  'answer_whole answer_stream stream_helper unicode_text instructions conversation tool_round tool_stream tools_parallel tool_choice custom_tool image document reasoning_whole ' +
+  'reasoning_stream structured refusal length_stop cache_usage kept error_key error_model error_param error_rate_limit error_server retry_mends torn_stream bad_upstream abort timeout'
+).split(' ');
+
 const clients: readonly Client[] = [
-  { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb'], cases: openaiCases },
-  { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb'], cases: anthropicCases },
-  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg', 'mh'], cases: openaiCases },
-  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg', 'mh'], cases: anthropicCases },
-  { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma', 'mh'], cases: googleCases },
-  { name: 'node-cohere', script: 'node/cohere-client.ts', backs: ['mh', 'mc', 'ma', 'mg'], cases: cohereCases },
+  { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb', 'mr'], cases: openaiCases },
+  { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb', 'mr'], cases: anthropicCases },
+  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg', 'mh', 'mr'], cases: openaiCases },
+  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg', 'mh', 'mr'], cases: anthropicCases },
+  { name: 'node-responses', script: 'node/responses-client.ts', backs: ['mr', 'mc', 'ma', 'mg', 'mh'], cases: responsesCases },
+  { name: 'python-responses', script: 'python/responses_client.py', backs: ['mr', 'mc', 'ma', 'mg', 'mh'], cases: responsesCases },
+  { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma', 'mh', 'mr'], cases: googleCases },
+  { name: 'node-cohere', script: 'node/cohere-client.ts', backs: ['mh', 'mc', 'ma', 'mg', 'mr'], cases: cohereCases },
 ];
 
 type Line = {
@@ -189,6 +196,7 @@ async function main(): Promise<number> {
         provider('mb', ['openai-chat', 'anthropic-messages']),
         provider('mg', ['gemini']),
         provider('mh', ['cohere']),
+        provider('mr', ['openai-responses']),
       ],
       {
         keys: [{ name: 'clients', sha256: createHash('sha256').update(key).digest('hex') }],

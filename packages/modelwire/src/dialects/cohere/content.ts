@@ -17,7 +17,7 @@ import {
   valueAt,
   wrongType,
 } from '../../core/json-cursor.ts';
-import { mediaOf } from '../../core/media-url.ts';
+import { mediaOf } from '../../core/data-url.ts';
 import { isToolResult } from '../../core/tool-pairs.ts';
 import { type Shape, shapeOf, type Union } from '../../core/verdicts.ts';
 import { decodeDocument } from './documents.ts';

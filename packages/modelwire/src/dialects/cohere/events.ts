@@ -1,8 +1,9 @@
 import type { Emit } from '../../core/assemble.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
+import { invalidAnswer } from '../../core/provider-fault.ts';
 import { decodeFinish } from './finish.ts';
-import { type AnswerScope, invalid, type Reader } from './reading.ts';
+import type { AnswerScope, Reader } from './reading.ts';
 import { filled } from './reply.ts';
 import { decodeUsage } from './usage.ts';
 import { assistantParts } from './verdicts.ts';
@@ -44,7 +45,7 @@ export function createEventReaders(reader: Reader, scope: AnswerScope): Readonly
     ['tool-plan-delta', ({ message }, emit) => said(message['tool_plan'], reader.plan, emit)],
     ['tool-call-start', (event, emit) => readCall(event, reader, emit)],
     ['tool-call-delta', (event, emit) => readCall(event, reader, emit)],
-    ['tool-call-end', ({ index }, emit) => void reader.endCall(index, emit)],
+    ['tool-call-end', nothing],
     ['citation-start', (event) => readCitations(event, reader)],
     ['citation-end', nothing],
     ['message-end', (event, emit) => void readEnd(event, { reader, scope }, emit)],
@@ -96,7 +97,7 @@ function readEnd({ value }: StreamEvent, { reader, scope }: { readonly reader: R
   const { context } = scope;
   const delta: JsonObject = isObject(value['delta']) ? value['delta'] : {};
   const native = filled(delta['finish_reason']);
-  if (native === undefined) throw invalid(scope, 'the stream ended without a finish reason');
+  if (native === undefined) throw invalidAnswer(context.target, 'the stream ended without a finish reason');
   reader.finish(emit);
   const finish = decodeFinish(native, { called: reader.called(), ext: reader.extras() }, scope);
   const usage = decodeUsage(delta['usage'], context.ledger.lost);

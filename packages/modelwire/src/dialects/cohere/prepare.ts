@@ -1,12 +1,12 @@
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { budgetForEffort } from '../../core/effort.ts';
 import { fitNames } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ServerTool, Tool } from '../../core/ir.ts';
+import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
-import { customSchema } from '../../core/tool-input.ts';
+import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { citesDocuments, encodeConversation } from './messages.ts';
@@ -25,7 +25,7 @@ export function prepare(request: ChatRequest, context: Context): Prepared {
   accountForExtras(request.ext, dialect, context.ledger);
   const customs = new Set(request.tools?.filter((tool) => tool.kind === 'custom').map((tool) => tool.name));
   const stops = splitStops(writing);
-  const answers: AnswerScope = { context, toolName: writing.names.from, isCustom: (name) => customs.has(name), stops: stops.sent };
+  const answers: AnswerScope = { context, toolName: writing.names.from, isWrapped: (name) => customs.has(name), stops: stops.sent };
   return {
     path: chatPath,
     headers: {},
@@ -190,7 +190,8 @@ function budgetOf(request: ChatRequest, { ledger, target }: Context, path: strin
 }
 
 /** The field, and what must be said in words where the provider has no field for it. */
-function encodeFormat({ request, own, quirks, ledger }: Writing, hasTools: boolean): { readonly raw?: RawJson; readonly instruction?: string } {
+function encodeFormat(writing: Writing, hasTools: boolean): { readonly raw?: RawJson; readonly instruction?: string } {
+  const { request, own, quirks, ledger } = writing;
   const { responseFormat: format } = request;
   if (format === undefined) return {};
   const path = nameOf(request, 'responseFormat', 'response_format');
@@ -208,16 +209,27 @@ function encodeFormat({ request, own, quirks, ledger }: Writing, hasTools: boole
   // Neither with tools nor with documents does Cohere hold an answer to a format.
   if (!own && (hasTools || citesDocuments(request))) {
     ledger.note('emulated', path, 'with tools or documents there is no response format: it is asked for in a system message and not enforced');
+    carryUnsent(format, ['name', 'strict'], writing);
     return { instruction: jsonInstruction(format) };
   }
   if (able === 'none' || (able === 'json' && format.type === 'schema')) {
     ledger.note('emulated', path, 'the provider has no such response format: it is asked for in a system message and not enforced');
+    carryUnsent(format, ['name', 'strict'], writing);
     return { instruction: jsonInstruction(format), ...(able === 'json' ? { raw: print('json_object') } : {}) };
   }
   if (format.type === 'json') return { raw: print('json_object') };
-  const carried = (['name', 'description', 'strict'] as const).filter((key) => format[key] !== undefined);
-  if (carried.length > 0) ledger.note('carried', path, `there is no place for the schema's ${carried.join(', ')}`);
+  carryUnsent(format, ['name', 'description', 'strict'], writing);
   return { raw: print('json_object', format.schema) };
+}
+
+/** What a schema holds besides, and what the front calls it. */
+const unsentOfSchema = { name: 'schemaName', description: 'schemaDescription', strict: 'schemaStrict' } as const;
+
+function carryUnsent(format: ResponseFormat, keys: readonly (keyof typeof unsentOfSchema)[], { request, ledger }: Writing): void {
+  if (format.type !== 'schema') return;
+  const path = nameOf(request, 'responseFormat', 'response_format');
+  for (const key of keys)
+    if (format[key] !== undefined) ledger.note('carried', nameOf(request, unsentOfSchema[key], path), `there is no place for the schema's ${key}`);
 }
 
 /** The tools that the model may choose among. Cohere knows no choice of one: the others are not sent. */
@@ -251,7 +263,7 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const inner: Entry[] = [
     ['name', printString(names.to(tool.name))],
-    ['description', printOptional(tool.description)],
+    ['description', printOptional(tool.kind === 'custom' ? customDescription(tool) : tool.description)],
     ['parameters', tool.kind === 'custom' ? customSchema : own ? tool.schema : parametersOf(tool, at, writing)],
   ];
   return printWithExtras(

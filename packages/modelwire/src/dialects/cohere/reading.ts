@@ -1,11 +1,9 @@
 import { type Assembler, createAssembler, type Emit } from '../../core/assemble.ts';
 import type { Context } from '../../core/dialect.ts';
-import { GatewayError } from '../../core/errors.ts';
 import type { Extra, RawJson } from '../../core/ir.ts';
 import { printArray } from '../../core/json-print.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
-import { targetName } from '../../core/target.ts';
-import { customText } from '../../core/tool-input.ts';
+import { invalidAnswer } from '../../core/provider-fault.ts';
 import { dialect, mark } from './wire.ts';
 
 /** What reading an answer needs of the request it answers. */
@@ -14,14 +12,10 @@ export type AnswerScope = {
   /** The caller's name of a tool, from the provider's. */
   toolName(name: string): string;
   /** Whether the caller's tool of that name takes free text. */
-  isCustom(name: string): boolean;
+  isWrapped(name: string): boolean;
   /** The stop strings that were sent. */
   readonly stops: readonly string[];
 };
-
-export function invalid({ context: { target } }: AnswerScope, what: string, cause?: unknown): GatewayError {
-  return new GatewayError('upstream_invalid_response', `${target.provider}: ${what}`, { provider: targetName(target), cause });
-}
 
 /** A piece of a tool call, or the whole of it. */
 export type CallPart = { readonly index: number | undefined; readonly id?: string | undefined; readonly name?: string | undefined; readonly text: string };
@@ -32,39 +26,25 @@ export type Reader = {
   say(kind: 'text' | 'reasoning', text: string, index: number, emit: Emit): void;
   plan(text: string, emit: Emit): void;
   call(part: CallPart, emit: Emit): void;
-  /** No more arguments come for the call at `index`. */
-  endCall(index: number | undefined, emit: Emit): void;
   /** A part that the table does not have. */
   other(kind: string, raw: RawJson, emit: Emit): void;
   cite(citation: unknown, raw: RawJson): void;
   /** The answer is over: closes what is open. */
   finish(emit: Emit): void;
   called(): boolean;
-  hasBegun(): boolean;
   /** The citations, as callers of this dialect are shown them. */
   extras(): readonly Extra[];
 };
 
-/** A call of a tool that takes free text: its arguments are one object, of which the text is known when it is whole. */
-type Custom = { readonly id: string | undefined; readonly name: string; text: string };
-
 const planMark: readonly Extra[] = [mark('', 'plan')];
 
 export function createReader(scope: AnswerScope): Reader {
-  const into = createAssembler({ salt: scope.context.callId, toolName: scope.toolName });
+  const into = createAssembler({ salt: scope.context.callId, toolName: scope.toolName, isWrapped: scope.isWrapped });
   const citations: RawJson[] = [];
-  const customs = new Map<number, Custom>();
   const begun = new Set<number>();
   /** The calls that have arguments. */
   const argued = new Set<number>();
   let last = -1;
-
-  const endCall = (index: number, emit: Emit): void => {
-    const custom = customs.get(index);
-    if (custom === undefined) return;
-    customs.delete(index);
-    into.call({ index, id: custom.id, name: custom.name, arguments: customText(custom.text), kind: 'custom' }, emit);
-  };
 
   return {
     say(kind, text, index, emit) {
@@ -74,30 +54,22 @@ export function createReader(scope: AnswerScope): Reader {
     },
     plan: (text, emit) => into.say('text', text, emit, 'plan', planMark),
     call({ index = last === -1 ? 0 : last, id, name, text }, emit) {
-      if (name === undefined && !begun.has(index)) throw invalid(scope, 'arguments came for a tool call that never began');
+      if (name === undefined && !begun.has(index)) throw invalidAnswer(scope.context.target, 'arguments came for a tool call that never began');
       // "null" stands for no arguments.
       const written = text.trim() === 'null' && !argued.has(index) ? '' : text;
       if (written !== '') argued.add(index);
       begun.add(index);
       last = index;
-      const custom = customs.get(index);
-      if (custom !== undefined) custom.text += written;
-      else if (name !== undefined && scope.isCustom(scope.toolName(name))) customs.set(index, { id, name, text: written });
-      else into.call({ index, id, name, arguments: written }, emit);
+      into.call({ index, id, name, arguments: written }, emit);
     },
-    endCall: (index = last, emit) => endCall(index, emit),
     other: (kind, raw, emit) => into.whole({ type: 'opaque', dialect, kind, raw, loss: 'hint' }, emit),
     cite(citation, raw) {
       citations.push(raw);
       const pages = pagesOf(citation);
       if (pages.length > 0) addPages(into, pages);
     },
-    finish(emit) {
-      for (const index of customs.keys()) endCall(index, emit);
-      into.finish(emit);
-    },
+    finish: into.finish,
     called: () => into.callCount() > 0,
-    hasBegun: () => into.blockCount() > 0 || customs.size > 0,
     extras: () => (citations.length === 0 ? [] : [citationsExtra(printArray(citations))]),
   };
 }

@@ -1,17 +1,18 @@
 import type { ChatEvent } from '../../core/event.ts';
-import { isGatewayError } from '../../core/errors.ts';
 import type { Block, Extra, Finish, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, rawOf } from '../../core/json-cursor.ts';
 import { printArray, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider, invalidAnswer } from '../../core/provider-fault.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
-import { type AnswerScope, createReader, invalid, type Reader } from './reading.ts';
-import { type AnswerStyle, collectMessage, loseForeign, loseHead, loseTier } from './showing.ts';
+import { type AnswerScope, createReader, type Reader } from './reading.ts';
+import { type AnswerStyle, collectMessage, loseHead, loseTier } from './showing.ts';
 import { decodeUsage, printUsage } from './usage.ts';
 import { assistantParts, message as messageShape, reply as replyShape } from './verdicts.ts';
-import { extrasOf, isOwn, ownEntries } from './wire.ts';
+import { dialect, extrasOf, isOwn, ownEntries } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
 export function readReply(text: string, scope: AnswerScope): Reply {
@@ -19,24 +20,14 @@ export function readReply(text: string, scope: AnswerScope): Reply {
   const inside = failureInside(json.value, json.text, scope.context.target);
   if (inside !== undefined) throw inside;
   const root = cursorAt(json);
-  return blamingProvider(scope, () => decodeAnswer(root, scope));
+  return blamingProvider(scope.context.target, () => decodeAnswer(root, scope));
 }
 
 function parseAnswer(text: string, scope: AnswerScope): JsonText {
   try {
     return parseJsonText(text);
   } catch (cause) {
-    throw invalid(scope, describeForeign(text), cause);
-  }
-}
-
-/** What is wrong with the answer's JSON is the provider's fault, not the caller's. */
-export function blamingProvider<T>(scope: AnswerScope, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!isGatewayError(cause) || cause.code !== 'invalid_request') throw cause;
-    throw invalid(scope, `in the answer, ${cause.message}`, cause);
+    throw invalidAnswer(scope.context.target, describeForeign(text), cause);
   }
 }
 
@@ -45,8 +36,8 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
   const answer = isObject(root.value) ? root.value : {};
   const message = fieldOf(root, 'message');
   const native = answer['finish_reason'];
-  if (!isObject(message.value)) throw invalid(scope, 'the answer has no message');
-  if (typeof native !== 'string' || native === '') throw invalid(scope, 'the answer has no finish reason');
+  if (!isObject(message.value)) throw invalidAnswer(scope.context.target, 'the answer has no message');
+  if (typeof native !== 'string' || native === '') throw invalidAnswer(scope.context.target, 'the answer has no finish reason');
   const blocks: Block[] = [];
   const emit = (event: ChatEvent): void => {
     if (event.type === 'close') blocks.push(event.block);
@@ -119,7 +110,7 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
   loseHead(reply, style);
   loseTier(serviceTier, style);
   const all = [...ext, ...(finish.ext ?? [])];
-  loseForeign(all, context);
+  loseExtras(all, dialect, context.ledger);
   const own = (at: string): ReturnType<typeof ownEntries> => (isOwn(context) ? ownEntries(all, at) : []);
   const { content, plan, calls, citations } = collectMessage(reply.blocks, finish, style);
   const said = content.length > 0 || calls.length > 0 || plan !== '' ? content : ['{"type":"text","text":""}'];

@@ -1,7 +1,8 @@
 import { callWithReasoning } from '../../core/call-bundle.ts';
 import type { Context } from '../../core/dialect.ts';
-import type { Block, Extra, Finish, RawJson, ReasoningBlock, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, Finish, RawJson, ReasoningBlock, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { mustReturn } from '../../core/reasoning-bundle.ts';
 import { toCitations } from './citations.ts';
 import { dialect, isMarked, isOwn, ownEntries } from './wire.ts';
@@ -9,16 +10,9 @@ import { dialect, isMarked, isOwn, ownEntries } from './wire.ts';
 /** How a caller is to be answered. */
 export type AnswerStyle = { readonly context: Context };
 
-/** Fields of another format that the answer had. */
-export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
-  for (const extra of ext ?? []) {
-    if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? `${dialect} has no such field`);
-  }
-}
-
 /** An answer names no model: one that is not the asked one would go unseen. */
 export function loseHead(head: ReplyHead, { context }: AnswerStyle): void {
-  loseForeign(head.ext, context);
+  loseExtras(head.ext, dialect, context.ledger);
   if (head.model !== context.target.model) context.ledger.lost('model', 'an answer names no model in this format');
 }
 
@@ -187,7 +181,7 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
     close(block) {
       const given = current === undefined || current.type === block.type ? block : current;
       current = undefined;
-      loseForeign(given.ext, context);
+      loseExtras(given.ext, dialect, context.ledger);
       if (given.type === 'text') cite(given);
       else if (given.type === 'reasoning') thoughts.keep(given);
       else if (part.kind === 'hidden') closeOther(given);

@@ -1,27 +1,25 @@
 import type { Decoder } from '../../core/dialect.ts';
-import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, RawJson, ReplyHead, Usage } from '../../core/ir.ts';
 import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
-import { targetName } from '../../core/target.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider, cutStream, invalidAnswer } from '../../core/provider-fault.ts';
+import type { Target } from '../../core/target.ts';
 import { createTextSlot } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { createEventReaders, eventOf, type Lone } from './events.ts';
-import { type AnswerScope, createReader, invalid } from './reading.ts';
-import { blamingProvider, headOf, printEnd } from './reply.ts';
-import { type AnswerStyle, createTeller, loseForeign, loseHead, loseTier, printCall, type Sink } from './showing.ts';
+import { type AnswerScope, createReader } from './reading.ts';
+import { headOf, printEnd } from './reply.ts';
+import { type AnswerStyle, createTeller, loseHead, loseTier, printCall, type Sink } from './showing.ts';
 import { printUsage } from './usage.ts';
 import { events } from './verdicts.ts';
-import { encodeSse, isOwn, ownEntries, terminator } from './wire.ts';
+import { dialect, encodeSse, isOwn, ownEntries, terminator } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
-
-function cutError({ context: { target } }: AnswerScope | AnswerStyle): GatewayError {
-  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended without its terminal event`, { provider: targetName(target) });
-}
 
 /** Reads a stream of events. It is whole at `message-end` alone. */
 export function createDecoder(scope: AnswerScope): Decoder {
@@ -48,7 +46,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     if (piece !== undefined) return known?.read(piece, emit);
     slot.forget();
     known = undefined;
-    const value = parseEvent(data, scope);
+    const value = parseEvent(data, context.target);
     const type = typeof value['type'] === 'string' ? value['type'] : name;
     const inside = name === 'error' ? decodeFailure({ status: 200, headers: {}, text: data }, context.target) : failureInside(value, data, context.target);
     if (inside !== undefined) return fail(inside, emit);
@@ -56,7 +54,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     if (read === undefined) return lost(`stream.${type.slice(0, 40)}`, 'the event is not known');
     start(value, emit);
     loseFields(value, type, lost);
-    const lone = blamingProvider(scope, () => read(eventOf(value, data), emit));
+    const lone = blamingProvider(context.target, () => read(eventOf(value, data), emit));
     over = type === 'message-end';
     // What begins a part is not like what follows.
     if (lone === undefined || type.endsWith('-start')) return;
@@ -68,27 +66,27 @@ export function createDecoder(scope: AnswerScope): Decoder {
     push({ event, data }, emit) {
       if (over || data.trim() === '') return;
       try {
-        if (data.trim() === '[DONE]') throw cutError(scope);
+        if (data.trim() === '[DONE]') throw cutStream(context.target);
         take(event, data, emit);
       } catch (thrown) {
         fail(toGatewayError(thrown), emit);
       }
     },
     end(emit) {
-      if (!over) fail(cutError(scope), emit);
+      if (!over) fail(cutStream(context.target), emit);
     },
     finishing: () => over,
   };
 }
 
-function parseEvent(data: string, scope: AnswerScope): JsonObject {
+function parseEvent(data: string, target: Target): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(data);
   } catch (cause) {
-    throw invalid(scope, `an event of the stream cannot be read: ${describeForeign(data)}`, cause);
+    throw invalidAnswer(target, `an event of the stream cannot be read: ${describeForeign(data)}`, cause);
   }
-  if (!isObject(value)) throw invalid(scope, 'an event of the stream is no object');
+  if (!isObject(value)) throw invalidAnswer(target, 'an event of the stream is no object');
   return value;
 }
 
@@ -145,7 +143,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   const finish = (end: Finish): void => {
     teller.end(end);
     over = true;
-    loseForeign(end.ext, context);
+    loseExtras(end.ext, dialect, context.ledger);
     for (const [index, citation] of ownCitations(end.ext, style).entries()) writeCitation(citation, index, write);
     const delta = printEnd(end, { called: teller.called(), usage: usage === undefined ? undefined : printUsage(usage, context) }, style);
     write(encodeSse('message-end', `{"type":"message-end","id":${printString(id)},"delta":${delta}}`));
@@ -175,7 +173,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     },
     end(out) {
       write = out;
-      if (!over) fail(cutError(style));
+      if (!over) fail(cutStream(context.target));
     },
   };
 }

@@ -1,7 +1,7 @@
+import { fileData, mediaOf } from '../../core/data-url.ts';
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { hash64 } from '../../core/fit.ts';
-import { mediaOf } from '../../core/media-url.ts';
 import type { Block, Extra, MediaSource, Message, ToolCallBlock } from '../../core/ir.ts';
 import {
   type Cursor,
@@ -220,9 +220,4 @@ function decodeFile(inner: Cursor, marks: Marks): Block {
     filename,
     ...withExtras(marks, joined(address, extrasOf(inner, fileShape))),
   });
-}
-
-/** OpenAI documents plain base64 and takes data URLs; others take a web address too. */
-function fileData(data: string, path: string): MediaSource {
-  return /^(?:data:|https?:)/i.test(data) ? mediaOf(data, path) : { kind: 'base64', mediaType: 'application/pdf', data };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mediaOf } from './media-url.ts';
+import { mediaOf } from './data-url.ts';
 
 test('an address of the web, or the data themselves', () => {
   assert.deepEqual(mediaOf('https://a.test/b.png', 'x'), { kind: 'url', url: 'https://a.test/b.png' });
