@@ -81,7 +81,8 @@ test('escapes end a string nowhere, however many and wherever they stand', () =>
 
 test('an object of very many fields is looked through in one go', () => {
   const json = parseJsonText(`{"a":{${Array.from({ length: 300_000 }, (_, index) => `"k${index}":${index}`).join(',')}}}`);
-  const start = performance.now();
+  // What it costs, whatever else the machine has to do.
+  const start = process.cpuUsage();
   for (let index = 0; index < 300_000; index++) assert.equal(json.raw(['a', `k${index}`]), String(index));
-  assert.ok(performance.now() - start < 3000);
+  assert.ok(process.cpuUsage(start).user < 3e6);
 });

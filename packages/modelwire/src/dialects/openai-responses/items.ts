@@ -36,7 +36,7 @@ export function itemBlocks(item: Cursor, reading: Reading): Block[] {
       return [decodeCall(item, reading, 'custom')];
     case 'function_call_output':
     case 'custom_tool_call_output':
-      return [decodeResult(item, reading)];
+      return decodeResult(item, reading);
     case 'tool_search_call':
     case 'tool_search_output':
     case 'additional_tools':
@@ -146,15 +146,19 @@ function decodeCall(item: Cursor, reading: Reading, kind: 'function' | 'custom')
 }
 
 /** A result that answers no call by its id is one that only this format can place. */
-function decodeResult(item: Cursor, reading: Reading): Block {
+function decodeResult(item: Cursor, reading: Reading): Block[] {
   const callId = optionalAt(item, 'call_id', stringAt);
-  if (callId === undefined || reading.where === 'output') return decodeOther(item, reading);
+  if (reading.where === 'output' || (callId === undefined && isOwn(reading.context))) return [decodeOther(item, reading)];
+  if (callId === undefined) {
+    reading.context.ledger.refuse(item.path, 'without a call_id it is not told which call the result answers', 'Send the call_id of the call');
+    return [];
+  }
   const isFunction = typeOf(item) === 'function_call_output';
   const ext = [...extrasOf(item, isFunction ? functionOutput : customOutput, item.path), ...ownSpelling(item, ['type'], item.path, reading)];
   const output = fieldOf(item, 'output');
   if (typeof output.value === 'string') ext.push(mark(item.path, 'string'));
   const content = decodeContent(output, reading);
-  return { type: 'toolResult', callId, content, at: item.path, ...extOf(ext) };
+  return [{ type: 'toolResult', callId, content, at: item.path, ...extOf(ext) }];
 }
 
 /** The caller's search is a call with a result; of any other, the tools that it found are in the list of tools. */

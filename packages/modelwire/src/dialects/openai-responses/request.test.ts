@@ -7,7 +7,7 @@ import type { Fidelity } from '../../core/notes.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
 import { samplesOf, without } from '../../../../../test/support/samples.ts';
 import { dialects } from '../index.ts';
-import { accept, contextFor, hi, notesOf, plainRequest } from './fixtures/world.ts';
+import { accept, contextFor, hi, notesOf, plainRequest, sent } from './fixtures/world.ts';
 import { checkRequest } from './request.ts';
 import { verdicts } from './verdicts.ts';
 
@@ -101,6 +101,13 @@ test('what the model made in one go is one turn, and the results that follow are
       ['user', ['text']],
     ],
   );
+});
+
+test('a result without the id of its call is refused, and goes to a provider of the format as it came', () => {
+  const input = [hi, { type: 'function_call_output', output: 'x' }];
+  assert.equal(refused({ input }), 'input[1]');
+  const context = contextFor();
+  assert.deepEqual(sent(accept({ model: 'm', input }, context), context)['input'], input);
 });
 
 test('thinking is shown by its summary, else by itself; its state is opened for its own origin and withheld from any other', () => {
