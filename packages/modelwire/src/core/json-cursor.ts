@@ -115,3 +115,15 @@ export function optionalAt<T>(cursor: Cursor, key: string, read: (field: Cursor)
   const value = valueAt(cursor, key);
   return value === undefined || value === null ? undefined : read(fieldOf(cursor, key));
 }
+
+/** The object under a key; undefined when absent or null. */
+export function childOf(cursor: Cursor, key: string): Cursor | undefined {
+  return optionalAt(cursor, key, (field) => {
+    objectAt(field);
+    return field;
+  });
+}
+
+export function optionalText(cursor: Cursor, key: string): string | undefined {
+  return optionalAt(cursor, key, stringAt);
+}

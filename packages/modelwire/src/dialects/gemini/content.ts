@@ -1,12 +1,26 @@
 import { decodeBase64 } from '../../core/base64.ts';
 import { defined } from '../../core/defined.ts';
-import { hash64 } from '../../core/fit.ts';
+import { createPairing, type Pairing } from '../../core/call-pairing.ts';
 import type { Block, Extra, MediaSource, Message, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
-import { childPath, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, rawOf, stringAt, textAt, valueAt, wrongType } from '../../core/json-cursor.ts';
+import {
+  childOf,
+  childPath,
+  type Cursor,
+  fieldOf,
+  itemsOf,
+  objectAt,
+  optionalAt,
+  optionalText,
+  rawOf,
+  stringAt,
+  textAt,
+  valueAt,
+  wrongType,
+} from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
-import { bundledBlocks, isBundle, missingSignature } from './signature.ts';
+import { blocksOfBundle, isBundle, missingSignature } from './signature.ts';
 import { anyPart, blob, content as contentShape, fileData, functionCall, functionResponse, opaqueParts, systemContent } from './verdicts.ts';
-import { childOf, dialect, extrasOf, mark, optionalText, spelled } from './wire.ts';
+import { dialect, extrasOf, mark, spelled } from './wire.ts';
 
 /** The system text as one message; an empty one is none. */
 export function decodeSystem(root: Cursor): readonly Message[] {
@@ -50,46 +64,6 @@ function partsOf(cursor: Cursor): readonly Cursor[] {
   return optionalAt(cursor, 'parts', itemsOf) ?? [];
 }
 
-/** Which call a result answers. Google tells them apart by name and order where there are no ids. */
-type Pairing = {
-  called(name: string, id: string | undefined): string;
-  answered(name: string | undefined, id: string | undefined): string;
-};
-
-function createPairing(): Pairing {
-  /** The ids of the calls of a name, in their order; those that are answered are left out as they come up. */
-  const byName = new Map<string, { readonly ids: string[]; next: number }>();
-  const answered = new Set<string>();
-  let last: string | undefined;
-  let count = 0;
-  const nextOf = (name: string): string | undefined => {
-    const calls = byName.get(name);
-    while (calls !== undefined && answered.has(calls.ids[calls.next] ?? '')) calls.next++;
-    return calls?.ids[calls.next];
-  };
-  return {
-    called(name, given) {
-      const id = given ?? madeId(count, name);
-      const calls = byName.get(name) ?? { ids: [], next: 0 };
-      calls.ids.push(id);
-      byName.set(name, calls);
-      last = id;
-      count++;
-      return id;
-    },
-    answered(name, given) {
-      const id = given ?? (name === undefined ? last : nextOf(name)) ?? madeId(count, name ?? '');
-      answered.add(id);
-      return id;
-    },
-  };
-}
-
-/** The same for the same place in the same conversation, so that it need not be kept anywhere. */
-export function madeId(count: number, name: string): string {
-  return `call_${hash64(`${count} ${name}`)}`;
-}
-
 const dataKeys = ['text', 'inlineData', 'fileData', 'functionCall', 'functionResponse', ...opaqueParts] as const;
 
 function decodePart(cursor: Cursor, pairing: Pairing): Decoded {
@@ -100,7 +74,7 @@ function decodePart(cursor: Cursor, pairing: Pairing): Decoded {
   const ext = [...extrasOf(cursor, anyPart), ...(isBundled ? [] : ownSignature(cursor, signature))];
   const base: Base = { at: cursor.path, ...(ext.length === 0 ? {} : { ext }) };
   const block = decodeData(cursor, kind, { base, pairing });
-  return isBundled ? { block, bundle: bundledBlocks(signature, cursor.path) } : { block };
+  return isBundled ? { block, bundle: blocksOfBundle(signature, cursor.path) } : { block };
 }
 
 type Base = { readonly at: string; readonly ext?: readonly Extra[] };

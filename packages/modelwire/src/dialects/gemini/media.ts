@@ -1,8 +1,9 @@
+import { accountForDocument } from '../../core/accounting.ts';
+import { type FileBlock, nameOf } from '../../core/in-words.ts';
 import type { AudioBlock, ImageBlock, MediaSource, RawJson } from '../../core/ir.ts';
 import { printOptional, printString } from '../../core/json-print.ts';
 import { typeOfAddress } from './content.ts';
 import { dialect, printWithExtras } from './wire.ts';
-import { accountForDocument, type FileBlock, nameOf } from './in-words.ts';
 import { printPart, type Writing } from './writing.ts';
 
 export function encodeImage(block: ImageBlock, writing: Writing): RawJson[] {

@@ -1,3 +1,5 @@
+import { accountForBlock, loseCitations } from '../../core/accounting.ts';
+import { inWords, type PlainBlock } from '../../core/in-words.ts';
 import { lateSystem } from '../../core/late-system.ts';
 import type { Block, Message, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
@@ -6,11 +8,10 @@ import { joinRuns } from '../../core/runs.ts';
 import { unseal } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
-import { inWords, type PlainBlock } from './in-words.ts';
 import { encodeAudio, encodeDocument, encodeImage } from './media.ts';
 import { missingSignature } from './signature.ts';
 import { dialect, isMarked, ownEntries, printWithExtras } from './wire.ts';
-import { accountForBlock, loseCitations, printPart, printTextPart, type Writing } from './writing.ts';
+import { printPart, printTextPart, type Writing } from './writing.ts';
 
 /** The conversation as Google takes it: the leading system text apart, then contents of user and model. */
 export function encodeConversation(writing: Writing): { readonly system: RawJson | undefined; readonly contents: RawJson } {

@@ -39,7 +39,7 @@ function createWriting(request: ChatRequest, context: Context): Writing {
   const called = request.messages.flatMap((message) => message.blocks.filter(isToolCall).map((call) => call.name));
   const names = fitNames([...declared, ...called], toolNames);
   for (const name of names.renamed) ledger.note('changed', nameOf(request, 'tools', 'tools'), `the tool name "${name}" is sent as "${names.to(name)}"`);
-  return { request, context, ledger, quirks: target.quirks, own: isMarked(request.ext, 'request'), names };
+  return { request, context, ledger, dialect, quirks: target.quirks, own: isMarked(request.ext, 'request'), names };
 }
 
 /** `scanned` are the stop strings that the provider does not take. */

@@ -5,6 +5,7 @@ import { efforts } from '../../core/effort.ts';
 import type { ChatRequest, Effort, Extra, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import {
   booleanAt,
+  childOf,
   type Cursor,
   cursorAt,
   fieldOf,
@@ -13,6 +14,7 @@ import {
   numberAt,
   objectAt,
   optionalAt,
+  optionalText,
   rawOf,
   stringAt,
   textAt,
@@ -26,7 +28,7 @@ import { decodeContents, decodeSystem } from './content.ts';
 import { toMessages } from './conversation.ts';
 import { toJsonSchema } from './schema.ts';
 import { callingConfig, declaration, generationConfig, request, serverTools, serviceTiers, thinkingConfig, tool as toolShape, toolConfig } from './verdicts.ts';
-import { childOf, dialect, extrasOf, mark, optionalText, spelled } from './wire.ts';
+import { dialect, extrasOf, mark, spelled } from './wire.ts';
 
 /** What the byte scan can see. A null means the default. Google may write a field in two ways. */
 export function checkRequest(top: TopLevel, _headers: HeaderMap, operation: Operation): void {

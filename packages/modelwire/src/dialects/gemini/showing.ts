@@ -1,6 +1,7 @@
 import type { Context } from '../../core/dialect.ts';
 import type { Block, Extra, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printOptional, printString } from '../../core/json-print.ts';
+import { mustReturn } from '../../core/reasoning-bundle.ts';
 import { isCallable, objectInput } from '../../core/tool-input.ts';
 import { bundle } from './signature.ts';
 import { dialect, isMarked, isOwn, printWithExtras } from './wire.ts';
@@ -42,7 +43,7 @@ export function createParts(style: AnswerStyle): Parts {
     return blocks.length === 0 ? undefined : bundle(blocks, context.target);
   };
   const keep = (block: ReasoningBlock): void => {
-    if (own ? block.signature !== undefined : mustReturn(block, context)) waiting.push(block);
+    if (own ? block.signature !== undefined : mustReturn(block, context.target)) waiting.push(block);
   };
   const thought = (block: ReasoningBlock): RawJson[] => {
     keep(block);
@@ -149,11 +150,6 @@ export function createShower(style: AnswerStyle): Shower {
     last: parts.end,
     seen: () => ({ refused, broken }),
   };
-}
-
-/** Thinking that is signed, or that its provider wants to see again. */
-function mustReturn({ signature, redacted, text }: ReasoningBlock, { target }: Context): boolean {
-  return signature !== undefined || redacted !== undefined || (text !== '' && (target.quirks.reasoningHistory ?? 'never') !== 'never');
 }
 
 function loseCitations(block: Block, context: Context): void {

@@ -1,0 +1,20 @@
+import type { Block, DialectName, DocumentBlock, TextBlock } from './ir.ts';
+import { accountForExtras, type Ledger } from './notes.ts';
+
+/** Who accounts for what a request's blocks carry besides what they say, for formats where prompt caching is automatic. */
+export type Accounting = { readonly ledger: Ledger; readonly dialect: DialectName };
+
+export function accountForBlock(block: Block, { ledger, dialect }: Accounting): void {
+  accountForExtras(block.ext, dialect, ledger);
+  if (block.cache !== undefined) ledger.drop(`${block.at ?? 'messages'}.cache_control`, 'prompt caching is automatic there');
+}
+
+export function loseCitations(block: TextBlock, { ledger }: Accounting): void {
+  if (block.citations !== undefined) ledger.drop(`${block.at ?? 'messages'}.citations`, 'citations have no place in the history');
+}
+
+/** What a document asks for besides being read. */
+export function accountForDocument({ at = 'messages', context, cite }: DocumentBlock, { ledger }: Accounting): void {
+  if (context !== undefined) ledger.drop(`${at}.context`, 'there is no place for the context of a document');
+  if (cite === true) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+}
