@@ -47,11 +47,24 @@ const allowed: { readonly [room: string]: readonly string[] } = {
   'dialects/openai-chat': ['dialects/openai-chat', 'core'],
   'dialects/anthropic-messages': ['dialects/anthropic-messages', 'core'],
   'dialects/gemini': ['dialects/gemini', 'core'],
-  dialects: ['core', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini'],
+  'dialects/ollama': ['dialects/ollama', 'core'],
+  dialects: ['core', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini', 'dialects/ollama'],
   providers: ['providers', 'core'],
   layers: ['layers', 'core'],
   runtime: ['runtime', 'layers', 'providers', 'dialects', 'framing', 'auth', 'core'],
-  sdk: ['sdk', 'runtime', 'layers', 'providers', 'framing', 'dialects', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini', 'core'],
+  sdk: [
+    'sdk',
+    'runtime',
+    'layers',
+    'providers',
+    'framing',
+    'dialects',
+    'dialects/openai-chat',
+    'dialects/anthropic-messages',
+    'dialects/gemini',
+    'dialects/ollama',
+    'core',
+  ],
 };
 
 test('each room of the library imports only what it may', () => {

@@ -62,8 +62,8 @@ const proxy = v.pipe(
   v.check((value) => value === 'none' || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http:// or https:// URL of a proxy, or none'),
 );
 
-const dialects = ['openai-chat', 'anthropic-messages', 'gemini'] as const satisfies readonly DialectName[];
-const laterDialects = ['openai-responses', 'bedrock-converse', 'ollama', 'cohere'];
+const dialects = ['openai-chat', 'anthropic-messages', 'gemini', 'ollama'] as const satisfies readonly DialectName[];
+const laterDialects = ['openai-responses', 'bedrock-converse', 'cohere'];
 const dialect = v.picklist(dialects, ({ input }) =>
   typeof input === 'string' && laterDialects.includes(input)
     ? `${input} is not supported yet, use one of ${dialects.join(', ')}`

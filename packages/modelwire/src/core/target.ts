@@ -64,6 +64,7 @@ export const usualAuth: { readonly [name in DialectName]: AuthScheme } = {
   'openai-chat': 'bearer',
   'anthropic-messages': 'x-api-key',
   gemini: 'x-goog-api-key',
+  ollama: 'bearer',
 };
 
 export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'none';

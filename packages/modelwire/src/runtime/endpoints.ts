@@ -1,8 +1,9 @@
 import type { Asked, HeaderMap, Operation } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
+import type { Framing } from './framed-answer.ts';
 
-/** What a URL asks for. */
-export type Endpoint = CallEndpoint | { readonly kind: 'models'; readonly id?: string } | { readonly kind: 'root' };
+/** What a URL asks for. `show`: the model that the body names. `loaded`: the models that are in memory. */
+export type Endpoint = CallEndpoint | { readonly kind: 'models'; readonly id?: string } | { readonly kind: 'root' | 'show' | 'loaded' | 'version' };
 
 /** A call. Where the body does not name the model and say whether a stream is wanted, `asked` does. */
 export type CallEndpoint = {
@@ -11,7 +12,7 @@ export type CallEndpoint = {
   readonly operation: Operation;
   readonly asked?: Asked;
   /** What a stream's events are put in, when it is not server-sent events. */
-  readonly framing?: 'json-array';
+  readonly framing?: Framing;
 };
 
 export type Match =
@@ -23,10 +24,14 @@ const calls: { readonly [path: string]: Endpoint } = {
   '/chat/completions': { kind: 'call', front: 'openai-chat', operation: 'chat' },
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
+  '/api/chat': { kind: 'call', front: 'ollama', operation: 'chat', framing: 'ndjson' },
+  '/api/show': { kind: 'show' },
 };
 
 /** The spelling that nearly every client uses, found at once. */
-const usual: ReadonlyMap<string, Match> = new Map(Object.entries(calls).map(([path, endpoint]) => [`/v1${path}`, { found: true, endpoint }]));
+const usual: ReadonlyMap<string, Match> = new Map(
+  Object.entries(calls).map(([path, endpoint]) => [path.startsWith('/api/') ? path : `/v1${path}`, { found: true, endpoint }]),
+);
 
 /**
  * The endpoint of a path. Each stands under `/v1`, without it, and under `/v1/v1` (a base URL with `/v1` given to a client that adds
@@ -67,7 +72,9 @@ const modelName = /^\P{Cc}{1,256}$/u;
 
 function readingEndpoint(bare: string): Endpoint | undefined {
   if (bare === '') return { kind: 'root' };
-  if (bare === '/models') return { kind: 'models' };
+  if (bare === '/models' || bare === '/api/tags') return { kind: 'models' };
+  if (bare === '/api/ps') return { kind: 'loaded' };
+  if (bare === '/api/version') return { kind: 'version' };
   if (!bare.startsWith('/models/')) return undefined;
   const id = decodePath(bare.slice('/models/'.length));
   return id === undefined ? undefined : { kind: 'models', id };
@@ -92,6 +99,7 @@ function decodePath(text: string): string | undefined {
 /** The dialect whose error shape a caller understands when the path does not tell. */
 export function dialectOfCaller(headers: HeaderMap, path: string): DialectName {
   if (headers['anthropic-version'] !== undefined || /\/messages(?:\/|$)/.test(path)) return 'anthropic-messages';
+  if (/^(?:\/v1)*\/api(?:\/|$)/.test(path)) return 'ollama';
   if (/\/v1(?:beta|alpha)\/|\/models\/.+:\w+$/.test(path)) return 'gemini';
   return headers['x-goog-api-key'] !== undefined && headers['authorization'] === undefined && !path.endsWith('/chat/completions') ? 'gemini' : 'openai-chat';
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import type { ModelInfo } from '../core/target.ts';
+import { ollamaModel, ollamaModels } from './ollama-models.ts';
 
 /** A model that can answer now. */
 export type ListedModel = { readonly id: string; readonly provider: string; readonly model: string; readonly info?: ModelInfo };
@@ -8,6 +9,7 @@ export type ListedModel = { readonly id: string; readonly provider: string; read
 /** The list in the shape of the caller's format. `created` is when the list was made: real dates are not known. */
 export function modelsBody(models: readonly ListedModel[], shape: DialectName, now: number, query = ''): string {
   if (shape === 'gemini') return geminiModels(models, new URLSearchParams(query));
+  if (shape === 'ollama') return ollamaModels(models, now);
   if (shape !== 'anthropic-messages') return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, now)) });
   const { shown, more } = pageOf(models, new URLSearchParams(query));
   const data = shown.map((model) => anthropicModel(model, now));
@@ -39,6 +41,7 @@ function placeOf(models: readonly ListedModel[], query: URLSearchParams, name: '
 
 export function modelBody(model: ListedModel, shape: DialectName, now: number): string {
   if (shape === 'gemini') return JSON.stringify(geminiModel(model));
+  if (shape === 'ollama') return ollamaModel(model, now);
   return JSON.stringify(shape === 'anthropic-messages' ? anthropicModel(model, now) : openaiModel(model, now));
 }
 
