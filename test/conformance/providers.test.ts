@@ -389,16 +389,19 @@ describe('every provider is called at its own address, with its own header', () 
       usage: { input_tokens: 1, output_tokens: 1 },
     }),
     gemini: JSON.stringify({ candidates: [{ content: { parts: [{ text: 'ok' }], role: 'model' }, finishReason: 'STOP', index: 0 }] }),
+    ollama: JSON.stringify({ model: 'm', message: { role: 'assistant', content: 'ok' }, done: true, done_reason: 'stop' }),
   };
   const requests: { readonly [name in DialectName]: object } = {
     'openai-chat': { messages: [question] },
     'anthropic-messages': { max_tokens: 9, messages: [question] },
     gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+    ollama: { messages: [question], stream: false },
   };
   const paths: { readonly [name in DialectName]: (model: string) => string } = {
     'openai-chat': () => '/chat/completions',
     'anthropic-messages': () => '/v1/messages',
     gemini: (model) => `/v1beta/models/${model}:generateContent`,
+    ollama: () => '/api/chat',
   };
 
   for (const { name, speaks } of providers) {

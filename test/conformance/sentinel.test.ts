@@ -95,6 +95,7 @@ describe('requests', () => {
 const asked: { readonly [name in DialectName]: object } = {
   'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true, stream_options: { include_usage: true } },
   'anthropic-messages': { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], stream: true },
+  ollama: { model: 'm', messages: [{ role: 'user', content: 'hi' }] },
   gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { thinkingConfig: { includeThoughts: true } } },
 };
 
@@ -133,8 +134,14 @@ const streams: { readonly [name in DialectName]: (event: Value) => readonly Samp
     })),
   'anthropic-messages': (event) => [anthropicStream(event)],
   // One chunk holds a whole answer.
-  gemini: (event) => samplesOf(event).map(({ value, leaves }) => ({ value: [value], leaves: leaves.map((leaf) => ({ ...leaf, steps: [0, ...leaf.steps] })) })),
+  gemini: inOneEvent,
+  // So may one line.
+  ollama: inOneEvent,
 };
+
+function inOneEvent(event: Value): readonly Sample[] {
+  return samplesOf(event).map(({ value, leaves }) => ({ value: [value], leaves: leaves.map((leaf) => ({ ...leaf, steps: [0, ...leaf.steps] })) }));
+}
 
 /** Every block with a place of its own, then the deltas, each after the start of a block that it fits. */
 function anthropicStream(event: Value): Sample {

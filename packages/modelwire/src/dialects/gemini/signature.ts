@@ -2,7 +2,7 @@ import { decodeBase64, encodeBase64 } from '../../core/base64.ts';
 import type { Block, Extra, ReasoningBlock } from '../../core/ir.ts';
 import { childPath } from '../../core/json-cursor.ts';
 import { printString } from '../../core/json-print.ts';
-import { bundledBlocks, bundleReasoning, originIn } from '../../core/reasoning-bundle.ts';
+import { bundledBlocks, bundleReasoning, originIn, parseSealed } from '../../core/reasoning-bundle.ts';
 import { seal, sealMark } from '../../core/seal.ts';
 import type { Target } from '../../core/target.ts';
 import { dialect } from './wire.ts';
@@ -35,5 +35,5 @@ export function isBundle(signature: string): boolean {
 export function blocksOfBundle(signature: string, at: string): readonly Block[] {
   const text = decodeBase64(signature) ?? '';
   const origin = originIn(text);
-  return bundledBlocks(text.slice(origin.length), origin, at);
+  return bundledBlocks(parseSealed(text.slice(origin.length)), origin, at);
 }

@@ -1,15 +1,16 @@
 import { createPairing, type Pairing } from '../../core/call-pairing.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, Extra, Message, ToolCallBlock } from '../../core/ir.ts';
-import { childOf, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, optionalText, rawOf, stringAt, textAt, valueAt } from '../../core/json-cursor.ts';
+import { childOf, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, optionalText, rawOf, textAt, valueAt } from '../../core/json-cursor.ts';
 import { shapeOf } from '../../core/verdicts.ts';
 import { type OpenedId, openCallId } from './call-id.ts';
+import { decodeImages } from './images.ts';
 import { call as callShape, calledFunction, messages } from './verdicts.ts';
 import { extrasOf, mark, spelled } from './wire.ts';
 
 /** The messages as turns of ordered blocks. The results of one turn belong together: a run of tool messages is one message of blocks. */
-export function decodeMessages(list: Cursor): Message[] {
-  const pairing = createPairing();
+export function decodeMessages(list: Cursor, own: boolean): Message[] {
+  const reading: Reading = { pairing: createPairing(), own };
   const turns: Message[] = [];
   let results: Block[] | undefined;
   for (const item of itemsOf(list)) {
@@ -17,17 +18,20 @@ export function decodeMessages(list: Cursor): Message[] {
     const role = roleOf(item);
     if (role !== 'tool') {
       results = undefined;
-      turns.push(decodeMessage(item, role, pairing));
+      turns.push(decodeMessage(item, role, reading));
       continue;
     }
     if (results === undefined) {
       results = [];
       turns.push({ role: 'user', blocks: results, at: item.path });
     }
-    results.push(decodeResult(item, pairing));
+    results.push(decodeResult(item, reading));
   }
   return turns;
 }
+
+/** `own`: it goes to a server of the same kind, which judges it. */
+type Reading = { readonly pairing: Pairing; readonly own: boolean };
 
 const roles = ['system', 'user', 'assistant', 'tool'] as const;
 type Role = (typeof roles)[number];
@@ -41,9 +45,9 @@ function roleOf(item: Cursor): Role {
   throw new GatewayError('invalid_request', `${path} "${given.slice(0, 40)}" is not known`, { param: path, hint: 'Use system, user, assistant or tool' });
 }
 
-function decodeMessage(item: Cursor, role: Exclude<Role, 'tool'>, pairing: Pairing): Message {
+function decodeMessage(item: Cursor, role: Exclude<Role, 'tool'>, { pairing, own }: Reading): Message {
   const ext = extrasOf(item, shapeOf(messages, role));
-  const blocks = role === 'assistant' ? decodeAssistant(item, pairing) : [...decodeText(item), ...(role === 'user' ? decodeImages(item) : [])];
+  const blocks = role === 'assistant' ? decodeAssistant(item, pairing) : [...decodeText(item), ...(role === 'user' ? decodeImages(item, own) : [])];
   return { role, blocks, at: item.path, ...(ext.length === 0 ? {} : { ext }) };
 }
 
@@ -106,7 +110,7 @@ function decodeCall(item: Cursor, pairing: Pairing): DecodedCall {
   return { block, thinking };
 }
 
-function decodeResult(item: Cursor, pairing: Pairing): Block {
+function decodeResult(item: Cursor, { pairing, own }: Reading): Block {
   const name = optionalText(item, 'tool_name');
   const given = optionalText(item, 'tool_call_id');
   const id = given === undefined || given === '' ? undefined : openCallId(given, item.path).id;
@@ -114,34 +118,8 @@ function decodeResult(item: Cursor, pairing: Pairing): Block {
   return {
     type: 'toolResult',
     callId: pairing.answered(name === '' ? undefined : name, id),
-    content: [...decodeText(item), ...decodeImages(item)],
+    content: [...decodeText(item), ...decodeImages(item, own)],
     at: item.path,
     ...(ext.length === 0 ? {} : { ext }),
   };
-}
-
-export function decodeImages(item: Cursor): Block[] {
-  return (optionalAt(item, 'images', itemsOf) ?? []).map((field) => {
-    const data = stringAt(field);
-    return { type: 'image', source: { kind: 'base64', mediaType: mediaTypeOf(data, field.path), data }, at: field.path };
-  });
-}
-
-/** How the base64 of an image begins, by its type. */
-const beginnings: readonly (readonly [start: string, mediaType: string])[] = [
-  ['iVBORw0KGgo', 'image/png'],
-  ['/9j/', 'image/jpeg'],
-  ['R0lGOD', 'image/gif'],
-  ['UklGR', 'image/webp'],
-];
-
-/** Other formats name the type of an image; here its bytes tell. */
-function mediaTypeOf(data: string, path: string): string {
-  const known = beginnings.find(([start]) => data.startsWith(start));
-  if (known !== undefined) return known[1];
-  const isAddress = /^(?:https?|data|file):/i.test(data);
-  throw new GatewayError('invalid_request', `${path} ${isAddress ? 'is an address' : 'is not the base64 of a PNG, JPEG, GIF or WebP image'}`, {
-    param: path,
-    hint: 'Send the bytes of the image as base64, without a data: prefix',
-  });
 }

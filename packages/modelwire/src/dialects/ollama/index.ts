@@ -15,7 +15,7 @@ export const ollama: Dialect = {
     check: checkRequest,
     accept(body, context) {
       const style = { context, startedAt: context.now() };
-      return { request: decodeRequest(body), reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
+      return { request: decodeRequest(body, context), reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
     },
     streamsUnasked: true,
     error: encodeError,

@@ -6,6 +6,7 @@ import { accountForExtras } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
+import { encodeImage } from './images.ts';
 import { dialect, isMarked, ownEntries, printWithExtras } from './wire.ts';
 import type { Writing } from './writing.ts';
 
@@ -185,13 +186,4 @@ function textOf(item: Exclude<PlainBlock, ImageBlock>, writing: Writing): string
       ledger.refuse(at, `${item.type} has no place here`);
       return [];
   }
-}
-
-function encodeImage({ source, detail, at = 'messages' }: ImageBlock, { ledger, quirks }: Writing): string[] {
-  if (detail !== undefined && detail !== 'auto') ledger.drop(`${at}.detail`, 'the detail of an image cannot be chosen');
-  if (quirks.images === false) ledger.refuse(at, 'the model takes no images', 'Choose a model that does');
-  else if (source.kind === 'base64') return [source.data];
-  else if (source.kind === 'url') ledger.refuse(at, 'Ollama takes no image by its address', 'Send the image itself, as base64');
-  else ledger.refuse(at, 'an uploaded file belongs to the account that holds it', 'Send the image itself');
-  return [];
 }

@@ -45,7 +45,7 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
 export function headOf(answer: JsonObject, context: Context): ReplyHead {
   const { model } = answer;
   return {
-    id: context.newId('ollama_'),
+    id: `ollama_${context.callId}`,
     model: typeof model === 'string' && model !== '' ? model : context.target.model,
     created: Math.floor(context.now() / 1000),
   };
@@ -82,12 +82,13 @@ function noteOrder(pieces: readonly Piece[], { ledger }: Context): void {
 }
 
 /** What is known at an answer's end alone, and the pieces that go with it. `firstAt`: when the answer began to come. */
-export type Last = Pick<Reply, 'finish' | 'ext'> & { readonly usage?: Usage; readonly pieces: readonly Piece[]; readonly firstAt: number };
+export type Last = Pick<Reply, 'finish' | 'ext' | 'serviceTier'> & { readonly usage?: Usage; readonly pieces: readonly Piece[]; readonly firstAt: number };
 
 /** A whole answer, or the last line of a stream. The times are those that the caller waited here. */
-export function printLast(head: ReplyHead, { finish, usage, pieces, firstAt, ext = [] }: Last, { context, startedAt }: AnswerStyle): RawJson {
+export function printLast(head: ReplyHead, { finish, usage, serviceTier, pieces, firstAt, ext = [] }: Last, { context, startedAt }: AnswerStyle): RawJson {
   const all = [...ext, ...(finish.ext ?? [])];
   loseForeign(all, context);
+  if (serviceTier !== undefined) context.ledger.lost('serviceTier', 'which tier served the answer has no place');
   const own = isOwn(context) ? all : [];
   const now = context.now();
   const counts = usageEntries(usage, context);

@@ -1,4 +1,4 @@
-import type { HeaderMap } from '../../core/dialect.ts';
+import type { Context, HeaderMap } from '../../core/dialect.ts';
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatRequest, Effort, Extra, ReasoningRequest, ResponseFormat, Tool } from '../../core/ir.ts';
@@ -23,7 +23,7 @@ import { isObject, type JsonText } from '../../core/json-text.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { decodeMessages } from './content.ts';
 import { functionShape, options as optionsShape, request, thinkLevels, tool as toolShape } from './verdicts.ts';
-import { extrasOf, mark, spelled } from './wire.ts';
+import { extrasOf, isOwn, mark, spelled } from './wire.ts';
 
 /** What the byte scan can see. A null means the default. */
 export function checkRequest(top: TopLevel, _headers: HeaderMap): void {
@@ -82,7 +82,7 @@ type Part = { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extr
 
 const nothing: Part = { fields: {}, ext: [] };
 
-export function decodeRequest(json: JsonText): ChatRequest {
+export function decodeRequest(json: JsonText, context: Context): ChatRequest {
   const root = cursorAt(json);
   objectAt(root);
   const options = decodeOptions(root);
@@ -95,7 +95,7 @@ export function decodeRequest(json: JsonText): ChatRequest {
     ...think.fields,
     ...(tools === undefined || tools.length === 0 ? {} : { tools }),
     model: textAt(root, 'model'),
-    messages: decodeConversation(root),
+    messages: decodeConversation(root, isOwn(context)),
     stream: wantsStream(valueAt(root, 'stream')),
     streamUsage: true,
     names,
@@ -103,8 +103,8 @@ export function decodeRequest(json: JsonText): ChatRequest {
   };
 }
 
-function decodeConversation(root: Cursor): ChatRequest['messages'] {
-  const messages = optionalAt(root, 'messages', decodeMessages) ?? [];
+function decodeConversation(root: Cursor, own: boolean): ChatRequest['messages'] {
+  const messages = optionalAt(root, 'messages', (list) => decodeMessages(list, own)) ?? [];
   if (messages.length > 0) return messages;
   throw new GatewayError('invalid_request', 'messages must be a non-empty array', {
     param: 'messages',

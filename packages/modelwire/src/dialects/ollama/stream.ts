@@ -2,7 +2,7 @@ import { createCollector } from '../../core/collect.ts';
 import type { Decoder } from '../../core/dialect.ts';
 import { GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
-import type { Extra, Finish, RawJson, Reply, ReplyHead, Usage } from '../../core/ir.ts';
+import type { Extra, Finish, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { cursorAt, fieldOf } from '../../core/json-cursor.ts';
 import { printObject } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
@@ -153,7 +153,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   let head: ReplyHead = { id: '', model: context.target.model, created: 0 };
   let line: ((piece: Piece) => string) | undefined;
   let firstAt: number | undefined;
-  let usage: Usage | undefined;
+  let told: Pick<Reply, 'usage' | 'serviceTier'> = {};
   let over = false;
 
   const write = (pieces: readonly Piece[], out: Write): void => {
@@ -174,7 +174,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     if (broken !== undefined && !isCut) return fail(brokenCall(broken, context.target), out);
     if (broken !== undefined) context.ledger.lost(`content.${broken}`, 'the call broke off with the length of the answer');
     over = true;
-    const last = { finish: end, ...(usage === undefined ? {} : { usage }), pieces: [], firstAt: firstAt ?? context.now() };
+    const last = { finish: end, ...told, pieces: [], firstAt: firstAt ?? context.now() };
     out(frame(printLast(head, last, style)));
   };
 
@@ -195,7 +195,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
         case 'close':
           return write(shower.close(event.block), out);
         case 'usage':
-          usage = event.usage;
+          told = { usage: event.usage, ...(event.serviceTier === undefined ? {} : { serviceTier: event.serviceTier }) };
           return;
         case 'finish':
           return finish(event.finish, out);
