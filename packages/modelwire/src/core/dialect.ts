@@ -35,8 +35,8 @@ export type Accepted = {
 /** The error in the caller's shape. */
 export type ErrorBody = { readonly status: number; readonly body: string };
 
-/** What the URL says of a call where the body does not: the model, and whether a stream is wanted. */
-export type Asked = { readonly model: string; readonly stream: boolean };
+/** What the URL says of a call where the body does not: the model, whether a stream is wanted, and what of. */
+export type Asked = { readonly model: string; readonly stream: boolean; /** Default: `chat`. */ readonly operation?: Operation };
 
 export type Front = {
   /**
@@ -93,7 +93,8 @@ export type Back = {
   relayHeaders(caller: HeaderMap): Record<string, string>;
 };
 
-export type Operation = 'chat' | 'count_tokens';
+/** `generate`: an answer to one prompt, which the front alone tells from a chat. */
+export type Operation = 'chat' | 'generate' | 'count_tokens';
 
 /** What a relay may learn of one SSE event without parsing it. Several may hold at once. */
 export type Sighting = {

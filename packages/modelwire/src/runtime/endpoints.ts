@@ -25,6 +25,7 @@ const calls: { readonly [path: string]: Endpoint } = {
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
   '/api/chat': { kind: 'call', front: 'ollama', operation: 'chat', framing: 'ndjson' },
+  '/api/generate': { kind: 'call', front: 'ollama', operation: 'generate', framing: 'ndjson' },
   '/api/show': { kind: 'show' },
 };
 

@@ -139,6 +139,7 @@ const endpoints: readonly string[] = [
   'POST /v1beta/models/{id}:streamGenerateContent',
   'POST /v1beta/models/{id}:countTokens',
   'POST /api/chat',
+  'POST /api/generate',
   'POST /api/show',
   'GET /api/tags',
   'GET /v1/models',
@@ -250,7 +251,7 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   front.front.check(top, incoming.headers, endpoint.operation);
   const asked = endpoint.asked?.model ?? String(top.value('model'));
   story.asked = asked;
-  story.stream = endpoint.operation === 'chat' && (endpoint.asked?.stream ?? wantsStream(front, top));
+  story.stream = endpoint.operation !== 'count_tokens' && (endpoint.asked?.stream ?? wantsStream(front, top));
   guardLoop(options, incoming);
   if (!caller.mayUse(asked)) throw forbidden(asked);
   const { targets, how, candidates, policies: own } = resolveModel(asked, policies.directory);

@@ -2,7 +2,8 @@ import type { Dialect } from '../../core/dialect.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
 import { prepare } from './prepare.ts';
 import { relayRules } from './relay.ts';
-import { encodeReply } from './reply.ts';
+import { decodeGenerate } from './generate.ts';
+import { type AnswerStyle, encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
 import { createEncoder } from './stream.ts';
 import { verdicts } from './verdicts.ts';
@@ -13,9 +14,11 @@ export const ollama: Dialect = {
   name: dialect,
   front: {
     check: checkRequest,
-    accept(body, context) {
-      const style = { context, startedAt: context.now() };
-      return { request: decodeRequest(body, context), reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
+    accept(body, context, asked) {
+      const form = asked?.operation === 'generate' ? 'generate' : 'chat';
+      const style: AnswerStyle = { context, startedAt: context.now(), form };
+      const request = form === 'generate' ? decodeGenerate(body, context) : decodeRequest(body, context);
+      return { request, reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
     },
     streamsUnasked: true,
     error: encodeError,

@@ -31,10 +31,9 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
     if (event.type === 'close') blocks.push(event.block);
   };
   const reader = createReader(scope);
-  if (isObject(message)) {
-    reader.say(message, emit);
-    if (Array.isArray(message['tool_calls'])) reader.call(fieldOf(root, 'message'), emit);
-  }
+  if (!isObject(message)) throw invalid(scope, 'the answer has no message');
+  reader.say(message, emit);
+  if (Array.isArray(message['tool_calls'])) reader.call(fieldOf(root, 'message'), emit);
   reader.finish(emit);
   const usage = decodeUsage(answer, context.ledger);
   const finish = decodeFinish(answer['done_reason'], { called: reader.called(), ext: answerExtras(root) }, context);
@@ -60,8 +59,13 @@ export function answerExtras(root: Cursor): Extra[] {
 
 // The caller's side.
 
-/** How a caller is answered, and since when it waits: milliseconds since the epoch. */
-export type AnswerStyle = { readonly context: Context; readonly startedAt: number };
+/** How a caller is answered, and since when it waits (milliseconds since the epoch). */
+export type AnswerStyle = {
+  readonly context: Context;
+  readonly startedAt: number;
+  /** `generate`: what is said stands in the answer itself, not in a message. */
+  readonly form: 'chat' | 'generate';
+};
 
 export function encodeReply(reply: Reply, style: AnswerStyle): string {
   const { context } = style;
@@ -85,7 +89,8 @@ function noteOrder(pieces: readonly Piece[], { ledger }: Context): void {
 export type Last = Pick<Reply, 'finish' | 'ext' | 'serviceTier'> & { readonly usage?: Usage; readonly pieces: readonly Piece[]; readonly firstAt: number };
 
 /** A whole answer, or the last line of a stream. The times are those that the caller waited here. */
-export function printLast(head: ReplyHead, { finish, usage, serviceTier, pieces, firstAt, ext = [] }: Last, { context, startedAt }: AnswerStyle): RawJson {
+export function printLast(head: ReplyHead, { finish, usage, serviceTier, pieces, firstAt, ext = [] }: Last, style: AnswerStyle): RawJson {
+  const { context, startedAt } = style;
   const all = [...ext, ...(finish.ext ?? [])];
   loseForeign(all, context);
   if (serviceTier !== undefined) context.ledger.lost('serviceTier', 'which tier served the answer has no place');
@@ -94,7 +99,7 @@ export function printLast(head: ReplyHead, { finish, usage, serviceTier, pieces,
   const counts = usageEntries(usage, context);
   const entries: Entry[] = [
     ...headEntries(head, context),
-    ['message', printMessage(pieces, own)],
+    ...saidEntries(pieces, own, style),
     ['done', 'true'],
     ['done_reason', printString(finishWord(finish, context))],
     ['total_duration', nanoseconds(now - startedAt)],
@@ -118,15 +123,17 @@ function nanoseconds(ms: number): RawJson {
   return String(Math.max(0, Math.round(ms)) * 1_000_000);
 }
 
-export function printMessage(pieces: readonly Piece[], ext: readonly Extra[]): RawJson {
+/** What the model said, where its caller looks for it. */
+export function saidEntries(pieces: readonly Piece[], ext: readonly Extra[], { context, form }: AnswerStyle): Entry[] {
   const said = (kind: 'content' | 'thinking'): string => pieces.map((piece) => (piece.kind === kind ? piece.text : '')).join('');
   const calls = pieces.flatMap((piece) => (piece.kind === 'call' ? [piece.raw] : []));
-  const thinking = said('thinking');
-  const entries: Entry[] = [
-    ['role', '"assistant"'],
-    ['content', printString(said('content'))],
-    ['thinking', thinking === '' ? undefined : printString(thinking)],
-    ['tool_calls', calls.length === 0 ? undefined : printArray(calls)],
-  ];
-  return printWithExtras(entries, ext, 'message');
+  const thought = said('thinking');
+  const thinking: Entry = ['thinking', thought === '' ? undefined : printString(thought)];
+  const content = printString(said('content'));
+  if (form === 'generate') {
+    if (calls.length > 0) context.ledger.lost('tool_calls', 'the answer to a single prompt holds no calls');
+    return [['response', content], thinking];
+  }
+  const message: Entry[] = [['role', '"assistant"'], ['content', content], thinking, ['tool_calls', calls.length === 0 ? undefined : printArray(calls)]];
+  return [['message', printWithExtras(message, ext, 'message')]];
 }

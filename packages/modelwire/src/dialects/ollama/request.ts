@@ -1,4 +1,4 @@
-import type { Context, HeaderMap } from '../../core/dialect.ts';
+import type { Context, HeaderMap, Operation } from '../../core/dialect.ts';
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatRequest, Effort, Extra, ReasoningRequest, ResponseFormat, Tool } from '../../core/ir.ts';
@@ -20,19 +20,21 @@ import {
   wrongType,
 } from '../../core/json-cursor.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
+import type { Shape } from '../../core/verdicts.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { decodeMessages } from './content.ts';
 import { functionShape, options as optionsShape, request, thinkLevels, tool as toolShape } from './verdicts.ts';
 import { extrasOf, isOwn, mark, spelled } from './wire.ts';
 
 /** What the byte scan can see. A null means the default. */
-export function checkRequest(top: TopLevel, _headers: HeaderMap): void {
+export function checkRequest(top: TopLevel, _headers: HeaderMap, operation: Operation): void {
   const model = top.value('model');
   if (typeof model !== 'string' || model === '') throw wrongType('model', 'given: a string that names a model');
   const stream = top.value('stream');
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') throw wrongType('stream', 'true or false');
-  const messages = top.field('messages');
-  if (messages !== undefined && !/^(?:\[|null)/.test(startOf(top, messages.start))) throw wrongType('messages', 'an array');
+  const [key, first, expected] = operation === 'generate' ? (['prompt', '"', 'a string'] as const) : (['messages', '[', 'an array'] as const);
+  const said = top.field(key);
+  if (said !== undefined && top.bytes[said.start] !== first.charCodeAt(0) && top.raw(key) !== 'null') throw wrongType(key, expected);
   const options = top.value('options');
   if (options === undefined || options === null) return;
   if (!isObject(options)) throw wrongType('options', 'an object');
@@ -40,10 +42,6 @@ export function checkRequest(top: TopLevel, _headers: HeaderMap): void {
     const value = options[key];
     if (value !== undefined && value !== null && (typeof value !== 'number' || !holds(value))) throw wrongType(`options.${key}`, expected);
   }
-}
-
-function startOf(top: TopLevel, at: number): string {
-  return String.fromCharCode(...top.bytes.subarray(at, at + 4));
 }
 
 type Check = readonly [key: string, expected: string, holds: (value: number) => boolean];
@@ -72,6 +70,7 @@ const names = {
   frequencyPenalty: 'options.frequency_penalty',
   presencePenalty: 'options.presence_penalty',
   tools: 'tools',
+  system: 'system',
   responseFormat: 'format',
   reasoning: 'think',
   effort: 'think',
@@ -85,21 +84,28 @@ const nothing: Part = { fields: {}, ext: [] };
 export function decodeRequest(json: JsonText, context: Context): ChatRequest {
   const root = cursorAt(json);
   objectAt(root);
+  const tools = optionalAt(root, 'tools', itemsOf)?.map(decodeTool);
+  return {
+    ...decodeCommon(root, request),
+    ...(tools === undefined || tools.length === 0 ? {} : { tools }),
+    messages: decodeConversation(root, isOwn(context)),
+  };
+}
+
+/** What a chat and a single prompt have in common. */
+export function decodeCommon(root: Cursor, shape: Shape): Omit<ChatRequest, 'messages'> {
   const options = decodeOptions(root);
   const format = decodeFormat(root);
   const think = decodeThink(root);
-  const tools = optionalAt(root, 'tools', itemsOf)?.map(decodeTool);
   return {
     ...options.fields,
     ...format.fields,
     ...think.fields,
-    ...(tools === undefined || tools.length === 0 ? {} : { tools }),
     model: textAt(root, 'model'),
-    messages: decodeConversation(root, isOwn(context)),
     stream: wantsStream(valueAt(root, 'stream')),
     streamUsage: true,
     names,
-    ext: [mark('', 'request'), ...extrasOf(root, request), ...options.ext, ...format.ext, ...think.ext],
+    ext: [mark('', 'request'), ...extrasOf(root, shape), ...options.ext, ...format.ext, ...think.ext],
   };
 }
 

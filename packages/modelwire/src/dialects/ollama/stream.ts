@@ -4,7 +4,7 @@ import { GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { cursorAt, fieldOf } from '../../core/json-cursor.ts';
-import { printObject } from '../../core/json-print.ts';
+import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
 import { brokenCall } from '../../core/tool-input.ts';
@@ -12,7 +12,7 @@ import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { decodeFinish } from './finish.ts';
 import { type AnswerScope, blamingProvider, createReader, invalid } from './reading.ts';
-import { answerExtras, type AnswerStyle, decodeReply, headEntries, headOf, printLast, printMessage } from './reply.ts';
+import { answerExtras, type AnswerStyle, decodeReply, headEntries, headOf, printLast, saidEntries } from './reply.ts';
 import { createShower, loseForeign, type Piece } from './showing.ts';
 import { decodeUsage } from './usage.ts';
 
@@ -139,12 +139,29 @@ function frame(data: RawJson): string {
 
 type Write = (text: string) => void;
 
-/** Everything of a line but its message, written once. */
-function createLine(head: ReplyHead, style: AnswerStyle): (piece: Piece) => string {
-  const line = printObject([...headEntries(head, style.context), ['message', '\u0000'], ['done', 'false']]);
-  const [before = '', after = ''] = frame(line).split('\u0000');
-  return (piece) => before + printMessage([piece], []) + after;
+/** One line of the stream but the last. */
+function printLine(head: ReplyHead, piece: Piece, style: AnswerStyle): string {
+  return frame(printObject([...headEntries(head, style.context), ...saidEntries([piece], [], style), ['done', 'false']]));
 }
+
+/** Everything of a line but its text, written once for each kind of text. */
+function createLine(head: ReplyHead, style: AnswerStyle): (piece: Piece) => string {
+  const around = (kind: 'content' | 'thinking'): readonly [string, string] => {
+    const line = printLine(head, { kind, text: mark }, style);
+    // The name of the model stands before it.
+    const at = line.lastIndexOf(`"${mark}"`);
+    return [line.slice(0, at), line.slice(at + mark.length + 2)];
+  };
+  const known = { content: around('content'), thinking: around('thinking') };
+  return (piece) => {
+    if (piece.kind === 'call') return printLine(head, piece, style);
+    const [before, after] = known[piece.kind];
+    return before + printString(piece.text) + after;
+  };
+}
+
+/** Stands for the text of a line. */
+const mark = '<text of the line>';
 
 /** Writes the caller's stream: pieces of text as they come, calls whole, and what is known at the end with the last line alone. */
 export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {

@@ -125,12 +125,10 @@ export const options = object({
 
 const noLogprobs = 'log probabilities are not given there';
 
-const requestFields: Fields = {
+const commonFields: Fields = {
   model: required(implied(text)),
-  messages: required(to('messages', list(messages, ['system', 'user', 'assistant', 'tool', 'user']))),
   stream: implied(flag),
   format: contract(to('responseFormat', either(word(['json']), schema))),
-  tools: contract(to('tools', list(tool))),
   think: to('reasoning', either(flag, word(thinkLevels))),
   options: to('options', options),
   keep_alive: hint('how long a model stays loaded is its server’s matter', either(text, whole)),
@@ -140,7 +138,34 @@ const requestFields: Fields = {
   truncate: vendor(hint('a conversation that is too long is not cut there', flag, isFalse)),
   shift: vendor(hint('an answer that fills the context ends there', flag, isFalse)),
 };
+const requestFields: Fields = {
+  ...commonFields,
+  messages: required(to('messages', list(messages, ['system', 'user', 'assistant', 'tool', 'user']))),
+  tools: contract(to('tools', list(tool))),
+};
 export const request = object(requestFields);
+
+const noTemplate = 'only an Ollama server lets the template of a model be written';
+const noImages = 'images are not made there';
+
+/** What `/api/generate` has that a chat has no place for, with what it asks for: it goes to Ollama servers alone, as it came. */
+export const generateAlone: Fields = {
+  suffix: demand('text before a suffix is written by Ollama servers alone', text, (value) => value === ''),
+  template: demand(noTemplate, text, (value) => value === ''),
+  raw: demand(noTemplate, flag, isFalse),
+  context: demand('the tokens of an earlier answer are its server’s own', list(whole), (value) => Array.isArray(value) && value.length === 0),
+  width: demand(noImages, whole, (value) => value === 0),
+  height: demand(noImages, whole, (value) => value === 0),
+  steps: demand(noImages, whole, (value) => value === 0),
+};
+/** `/api/generate`: one prompt, which is a chat of one message. https://docs.ollama.com/api/generate */
+export const generateRequest = object({
+  ...commonFields,
+  prompt: required(to('text', text)),
+  system: to('system', text),
+  images,
+  ...generateAlone,
+});
 
 // Answers.
 
@@ -193,7 +218,10 @@ export const verdicts: VerdictTable = {
     request: [],
     reply: [`${types}#ChatResponse`],
     event: [`${types}#ChatResponse`],
-    pieces: [[`${types}#ChatRequest`, object({ ...requestFields, messages: required(to('messages', list(message))) })]],
+    pieces: [
+      [`${types}#ChatRequest`, object({ ...requestFields, messages: required(to('messages', list(message))) })],
+      [`${types}#GenerateRequest`, generateRequest],
+    ],
   },
   request,
   reply,

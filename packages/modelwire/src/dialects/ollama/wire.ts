@@ -10,5 +10,6 @@ export const chatPath = '/api/chat';
 
 /** Ollama counts no tokens before it is asked. */
 export function pathOf(operation: Operation): string | undefined {
-  return operation === 'chat' ? chatPath : undefined;
+  if (operation === 'count_tokens') return undefined;
+  return operation === 'generate' ? '/api/generate' : chatPath;
 }
