@@ -4,7 +4,7 @@ import { createCanceller } from '../core/cancel.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import type { ByteSource, Transport } from '../core/transport.ts';
-import { createMockTarget, createMockTransport, type MockDialect } from './mock.ts';
+import { createMockTarget, createMockTransport } from './mock.ts';
 
 type Got = { readonly status: number; readonly headers: Readonly<Record<string, string | undefined>>; readonly text: string; readonly failed: boolean };
 
@@ -12,7 +12,7 @@ const paths = { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/v
 
 async function ask(
   transport: Transport,
-  dialect: Exclude<MockDialect, 'gemini'> | 'count',
+  dialect: 'openai-chat' | 'anthropic-messages' | 'count',
   body: JsonObject | string,
   signal = createCanceller().signal,
 ): Promise<Got> {
@@ -316,6 +316,6 @@ test('hang sends a head and then nothing until the caller leaves', async () => {
 });
 
 test('a target speaks every dialect, or the one that was asked for', () => {
-  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini']);
+  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini', 'ollama']);
   assert.deepEqual(Object.keys(createMockTarget('echo', 'anthropic-messages').speaks), ['anthropic-messages']);
 });

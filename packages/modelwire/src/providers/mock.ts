@@ -11,6 +11,7 @@ import { answerTurn, errorAnswer, jsonAnswer, type MockAnswer } from './mock-ans
 import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
 import { mockGemini } from './mock-gemini.ts';
+import { mockOllama } from './mock-ollama.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { type After, createMockSource } from './mock-source.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
@@ -27,6 +28,7 @@ const endpoints = {
   'openai-chat': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
   'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
   gemini: { baseURL: nowhere, auth: 'x-goog-api-key' },
+  ollama: { baseURL: nowhere, auth: 'bearer' },
 } as const satisfies { readonly [name in DialectName]?: Endpoint };
 
 /** What the scripted provider speaks. */
@@ -80,7 +82,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
     const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
     const named = namedIn(path);
-    if (!counting && named === undefined && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
+    if (!counting && named === undefined && !/\/(?:chat\/completions|messages|api\/chat)$/.test(path)) throw unknownPath(request.method, path);
     return chat({ wire, text, counting, request, named }, failures);
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
@@ -90,6 +92,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
 /** The path tells; a list of models does not, there the version header does. */
 function wireOf(path: string, request: WireRequest): MockWire {
   if (namedIn(path) !== undefined || path.startsWith('/v1beta/')) return mockGemini;
+  if (path.startsWith('/api/')) return mockOllama;
   if (/\/messages(?:\/count_tokens)?$/.test(path)) return mockAnthropic;
   return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
 }
@@ -177,6 +180,7 @@ function failsStill(plan: MockPlan, text: string, failures: Map<string, number>)
 }
 
 function modelsBody(path: string, wire: MockWire): string {
+  if (path === '/api/tags') return JSON.stringify({ models: mockModels.map(ollamaCard) });
   const id = /\/models\/(.+)$/.exec(path)?.[1];
   if (id === undefined && !path.endsWith('/models')) throw unknownPath('GET', path);
   const name = id === undefined ? undefined : decodeURIComponent(id);
@@ -191,6 +195,11 @@ function modelsBody(path: string, wire: MockWire): string {
 
 function openaiCard(id: string): JsonObject {
   return { id, object: 'model', created: mockCreated, owned_by: 'mock' };
+}
+
+function ollamaCard(id: string): JsonObject {
+  const details = { parent_model: '', format: '', family: 'mock', families: ['mock'], parameter_size: '', quantization_level: '' };
+  return { name: id, model: id, modified_at: new Date(mockCreated * 1000).toISOString(), size: 0, digest: hashHex(id, 64), details };
 }
 
 function geminiCard(id: string): JsonObject {
