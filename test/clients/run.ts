@@ -39,12 +39,19 @@ const googleCases = (
   'structured refusal length_stop stop_string cache_usage count_tokens models array_stream query_key error_key error_model error_param error_rate_limit torn_stream abort'
 ).split(' ');
 
+const ollamaCases = (
+  'chat_whole chat_stream stream_unasked unicode_text system_text tool_round tool_stream tools_parallel image reasoning_whole reasoning_stream structured json_mode refusal ' +
+  'length_stop stop_string cache_usage generate_whole generate_stream generate_refused models error_key error_model error_param error_rate_limit error_server torn_stream ' +
+  'bad_upstream abort'
+).split(' ');
+
 const clients: readonly Client[] = [
   { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb'], cases: openaiCases },
   { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb'], cases: anthropicCases },
   { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg'], cases: openaiCases },
   { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg'], cases: anthropicCases },
   { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma'], cases: googleCases },
+  { name: 'node-ollama', script: 'node/ollama-client.ts', backs: ['mo', 'mc', 'ma', 'mg'], cases: ollamaCases },
 ];
 
 type Line = {
@@ -74,6 +81,8 @@ async function runClient(client: Client, python: string, urls: { readonly gatewa
         'ANTHROPIC_API_KEY',
         'GEMINI_API_KEY',
         'GOOGLE_API_KEY',
+        'OLLAMA_HOST',
+        'OLLAMA_API_KEY',
         'ANTHROPIC_AUTH_TOKEN',
         'ANTHROPIC_BASE_URL',
         'HTTP_PROXY',
@@ -180,6 +189,7 @@ async function main(): Promise<number> {
         provider('ma', ['anthropic-messages']),
         provider('mb', ['openai-chat', 'anthropic-messages']),
         provider('mg', ['gemini']),
+        provider('mo', ['ollama']),
       ],
       {
         keys: [{ name: 'clients', sha256: createHash('sha256').update(key).digest('hex') }],

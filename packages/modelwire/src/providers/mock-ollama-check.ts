@@ -26,6 +26,20 @@ function checkKeys(object: JsonObject, known: ReadonlySet<string>, at: string): 
   if (extra !== undefined) throw refused(`unknown field "${at}${extra}"`);
 }
 
+const promptFields = keys(
+  'model prompt suffix system template context stream raw format images keep_alive think logprobs top_logprobs options truncate shift width height steps',
+);
+
+/** The same of `/api/generate`. */
+export function checkOllamaPrompt(body: JsonObject): void {
+  checkKeys(body, promptFields, '');
+  checkKind(body, 'prompt', 'string');
+  checkKind(body, 'stream', 'bool');
+  checkThink(body['think']);
+  checkFormat(body['format']);
+  checkOptions(objectAt(body, 'options'));
+}
+
 /** Refuses what Ollama refuses, in its words, and what it would pass over. */
 export function checkOllamaRequest(body: JsonObject, rules: MockRules): void {
   if (!rules.lenient) checkKeys(body, fields, '');

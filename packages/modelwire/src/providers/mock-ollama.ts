@@ -1,7 +1,7 @@
 import type { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import { base64Bytes, hashHex, jsonTokens, mediaTokens, messageTokens, wordTokens } from './mock-count.ts';
-import { checkOllamaRequest } from './mock-ollama-check.ts';
+import { checkOllamaPrompt, checkOllamaRequest } from './mock-ollama-check.ts';
 import { piecesOf } from './mock-script.ts';
 import {
   type MockBlock,
@@ -18,10 +18,13 @@ import {
 } from './mock-view.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
 
-/** Ollama's `/api/chat`: what a script needs of the request, and the answer spelled whole and in lines. */
+/** Ollama's `/api/chat`: what a script needs of the request, and the answer spelled whole and in lines. `/api/generate` is one turn of it. */
 export const mockOllama: MockWire = {
-  check: checkOllamaRequest,
-  view: viewOf,
+  check(body, rules) {
+    if (isPrompt(body)) checkOllamaPrompt(body);
+    else checkOllamaRequest(body, rules);
+  },
+  view: (body, text) => viewOf(isPrompt(body) ? { ...body, messages: [{ role: 'user', content: body['prompt'], images: body['images'] ?? [] }] } : body, text),
   whole: (reply, view) => lastLine(view, messageOf(reply), reply),
   events: eventsOf,
   streamType: 'application/x-ndjson',
@@ -33,6 +36,19 @@ export const mockOllama: MockWire = {
   requestIdHeader: 'x-request-id',
   headers: {},
 };
+
+/** A single prompt, not a conversation. */
+function isPrompt(body: JsonObject): boolean {
+  return body['prompt'] !== undefined;
+}
+
+/** Where what is said stands in the answer. */
+function saidIn(view: MockView, message: JsonObject): JsonObject {
+  const asked: unknown = JSON.parse(view.text);
+  if (!isObject(asked) || !isPrompt(asked)) return { message };
+  const { content, thinking } = message;
+  return { response: content, ...(thinking === undefined ? {} : { thinking }) };
+}
 
 function viewOf(body: JsonObject, text: string): MockView {
   const messages = objectsAt(body, 'messages');
@@ -133,12 +149,19 @@ function countsOf(usage: MockUsage): JsonObject {
 }
 
 function lastLine(view: MockView, message: JsonObject, { stop, usage }: MockReply): string {
-  return JSON.stringify({ ...headOf(view), message, done: true, done_reason: stop.reason === 'length' ? 'length' : 'stop', ...countsOf(usage) });
+  return JSON.stringify({
+    ...headOf(view),
+    ...saidIn(view, message),
+    done: true,
+    done_reason: stop.reason === 'length' ? 'length' : 'stop',
+    ...countsOf(usage),
+  });
 }
 
 /** Text and thinking come in pieces, each call whole in a line of its own. */
 function eventsOf(reply: MockReply, view: MockView): readonly string[] {
-  const line = (said: JsonObject): string => `${JSON.stringify({ ...headOf(view), message: { role: 'assistant', content: '', ...said }, done: false })}\n`;
+  const line = (said: JsonObject): string =>
+    `${JSON.stringify({ ...headOf(view), ...saidIn(view, { role: 'assistant', content: '', ...said }), done: false })}\n`;
   const calls = callsIn(reply);
   let next = 0;
   const lines = reply.blocks.flatMap((block): string[] => {

@@ -82,7 +82,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
     const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
     const named = namedIn(path);
-    if (!counting && named === undefined && !/\/(?:chat\/completions|messages|api\/chat)$/.test(path)) throw unknownPath(request.method, path);
+    if (!counting && named === undefined && !/\/(?:chat\/completions|messages|api\/(?:chat|generate))$/.test(path)) throw unknownPath(request.method, path);
     return chat({ wire, text, counting, request, named }, failures);
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
