@@ -32,8 +32,8 @@ export function blamingProvider<T>(scope: AnswerScope, read: () => T): T {
 
 /** Reads the messages of an answer, whole or line by line. */
 export type Reader = {
-  /** Its text and thinking. */
-  say(message: JsonObject, emit: Emit): void;
+  /** Its text and thinking, in a message or, of an answer to a single prompt, beside it. */
+  say(answer: JsonObject, emit: Emit): void;
   /** Its calls, whose source text is kept. Each comes whole. */
   call(message: Cursor, emit: Emit): void;
   /** The answer is over: closes what is open. */
@@ -45,9 +45,10 @@ export function createReader(scope: AnswerScope): Reader {
   const into = createAssembler({ salt: scope.context.callId, toolName: (name) => name });
   let calls = 0;
   return {
-    say({ thinking, content }, emit) {
-      if (typeof thinking === 'string') into.say('reasoning', thinking, emit);
-      if (typeof content === 'string') into.say('text', content, emit);
+    say(answer, emit) {
+      const { thinking, content } = isObject(answer['message']) ? answer['message'] : {};
+      for (const said of [answer['thinking'], thinking]) if (typeof said === 'string') into.say('reasoning', said, emit);
+      for (const said of [answer['response'], content]) if (typeof said === 'string') into.say('text', said, emit);
     },
     call(message, emit) {
       for (const item of itemsOf(fieldOf(message, 'tool_calls'))) {

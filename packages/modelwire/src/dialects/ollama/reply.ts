@@ -31,9 +31,9 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
     if (event.type === 'close') blocks.push(event.block);
   };
   const reader = createReader(scope);
-  if (!isObject(message)) throw invalid(scope, 'the answer has no message');
-  reader.say(message, emit);
-  if (Array.isArray(message['tool_calls'])) reader.call(fieldOf(root, 'message'), emit);
+  if (!isObject(message) && typeof answer['response'] !== 'string') throw invalid(scope, 'the answer has no message');
+  reader.say(answer, emit);
+  if (isObject(message) && Array.isArray(message['tool_calls'])) reader.call(fieldOf(root, 'message'), emit);
   reader.finish(emit);
   const usage = decodeUsage(answer, context.ledger);
   const finish = decodeFinish(answer['done_reason'], { called: reader.called(), ext: answerExtras(root) }, context);

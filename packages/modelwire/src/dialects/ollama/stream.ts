@@ -48,7 +48,7 @@ function cutError({ context: { target } }: AnswerScope | AnswerStyle): GatewayEr
 }
 
 /** What every line but the last has. */
-const plainKeys = new Set(['model', 'created_at', 'message', 'done']);
+const plainKeys = new Set(['model', 'created_at', 'message', 'response', 'thinking', 'done']);
 const plainMessageKeys = new Set(['role', 'content', 'thinking']);
 
 function hasOnly(object: JsonObject, keys: ReadonlySet<string>): boolean {
@@ -95,8 +95,8 @@ export function createDecoder(scope: AnswerScope): Decoder {
     if (inside !== undefined) return fail(inside, emit);
     const { message, done } = answer;
     start(answer, emit);
-    if (isObject(message)) reader.say(message, emit);
-    if (!hasOnly(answer, plainKeys) || !isObject(message) || !hasOnly(message, plainMessageKeys) || done === true) takeWhole(data, emit);
+    reader.say(answer, emit);
+    if (!hasOnly(answer, plainKeys) || (isObject(message) && !hasOnly(message, plainMessageKeys)) || done === true) takeWhole(data, emit);
     if (done === true) complete(answer, emit);
   };
   const guarded = (emit: Emit, act: () => void): void => {
@@ -128,7 +128,7 @@ function parseLine(data: string, scope: AnswerScope): JsonObject {
     throw invalid(scope, `a line of the stream cannot be read: ${describeForeign(data)}`, cause);
   }
   if (!isObject(value)) throw invalid(scope, 'a line of the stream is no object');
-  if (value['message'] === undefined && value['done'] === undefined && value['error'] === undefined)
+  if (!isObject(value['message']) && typeof value['response'] !== 'string' && value['done'] !== true && value['error'] === undefined)
     throw invalid(scope, 'a line of the stream is no part of an answer');
   return value;
 }

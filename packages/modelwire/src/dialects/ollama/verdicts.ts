@@ -1,5 +1,6 @@
 import type { StopReason } from '../../core/ir.ts';
 import {
+  choosing,
   contract,
   demand,
   either,
@@ -188,27 +189,38 @@ export const answerMessage = object({
 
 const onlyOllama = 'only callers of ollama can be shown it';
 
-export const reply = object({
-  model: to('model', text),
-  created_at: kept(textLike((mark) => `2026-01-01T00:00:00.${mark}Z`)),
-  message: required(to('blocks', answerMessage)),
-  done: required(implied({ ...flag, sample: true })),
-  done_reason: to('finish', word([...finishReasons.keys(), ...loadReasons])),
-  total_duration: kept(whole),
-  load_duration: kept(whole),
-  prompt_eval_count: to('usage.input', tokens),
-  prompt_eval_duration: kept(whole),
-  eval_count: to('usage.output', tokens),
-  eval_duration: kept(whole),
-  logprobs: hint(
-    onlyOllama,
-    jsonLike((mark) => [{ token: mark, logprob: -1 }]),
-    (value) => Array.isArray(value) && value.length === 0,
-  ),
-  // A model of Ollama’s cloud.
-  remote_model: vendor(kept(text)),
-  remote_host: vendor(kept(text)),
-});
+export const reply = choosing(
+  object({
+    model: to('model', text),
+    created_at: kept(textLike((mark) => `2026-01-01T00:00:00.${mark}Z`)),
+    message: to('blocks', answerMessage),
+    // Of an answer to a single prompt, which has no message.
+    response: to('text', text),
+    thinking: to('reasoning', text),
+    context: kept(list(whole)),
+    // Of models that make images, and how far they are.
+    image: hint('images of an answer have no place', text),
+    completed: kept(whole),
+    total: kept(whole),
+    done: required(implied({ ...flag, sample: true })),
+    done_reason: to('finish', word([...finishReasons.keys(), ...loadReasons])),
+    total_duration: kept(whole),
+    load_duration: kept(whole),
+    prompt_eval_count: to('usage.input', tokens),
+    prompt_eval_duration: kept(whole),
+    eval_count: to('usage.output', tokens),
+    eval_duration: kept(whole),
+    logprobs: hint(
+      onlyOllama,
+      jsonLike((mark) => [{ token: mark, logprob: -1 }]),
+      (value) => Array.isArray(value) && value.length === 0,
+    ),
+    // A model of Ollama’s cloud.
+    remote_model: vendor(kept(text)),
+    remote_host: vendor(kept(text)),
+  }),
+  ['message', 'response'],
+);
 
 const types = 'dist/browser.d.ts';
 
@@ -216,8 +228,8 @@ export const verdicts: VerdictTable = {
   official: {
     package: 'ollama',
     request: [],
-    reply: [`${types}#ChatResponse`],
-    event: [`${types}#ChatResponse`],
+    reply: [`${types}#ChatResponse`, `${types}#GenerateResponse`],
+    event: [`${types}#ChatResponse`, `${types}#GenerateResponse`],
     pieces: [
       [`${types}#ChatRequest`, object({ ...requestFields, messages: required(to('messages', list(message))) })],
       [`${types}#GenerateRequest`, generateRequest],
