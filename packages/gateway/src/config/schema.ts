@@ -145,7 +145,7 @@ const headers = mapping(
 
 const speaks = either(
   v.pipe(v.array(dialect), v.nonEmpty('must name at least one format')),
-  section({ 'openai-chat': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url) }, laterDialects),
+  section({ 'openai-chat': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url), ollama: v.optional(url) }, laterDialects),
   `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
 );
 
