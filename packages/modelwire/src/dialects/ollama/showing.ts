@@ -64,7 +64,7 @@ export function createParts(context: Context): Parts {
       switch (block.type) {
         case 'text':
         case 'refusal':
-          return [{ kind: 'content', text: block.text }];
+          return block.text === '' ? [] : [{ kind: 'content', text: block.text }];
         case 'reasoning':
           return block.text === '' ? [] : [{ kind: 'thinking', text: block.text }];
         case 'toolCall':
