@@ -45,12 +45,18 @@ const ollamaCases = (
   'bad_upstream abort'
 ).split(' ');
 
+const pythonOllamaCases =
+  'chat_whole chat_stream unicode_text system_text tool_round tool_stream image reasoning structured generate models error_key error_model error_param torn_stream abort'.split(
+    ' ',
+  );
+
 const clients: readonly Client[] = [
   { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb'], cases: openaiCases },
   { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb'], cases: anthropicCases },
   { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg'], cases: openaiCases },
   { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg'], cases: anthropicCases },
   { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma'], cases: googleCases },
+  { name: 'python-ollama', script: 'python/ollama_client.py', backs: ['mo', 'mc', 'ma', 'mg'], cases: pythonOllamaCases },
   { name: 'node-ollama', script: 'node/ollama-client.ts', backs: ['mo', 'mc', 'ma', 'mg'], cases: ollamaCases },
 ];
 

@@ -8,7 +8,7 @@ import { createLedger } from '../core/notes.ts';
 import { dialects } from './index.ts';
 
 const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages'];
-const backs: readonly DialectName[] = [...names, 'gemini'];
+const backs: readonly DialectName[] = [...names, 'gemini', 'ollama'];
 
 /** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
 function translated(front: DialectName, back: DialectName, body: object): string {
@@ -84,6 +84,44 @@ for (const [what, body] of Object.entries(contents)) {
     test(`very many ${what} pass from gemini to ${back} in one go`, () => {
       const start = performance.now();
       assert.ok(translated('gemini', back, body).length > 50);
+      assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
+    });
+  }
+}
+
+const called = (index: number) => ({ function: { name: 'f', arguments: { index } } });
+const sealed = (index: number) => ({ ...called(index), id: `mw1.upstream.{"id":"c${index}","thinking":[{"text":"t","signature":"s"}]}` });
+const turns: Readonly<Record<string, object>> = {
+  messages: { messages: many(most, (index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: 'hello' })) },
+  'calls and results': {
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: '', tool_calls: many(most / 10, called) },
+      ...many(most / 10, () => ({ role: 'tool', content: 'x', tool_name: 'f' })),
+    ],
+  },
+  'results without names': {
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: '', tool_calls: many(most / 10, called) },
+      ...many(most / 10, () => ({ role: 'tool', content: 'x' })),
+    ],
+  },
+  'sealed calls': {
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: '', tool_calls: many(most / 10, sealed) },
+      ...many(most / 10, () => ({ role: 'tool', content: 'x', tool_name: 'f' })),
+    ],
+  },
+  images: { messages: [{ role: 'user', content: 'x', images: many(most / 2, () => 'iVBORw0KGgo=') }] },
+};
+
+for (const [what, body] of Object.entries(turns)) {
+  for (const back of backs) {
+    test(`very many ${what} pass from ollama to ${back} in one go`, () => {
+      const start = performance.now();
+      assert.ok(translated('ollama', back, body).length > 50);
       assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
     });
   }

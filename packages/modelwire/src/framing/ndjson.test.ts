@@ -74,6 +74,12 @@ test('events become lines, as text and as bytes', () => {
   assert.equal(linesOf('event: x\ndata: {"a":\ndata: 1}\n\n'), '{"a": 1}\n');
 });
 
+test('what some take for the end of a line is escaped in the lines that we write', () => {
+  const text = linesOf(`data: ${JSON.stringify({ a: 'x\u2028y\u2029z\u0085' })}\n\n`);
+  assert.equal(text, '{"a":"x\\u2028y\\u2029z\\u0085"}\n');
+  assert.deepEqual(JSON.parse(text), { a: 'x\u2028y\u2029z\u0085' });
+});
+
 test('a keep-alive is a space before the next line, which JSON passes over', () => {
   const text = linesOf('\n', 'data: {"a":1}\n\n', ': ping\n\n', '\n', bytesOf('data: {"b":2}\n\n'));
   assert.equal(text, ' {"a":1}\n  {"b":2}\n');

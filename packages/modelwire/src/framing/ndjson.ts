@@ -91,5 +91,12 @@ function line(data: string): string {
 function linesIn(chunk: string): string | undefined {
   if (!chunk.startsWith('data: ') || !chunk.endsWith('\n\n')) return undefined;
   const lines = chunk.slice('data: '.length, -2).split('\n\ndata: ');
-  return lines.some((data) => data.includes('\n')) ? undefined : `${lines.join('\n')}\n`;
+  return lines.some((data) => data.includes('\n')) ? undefined : `${lines.join('\n').replace(lineBreaks, escaped)}\n`;
+}
+
+/** What some readers of lines take for the end of one too. In JSON they stand in strings alone, where Ollama escapes them. */
+const lineBreaks = /[\u0085\u2028\u2029]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

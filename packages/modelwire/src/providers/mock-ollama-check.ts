@@ -91,7 +91,6 @@ function checkMessage(message: JsonObject): void {
   checkKeys(message, messageFields, 'messages.');
   if (!roles.has(textAt(message, 'role'))) throw refused(`invalid role: ${textAt(message, 'role')}`);
   checkKind(message, 'content', 'string');
-  if (message['content'] === undefined) throw refused('a message must have content');
   checkKind(message, 'thinking', 'string');
   const images: readonly unknown[] = Array.isArray(message['images']) ? message['images'] : [];
   if (!images.every((image) => typeof image === 'string' && base64.test(image))) throw refused('illegal base64 data at input byte 0');

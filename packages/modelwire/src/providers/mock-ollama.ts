@@ -148,6 +148,11 @@ function countsOf(usage: MockUsage): JsonObject {
   };
 }
 
+/** As Go writes it: what some readers take for the end of a line is escaped. */
+function jsonLine(value: JsonObject): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
 function lastLine(view: MockView, message: JsonObject, { stop, usage }: MockReply): string {
   return JSON.stringify({
     ...headOf(view),
@@ -160,8 +165,7 @@ function lastLine(view: MockView, message: JsonObject, { stop, usage }: MockRepl
 
 /** Text and thinking come in pieces, each call whole in a line of its own. */
 function eventsOf(reply: MockReply, view: MockView): readonly string[] {
-  const line = (said: JsonObject): string =>
-    `${JSON.stringify({ ...headOf(view), ...saidIn(view, { role: 'assistant', content: '', ...said }), done: false })}\n`;
+  const line = (said: JsonObject): string => `${jsonLine({ ...headOf(view), ...saidIn(view, { role: 'assistant', content: '', ...said }), done: false })}\n`;
   const calls = callsIn(reply);
   let next = 0;
   const lines = reply.blocks.flatMap((block): string[] => {
