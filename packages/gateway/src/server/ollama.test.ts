@@ -127,9 +127,21 @@ test('a server is found as Ollama’s clients look for one', async () => {
   assert.equal((await post('/api/show', { name: 'c/echo' })).status, 200);
 });
 
+test('a model that runs elsewhere is always loaded', async () => {
+  const seen = mock.seen.length;
+  const doneReason = async (path: string, body: object): Promise<unknown> => {
+    const answer = (await (await post(path, { model: 'c/echo', ...body })).json()) as { done: boolean; done_reason?: string; code?: string };
+    return answer.done ? answer.done_reason : answer.code;
+  };
+  assert.equal(await doneReason('/api/chat', {}), 'load');
+  assert.equal(await doneReason('/api/chat', { messages: [], keep_alive: 0 }), 'unload');
+  assert.equal(await doneReason('/api/generate', { prompt: '', keep_alive: '5m' }), 'load');
+  assert.equal(await doneReason('/api/generate', { keep_alive: '0s' }), 'unload');
+  assert.equal(mock.seen.length, seen);
+  assert.equal(await doneReason('/api/generate', { model: 'c/nobody' }), 'load');
+});
+
 test('what only Ollama itself can do is refused in its shape', async () => {
-  const load = await post('/api/chat', { model: 'c/echo', messages: [], keep_alive: 0 });
-  assert.deepEqual([load.status, ((await load.json()) as { code: string }).code], [400, 'invalid_request']);
   for (const path of ['/api/pull', '/api/create', '/api/blobs/x']) {
     const response = await post(path, { model: 'x' });
     const body = (await response.json()) as { error: string; code: string };

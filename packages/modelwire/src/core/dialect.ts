@@ -56,6 +56,8 @@ export type Front = {
   tokenCount?(tokens: number): string;
   /** `true`: official clients choke on comments in a stream, so none is sent. */
   readonly noComments?: true;
+  /** The answer to a request that asks nothing of a model, for targets of other dialects, which know none; undefined for any other request. */
+  answerIdle?(top: TopLevel, operation: Operation, now: number): string | undefined;
   /** `true`: the caller is given a stream unless its body says `"stream": false`. */
   readonly streamsUnasked?: true;
   /** Request headers of the format that switch features on: passed within the dialect, accounted for on the way to another. */

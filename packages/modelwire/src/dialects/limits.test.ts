@@ -92,7 +92,7 @@ for (const [what, body] of Object.entries(contents)) {
 const called = (index: number) => ({ function: { name: 'f', arguments: { index } } });
 const sealed = (index: number) => ({ ...called(index), id: `mw1.upstream.{"id":"c${index}","thinking":[{"text":"t","signature":"s"}]}` });
 const turns: Readonly<Record<string, object>> = {
-  messages: { messages: many(most, (index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: 'hello' })) },
+  messages: { messages: many(most / 2, (index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: 'hello' })) },
   'calls and results': {
     messages: [
       { role: 'user', content: 'hi' },

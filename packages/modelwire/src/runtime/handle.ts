@@ -264,6 +264,9 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
     return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
+  const idle =
+    first === undefined || first.speaks[front.name] !== undefined ? undefined : front.front.answerIdle?.(top, endpoint.operation, options.world.now());
+  if (idle !== undefined) return { outgoing: Promise.resolve(json(scope.id, idle)), cancel: () => undefined, sent: opened.keep };
   const turn = continuedTurn(scope, endpoint, front, { top, target: first });
   const perform = (whole: Continued | undefined): Handling => performTurn(scope, endpoint, opened, { top, targets, own, whole });
   return turn === undefined ? perform(undefined) : whenReady(turn.then(perform), opened);

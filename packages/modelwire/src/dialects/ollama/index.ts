@@ -1,5 +1,6 @@
 import type { Dialect } from '../../core/dialect.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
+import { answerIdle } from './idle.ts';
 import { prepare } from './prepare.ts';
 import { relayRules } from './relay.ts';
 import { decodeGenerate } from './generate.ts';
@@ -21,6 +22,7 @@ export const ollama: Dialect = {
       return { request, reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
     },
     streamsUnasked: true,
+    answerIdle,
     error: encodeError,
     errorEvent: encodeErrorEvent,
     featureHeaders: [],

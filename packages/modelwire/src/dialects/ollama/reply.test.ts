@@ -104,6 +104,11 @@ test('an answer of another format in full', () => {
   assert.deepEqual(notesOf(context), ['dropped usage.cacheRead', 'dropped usage.reasoning']);
 });
 
+test('a time that is none does no harm', () => {
+  const shown = shownWhole(reply([], { reason: 'end' }, { created: 1e300 }), foreign());
+  assert.equal(shown['created_at'], '+275760-09-13T00:00:00.000Z');
+});
+
 test('a broken call is no answer, unless the length broke it', () => {
   const broken: Block = { type: 'toolCall', kind: 'function', id: 't1', name: 'f', arguments: '{"a":' };
   const context = foreign();

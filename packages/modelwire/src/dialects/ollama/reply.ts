@@ -98,7 +98,7 @@ export function printLast(head: ReplyHead, { finish, usage, serviceTier, pieces,
   const now = context.now();
   const counts = usageEntries(usage, context);
   const entries: Entry[] = [
-    ...headEntries(head, context),
+    ...headEntries(head),
     ...saidEntries(pieces, own, style),
     ['done', 'true'],
     ['done_reason', printString(finishWord(finish, context))],
@@ -112,12 +112,15 @@ export function printLast(head: ReplyHead, { finish, usage, serviceTier, pieces,
   return printWithExtras(entries, own, '');
 }
 
-export function headEntries(head: ReplyHead, context: Context): Entry[] {
+export function headEntries({ model, created }: Pick<ReplyHead, 'model' | 'created'>): Entry[] {
   return [
-    ['model', printString(head.model)],
-    ['created_at', printString(new Date((head.created === 0 ? Math.floor(context.now() / 1000) : head.created) * 1000).toISOString())],
+    ['model', printString(model)],
+    // A provider's number may be no date that there is.
+    ['created_at', printString(new Date(Math.min(created, lastSecond) * 1000).toISOString())],
   ];
 }
+
+const lastSecond = 8.64e12;
 
 function nanoseconds(ms: number): RawJson {
   return String(Math.max(0, Math.round(ms)) * 1_000_000);

@@ -141,7 +141,7 @@ type Write = (text: string) => void;
 
 /** One line of the stream but the last. */
 function printLine(head: ReplyHead, piece: Piece, style: AnswerStyle): string {
-  return frame(printObject([...headEntries(head, style.context), ...saidEntries([piece], [], style), ['done', 'false']]));
+  return frame(printObject([...headEntries(head), ...saidEntries([piece], [], style), ['done', 'false']]));
 }
 
 /** Everything of a line but its text, written once for each kind of text. */
@@ -167,7 +167,7 @@ const mark = '<text of the line>';
 export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   const { context } = style;
   const shower = createShower(context);
-  let head: ReplyHead = { id: '', model: context.target.model, created: 0 };
+  let head: ReplyHead = { id: '', model: context.target.model, created: Math.floor(context.now() / 1000) };
   let line: ((piece: Piece) => string) | undefined;
   let firstAt: number | undefined;
   let told: Pick<Reply, 'usage' | 'serviceTier'> = {};
