@@ -110,7 +110,14 @@ const glmQuirks = {
   errorCodes: glmCodes,
 } as const satisfies Quirks;
 
-const ollamaQuirks = { ...compatible, reasoningField: 'reasoning', forcedToolChoice: false, imageUrls: false, documents: false } as const satisfies Quirks;
+const ollamaQuirks = {
+  ...compatible,
+  reasoningField: 'reasoning',
+  reasoningHistory: 'tool_calls',
+  forcedToolChoice: false,
+  imageUrls: false,
+  documents: false,
+} as const satisfies Quirks;
 
 const textOnly = { images: false } as const satisfies Quirks;
 
