@@ -89,5 +89,6 @@ test('a provider’s lines of JSON are events to everything behind; other answer
     assert.equal(events.headers['content-type'], 'text/event-stream');
     assert.equal(read(events), 'data: {"a":1}\n\ndata: {"b":2}\n\n.');
   }
+  assert.equal(read(asEvents({ ...answerOf('application/x-ndjson', '{"error":1}\n'), status: 500 })), '{"error":1}\n.');
   for (const type of ['application/json', 'text/event-stream', 'text/html']) assert.equal(read(asEvents(answerOf(type, '{"a":1}\n'))), '{"a":1}\n.');
 });

@@ -45,7 +45,7 @@ const lines = /^application\/(?:x-)?(?:ndjson|jsonl|json-lines|jsonlines)\b/i;
 
 /** A provider's stream in a framing of its own as server-sent events, which is what everything behind reads. */
 export function asEvents(answer: WireAnswer): WireAnswer {
-  if (!lines.test(answer.headers['content-type'] ?? '')) return answer;
+  if (answer.status !== 200 || !lines.test(answer.headers['content-type'] ?? '')) return answer;
   const events = decodeNdjson();
   const { body } = answer;
   return {
