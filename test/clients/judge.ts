@@ -2,6 +2,7 @@ import { anthropicShapes, messageProblems, messageStreamProblems } from '../supp
 import { geminiShapes, responseProblems, responseStreamProblems } from '../support/official-gemini.ts';
 import { ollamaShapes, ollamaStreamProblems } from '../support/official-ollama.ts';
 import { chunkStreamProblems, completionProblems, openaiShapes, type SseFrame } from '../support/official-openai.ts';
+import { responseObjectProblems, responsesStreamProblems } from '../support/official-responses.ts';
 import { isJson, problemsOf, type Shape } from '../support/shape.ts';
 
 /** One HTTP exchange as a client recorded it: the raw bytes of the answer, before the library read them. */
@@ -46,6 +47,7 @@ function bodyProblems(exchange: Exchange, outcome: Outcome, tally: Tally): strin
   if (exchange.status !== 200) return problemsOf(speaksAnthropic(exchange) ? anthropicShapes.error : openaiShapes.error, value);
   const path = exchange.path.replace(/^\/v1/, '');
   if (path === '/chat/completions') return completionProblems(value);
+  if (path === '/responses') return responseObjectProblems(value);
   if (path === '/messages') return messageProblems(value);
   if (path === '/messages/count_tokens') return problemsOf(anthropicShapes.tokens, value);
   const shapes = exchange.anthropic ? anthropicShapes : openaiShapes;
@@ -86,6 +88,7 @@ function streamProblems(exchange: Exchange, outcome: Outcome, tally: Tally): str
   const { frames, problems } = speaksOllama(exchange) ? linesOf(exchange.body, outcome) : framesOf(exchange.body, outcome);
   tally.events += frames.length;
   if (outcome === 'aborted') return problems;
+  if (exchange.path.endsWith('/responses')) return [...problems, ...responsesStreamProblems(frames, { failed: outcome === 'torn' })];
   if (outcome === 'torn') return [...problems, ...tornProblems(exchange, frames)];
   if (speaksOllama(exchange)) return [...problems, ...ollamaStreamProblems(frames, exchange.path === '/api/generate' ? 'generate' : 'chat')];
   if (exchange.google === true) return [...problems, ...responseStreamProblems(frames)];

@@ -180,7 +180,7 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   [
     'a dialect not there yet',
     'providers: { a: { speaks: [cohere], baseURL: "http://x" , key: none } }',
-    'modelwire.yaml:1:28 providers.a.speaks[0]: cohere is not supported yet, use one of openai-chat, anthropic-messages, gemini, ollama',
+    'modelwire.yaml:1:28 providers.a.speaks[0]: cohere is not supported yet, use one of openai-chat, openai-responses, anthropic-messages, gemini, ollama',
   ],
   [
     'a variable that is not set',

@@ -1,21 +1,13 @@
 import type { ErrorBody, HeaderMap } from '../../core/dialect.ts';
 import { describeError, type GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../core/json-text.ts';
+import { knownStatus } from '../../core/openai-error.ts';
 import type { Target } from '../../core/target.ts';
 import { readComplaint, upstreamFailure } from '../../core/upstream-failure.ts';
 
-/** Statuses that Ollama's clients do not know, as the nearest that they do. */
-const statuses: ReadonlyMap<number, number> = new Map([
-  [402, 429],
-  [424, 502],
-  [498, 401],
-  [499, 500],
-  [529, 503],
-]);
-
 /** Ollama says what is wrong in one string. The stable code stands beside it, where its clients do not look. */
 export function encodeError(error: GatewayError): ErrorBody {
-  return { status: statuses.get(error.status) ?? error.status, body: JSON.stringify({ error: describeError(error), code: error.code }) };
+  return { status: knownStatus(error), body: JSON.stringify({ error: describeError(error), code: error.code }) };
 }
 
 /** The same as the last line of a stream. */

@@ -31,7 +31,7 @@ function messagesOf(root: Cursor, context: Context): Message[] {
   if (prompt === '' && images.length === 0)
     throw new GatewayError('invalid_request', 'prompt must be a non-empty string', {
       param: 'prompt',
-      hint: 'A request without a prompt loads or unloads a model, which only an Ollama server can do',
+      hint: 'Send a prompt',
     });
   return [
     ...(system === '' ? [] : [{ role: 'system' as const, blocks: [{ type: 'text' as const, text: system, at: 'system' }], at: 'system' }]),

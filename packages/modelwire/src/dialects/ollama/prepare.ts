@@ -2,7 +2,7 @@ import { accountForExtras } from '../../core/notes.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import type { ChatRequest, RawJson, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
-import { customSchema } from '../../core/tool-input.ts';
+import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { encodeMessages } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
@@ -134,7 +134,7 @@ function encodeTool(tool: Tool, { ledger }: Writing): RawJson {
   const inner = printWithExtras(
     [
       ['name', printString(tool.name)],
-      ['description', printOptional(tool.description)],
+      ['description', printOptional(customDescription(tool))],
       ['parameters', parameters],
     ],
     tool.ext,

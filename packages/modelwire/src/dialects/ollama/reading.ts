@@ -1,10 +1,9 @@
 import { createAssembler, type Emit } from '../../core/assemble.ts';
 import type { Context } from '../../core/dialect.ts';
-import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { Extra } from '../../core/ir.ts';
 import { type Cursor, fieldOf, itemsOf, rawOf, valueAt } from '../../core/json-cursor.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
-import { targetName } from '../../core/target.ts';
+import { invalidAnswer } from '../../core/provider-fault.ts';
 import { customText } from '../../core/tool-input.ts';
 import { calledFunction, call as callShape } from './verdicts.ts';
 import { extrasOf, mark } from './wire.ts';
@@ -15,20 +14,6 @@ export type AnswerScope = {
   /** Whether the caller's tool of that name takes free text. */
   isCustom(name: string): boolean;
 };
-
-export function invalid({ context: { target } }: AnswerScope, what: string, cause?: unknown): GatewayError {
-  return new GatewayError('upstream_invalid_response', `${target.provider}: ${what}`, { provider: targetName(target), cause });
-}
-
-/** What is wrong with the answer's JSON is the provider's fault, not the caller's. */
-export function blamingProvider<T>(scope: AnswerScope, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!isGatewayError(cause) || cause.code !== 'invalid_request') throw cause;
-    throw invalid(scope, `in the answer, ${cause.message}`, cause);
-  }
-}
 
 /** Reads the messages of an answer, whole or line by line. */
 export type Reader = {
@@ -54,7 +39,7 @@ export function createReader(scope: AnswerScope): Reader {
       for (const item of itemsOf(fieldOf(message, 'tool_calls'))) {
         const inner = fieldOf(item, 'function');
         const name = valueAt(inner, 'name');
-        if (typeof name !== 'string' || name === '') throw invalid(scope, 'a tool call without a name came');
+        if (typeof name !== 'string' || name === '') throw invalidAnswer(scope.context.target, 'a tool call without a name came');
         const id = valueAt(item, 'id');
         const given = typeof id === 'string' && id !== '' ? id : undefined;
         const args = argumentsOf(inner);

@@ -4,34 +4,36 @@ import type { Block, Extra, RawJson, Reply, ReplyHead, Usage } from '../../core/
 import { type Cursor, cursorAt, fieldOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText } from '../../core/json-text.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider, invalidAnswer } from '../../core/provider-fault.ts';
 import { isFinished } from '../../core/tool-input.ts';
 import { failureInside } from './errors.ts';
 import { decodeFinish, finishWord } from './finish.ts';
-import { type AnswerScope, blamingProvider, createReader, invalid } from './reading.ts';
-import { createParts, loseForeign, type Piece } from './showing.ts';
+import { type AnswerScope, createReader } from './reading.ts';
+import { createParts, type Piece } from './showing.ts';
 import { decodeUsage, usageEntries } from './usage.ts';
 import { answerMessage, reply as replyShape } from './verdicts.ts';
-import { extrasOf, isOwn, printWithExtras } from './wire.ts';
+import { dialect, extrasOf, isOwn, printWithExtras } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
 export function decodeReply(json: JsonText, scope: AnswerScope): Reply {
   const { context } = scope;
   const inside = failureInside(json.value, json.text, context.target);
   if (inside !== undefined) throw inside;
-  return blamingProvider(scope, () => decodeAnswer(cursorAt(json), scope));
+  return blamingProvider(context.target, () => decodeAnswer(cursorAt(json), scope));
 }
 
 function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
   const { context } = scope;
   const answer: JsonObject = isObject(root.value) ? root.value : {};
   const { message, done } = answer;
-  if (done !== true) throw invalid(scope, done === undefined ? 'the answer has no "done"' : 'the answer is not done');
+  if (done !== true) throw invalidAnswer(context.target, done === undefined ? 'the answer has no "done"' : 'the answer is not done');
   const blocks: Block[] = [];
   const emit = (event: ChatEvent): void => {
     if (event.type === 'close') blocks.push(event.block);
   };
   const reader = createReader(scope);
-  if (!isObject(message) && typeof answer['response'] !== 'string') throw invalid(scope, 'the answer has no message');
+  if (!isObject(message) && typeof answer['response'] !== 'string') throw invalidAnswer(context.target, 'the answer has no message');
   reader.say(answer, emit);
   if (isObject(message) && Array.isArray(message['tool_calls'])) reader.call(fieldOf(root, 'message'), emit);
   reader.finish(emit);
@@ -92,7 +94,7 @@ export type Last = Pick<Reply, 'finish' | 'ext' | 'serviceTier'> & { readonly us
 export function printLast(head: ReplyHead, { finish, usage, serviceTier, pieces, firstAt, ext = [] }: Last, style: AnswerStyle): RawJson {
   const { context, startedAt } = style;
   const all = [...ext, ...(finish.ext ?? [])];
-  loseForeign(all, context);
+  loseExtras(all, dialect, context.ledger);
   if (serviceTier !== undefined) context.ledger.lost('serviceTier', 'which tier served the answer has no place');
   const own = isOwn(context) ? all : [];
   const now = context.now();

@@ -114,7 +114,7 @@ function decodeConversation(root: Cursor, own: boolean): ChatRequest['messages']
   if (messages.length > 0) return messages;
   throw new GatewayError('invalid_request', 'messages must be a non-empty array', {
     param: 'messages',
-    hint: 'A request without messages loads or unloads a model, which only an Ollama server can do',
+    hint: 'Send a message of the user',
   });
 }
 

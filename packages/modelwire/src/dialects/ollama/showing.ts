@@ -1,17 +1,11 @@
 import type { Context } from '../../core/dialect.ts';
-import type { Block, Extra, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { mustReturn } from '../../core/reasoning-bundle.ts';
 import { isCallable, objectInput } from '../../core/tool-input.ts';
 import { sealCallId } from './call-id.ts';
 import { dialect, isMarked, isOwn, ownEntries, printWithExtras } from './wire.ts';
-
-/** Fields of another format that the answer had. */
-export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
-  for (const extra of ext ?? []) {
-    if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? `${dialect} has no such field`);
-  }
-}
 
 /** A piece of an answer's message: some of its text or thinking, or a whole call. */
 export type Piece = { readonly kind: 'content' | 'thinking'; readonly text: string } | { readonly kind: 'call'; readonly raw: RawJson };
@@ -33,7 +27,7 @@ export function createParts(context: Context): Parts {
   let calls = 0;
 
   const account = (block: Block): void => {
-    loseForeign(block.ext, context);
+    loseExtras(block.ext, dialect, context.ledger);
     if (block.type === 'reasoning' && !own && mustReturn(block, context.target)) waiting.push(block);
     if ((block.type === 'text' || block.type === 'refusal') && 'citations' in block && block.citations !== undefined)
       context.ledger.lost('citations', 'citations have no place');

@@ -1,27 +1,30 @@
 import { createCollector } from '../../core/collect.ts';
 import type { Decoder } from '../../core/dialect.ts';
-import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { cursorAt, fieldOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
-import { targetName } from '../../core/target.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider, cutStream, invalidAnswer } from '../../core/provider-fault.ts';
+import type { Target } from '../../core/target.ts';
 import { brokenCall } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { decodeFinish } from './finish.ts';
-import { type AnswerScope, blamingProvider, createReader, invalid } from './reading.ts';
+import { type AnswerScope, createReader } from './reading.ts';
 import { answerExtras, type AnswerStyle, decodeReply, headEntries, headOf, printLast, saidEntries } from './reply.ts';
-import { createShower, loseForeign, type Piece } from './showing.ts';
+import { createShower, type Piece } from './showing.ts';
 import { decodeUsage } from './usage.ts';
+import { dialect } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
 
 /** A whole answer; or a stream that does not say that it is one, line by line. */
 export function readReply(text: string, scope: AnswerScope): Reply {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  if (lines.length < 2 || !lines.every(isObjectLine)) return decodeReply(parseAnswer(text, scope), scope);
+  if (lines.length < 2 || !lines.every(isObjectLine)) return decodeReply(parseAnswer(text, scope.context.target), scope);
   const collector = createCollector();
   const decoder = createDecoder(scope);
   for (const data of lines) decoder.push({ event: '', data }, collector.push);
@@ -35,16 +38,12 @@ function isObjectLine(line: string): boolean {
   return plain.startsWith('{') && plain.endsWith('}') && plain.length > 2;
 }
 
-function parseAnswer(text: string, scope: AnswerScope): ReturnType<typeof parseJsonText> {
+function parseAnswer(text: string, target: Target): ReturnType<typeof parseJsonText> {
   try {
     return parseJsonText(text);
   } catch (cause) {
-    throw invalid(scope, describeForeign(text), cause);
+    throw invalidAnswer(target, describeForeign(text), cause);
   }
-}
-
-function cutError({ context: { target } }: AnswerScope | AnswerStyle): GatewayError {
-  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended without its last line`, { provider: targetName(target) });
 }
 
 /** What every line but the last has. */
@@ -90,7 +89,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     emit({ type: 'finish', finish });
   };
   const take = (data: string, emit: Emit): void => {
-    const answer = parseLine(data, scope);
+    const answer = parseLine(data, context.target);
     const inside = failureInside(answer, data, context.target);
     if (inside !== undefined) return fail(inside, emit);
     const { message, done } = answer;
@@ -101,7 +100,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
   };
   const guarded = (emit: Emit, act: () => void): void => {
     try {
-      blamingProvider(scope, act);
+      blamingProvider(context.target, act);
     } catch (thrown) {
       if (!over) fail(toGatewayError(thrown), emit);
     }
@@ -114,22 +113,22 @@ export function createDecoder(scope: AnswerScope): Decoder {
       else guarded(emit, () => take(data, emit));
     },
     end(emit) {
-      if (!over) fail(cutError(scope), emit);
+      if (!over) fail(cutStream(context.target, 'without its last line'), emit);
     },
     finishing: () => false,
   };
 }
 
-function parseLine(data: string, scope: AnswerScope): JsonObject {
+function parseLine(data: string, target: Target): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(data);
   } catch (cause) {
-    throw invalid(scope, `a line of the stream cannot be read: ${describeForeign(data)}`, cause);
+    throw invalidAnswer(target, `a line of the stream cannot be read: ${describeForeign(data)}`, cause);
   }
-  if (!isObject(value)) throw invalid(scope, 'a line of the stream is no object');
+  if (!isObject(value)) throw invalidAnswer(target, 'a line of the stream is no object');
   if (!isObject(value['message']) && typeof value['response'] !== 'string' && value['done'] !== true && value['error'] === undefined)
-    throw invalid(scope, 'a line of the stream is no part of an answer');
+    throw invalidAnswer(target, 'a line of the stream is no part of an answer');
   return value;
 }
 
@@ -200,7 +199,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       if (over) return;
       switch (event.type) {
         case 'start':
-          loseForeign(event.head.ext, context);
+          loseExtras(event.head.ext, dialect, context.ledger);
           head = event.head;
           return;
         case 'open':
@@ -221,7 +220,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       }
     },
     end(out) {
-      if (!over) fail(cutError(style), out);
+      if (!over) fail(cutStream(context.target, 'without its last line'), out);
     },
   };
 }
