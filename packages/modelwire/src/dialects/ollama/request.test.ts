@@ -73,7 +73,13 @@ test('options, format and thinking are those of the request itself', () => {
     options: { num_predict: 5, temperature: 0, top_k: 3, stop: ['x'], seed: 1 },
   });
   assert.deepEqual([maxTokens, temperature, topK, stop, seed], [5, 0, 3, ['x'], 1]);
-  assert.deepEqual([responseFormat, reasoning], [{ type: 'schema', schema: '{"type":"object"}' }, { effort: 'low' }]);
+  assert.deepEqual(
+    [responseFormat, reasoning],
+    [
+      { type: 'schema', schema: '{"type":"object"}' },
+      { mode: 'enabled', effort: 'low' },
+    ],
+  );
   assert.equal(accept({ model: 'm', messages: [hi], options: { num_predict: -2 } }).maxTokens, undefined);
   assert.deepEqual(accept({ model: 'm', messages: [hi], think: false }).reasoning, { mode: 'disabled' });
   assert.equal(accept({ model: 'm', messages: [hi], format: '' }).responseFormat, undefined);

@@ -155,7 +155,7 @@ function decodeThink(root: Cursor): Part {
   if (field.value === undefined || field.value === null) return nothing;
   const effort = levels.find((level) => level === field.value);
   if (typeof field.value !== 'boolean' && effort === undefined) throw wrongType('think', 'true, false, "low", "medium", "high" or "max"');
-  const reasoning: ReasoningRequest = effort === undefined ? { mode: field.value === true ? 'enabled' : 'disabled' } : { effort };
+  const reasoning: ReasoningRequest = field.value === false ? { mode: 'disabled' } : { mode: 'enabled', ...(effort === undefined ? {} : { effort }) };
   return { fields: { reasoning }, ext: spelled(root, 'think') };
 }
 
