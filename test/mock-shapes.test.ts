@@ -8,6 +8,8 @@ import { mockModels } from 'modelwire/internal/providers/mock-name';
 import { messageProblems, messageStreamProblems } from './support/official-anthropic.ts';
 import { chatProblems, chatStreamProblems } from './support/official-cohere.ts';
 import { responseProblems, responseStreamProblems } from './support/official-gemini.ts';
+import { ollamaShapes, ollamaStreamProblems } from './support/official-ollama.ts';
+import { problemsOf } from './support/shape.ts';
 import { chunkStreamProblems, completionProblems, type SseFrame } from './support/official-openai.ts';
 import { responseObjectProblems, responsesStreamProblems } from './support/official-responses.ts';
 
@@ -44,6 +46,12 @@ function framesOf(chunks: readonly Uint8Array[]): SseFrame[] {
   return frames;
 }
 
+function linesOf(chunks: readonly Uint8Array[]): SseFrame[] {
+  const lines = Buffer.concat(chunks).toString().split('\n');
+  assert.equal(lines.pop(), '');
+  return lines.map((data) => ({ event: '', data }));
+}
+
 function jsonOf(chunks: readonly Uint8Array[]): unknown {
   return JSON.parse(Buffer.concat(chunks).toString());
 }
@@ -70,6 +78,9 @@ for (const model of mockModels) {
       const anthropic = { model, messages, max_tokens: 500, ...(tools ? { tools: [{ name: 'get_weather', input_schema: schema }] } : {}) };
       assert.deepEqual(messageProblems(jsonOf(await ask('/v1/messages', anthropic))), []);
       assert.deepEqual(messageStreamProblems(framesOf(await ask('/v1/messages', { ...anthropic, stream: true }))), []);
+      const ollama = { model, messages, ...(tools ? { tools: [{ type: 'function', function: { name: 'get_weather', parameters: schema } }] } : {}) };
+      assert.deepEqual(problemsOf(ollamaShapes.answer, jsonOf(await ask('/api/chat', { ...ollama, stream: false }))), []);
+      assert.deepEqual(ollamaStreamProblems(linesOf(await ask('/api/chat', ollama))), []);
       const gemini = {
         contents: messages.map(({ role, content }) => ({ role, parts: [{ text: content }] })),
         generationConfig: { thinkingConfig: { includeThoughts: true } },

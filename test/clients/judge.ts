@@ -1,9 +1,10 @@
 import { anthropicShapes, messageProblems, messageStreamProblems } from '../support/official-anthropic.ts';
 import { chatProblems, chatStreamProblems, cohereShapes } from '../support/official-cohere.ts';
 import { geminiShapes, responseProblems, responseStreamProblems } from '../support/official-gemini.ts';
+import { ollamaShapes, ollamaStreamProblems } from '../support/official-ollama.ts';
 import { chunkStreamProblems, completionProblems, openaiShapes, type SseFrame } from '../support/official-openai.ts';
 import { responseObjectProblems, responsesStreamProblems } from '../support/official-responses.ts';
-import { isJson, problemsOf } from '../support/shape.ts';
+import { isJson, problemsOf, type Shape } from '../support/shape.ts';
 
 /** One HTTP exchange as a client recorded it: the raw bytes of the answer, before the library read them. */
 export type Exchange = {
@@ -41,9 +42,10 @@ function headerProblems({ headers }: Exchange): string[] {
 
 function bodyProblems(exchange: Exchange, outcome: Outcome, tally: Tally): string[] {
   const type = exchange.headers['content-type'] ?? '';
-  if (exchange.status === 200 && type.startsWith('text/event-stream')) return streamProblems(exchange, outcome, tally);
+  if (exchange.status === 200 && (type.startsWith('text/event-stream') || type === 'application/x-ndjson')) return streamProblems(exchange, outcome, tally);
   if (!type.startsWith('application/json')) return [`content-type ${type}`];
   const value: unknown = JSON.parse(exchange.body);
+  if (speaksOllama(exchange)) return ollamaProblems(exchange, value);
   if (exchange.google === true) return geminiProblems(exchange, value);
   if (exchange.cohere === true) return cohereProblems(exchange, value);
   if (exchange.status !== 200) return problemsOf(speaksAnthropic(exchange) ? anthropicShapes.error : openaiShapes.error, value);
@@ -54,6 +56,24 @@ function bodyProblems(exchange: Exchange, outcome: Outcome, tally: Tally): strin
   if (path === '/messages/count_tokens') return problemsOf(anthropicShapes.tokens, value);
   const shapes = exchange.anthropic ? anthropicShapes : openaiShapes;
   return problemsOf(path === '/models' ? shapes.models : shapes.model, value);
+}
+
+function speaksOllama({ path }: Exchange): boolean {
+  return path.startsWith('/api/');
+}
+
+const ollamaAnswers: { readonly [path: string]: Shape } = {
+  '/api/chat': ollamaShapes.answer,
+  '/api/generate': ollamaShapes.generated,
+  '/api/tags': ollamaShapes.models,
+  '/api/ps': ollamaShapes.models,
+  '/api/show': ollamaShapes.shown,
+  '/api/version': ollamaShapes.version,
+};
+
+function ollamaProblems({ status, path }: Exchange, value: unknown): string[] {
+  const shape = status === 200 ? ollamaAnswers[path] : ollamaShapes.error;
+  return shape === undefined ? [`nobody knows what ${path} answers`] : problemsOf(shape, value);
 }
 
 function geminiProblems({ status, path }: Exchange, value: unknown): string[] {
@@ -75,15 +95,24 @@ function speaksAnthropic(exchange: Exchange): boolean {
 }
 
 function streamProblems(exchange: Exchange, outcome: Outcome, tally: Tally): string[] {
-  const { frames, problems } = framesOf(exchange.body, outcome);
+  const { frames, problems } = speaksOllama(exchange) ? linesOf(exchange.body, outcome) : framesOf(exchange.body, outcome);
   tally.events += frames.length;
   if (outcome === 'aborted') return problems;
   if (exchange.path.endsWith('/responses')) return [...problems, ...responsesStreamProblems(frames, { failed: outcome === 'torn' })];
   if (outcome === 'torn') return [...problems, ...tornProblems(exchange, frames)];
+  if (speaksOllama(exchange)) return [...problems, ...ollamaStreamProblems(frames, exchange.path === '/api/generate' ? 'generate' : 'chat')];
   if (exchange.google === true) return [...problems, ...responseStreamProblems(frames)];
   if (exchange.cohere === true) return [...problems, ...chatStreamProblems(frames)];
   const streamed = speaksAnthropic(exchange) ? messageStreamProblems(frames) : chunkStreamProblems(frames, { includeUsage: exchange.includeUsage });
   return [...problems, ...streamed];
+}
+
+/** A line each; spaces before one are keep-alives. */
+function linesOf(body: string, outcome: Outcome): { readonly frames: SseFrame[]; readonly problems: string[] } {
+  const lines = body.split('\n');
+  const rest = lines.pop();
+  const problems = rest !== '' && outcome !== 'aborted' ? [`the stream ends within a line: ${JSON.stringify(rest?.slice(0, 80))}`] : [];
+  return { frames: lines.map((line) => ({ event: '', data: line })), problems };
 }
 
 /** Strict about our own spelling: LF, `event: `, `data: `, comments, a blank line after each event. */
@@ -109,7 +138,7 @@ function tornProblems(exchange: Exchange, frames: readonly SseFrame[]): string[]
   if (last === undefined) return ['no event at all'];
   const anthropic = speaksAnthropic(exchange);
   const value: unknown = JSON.parse(last.data);
-  const shapes = exchange.google === true ? geminiShapes : anthropic ? anthropicShapes : openaiShapes;
+  const shapes = speaksOllama(exchange) ? ollamaShapes : exchange.google === true ? geminiShapes : anthropic ? anthropicShapes : openaiShapes;
   const problems = problemsOf(exchange.cohere === true ? cohereShapes.event : shapes.error, value, 'the last event');
   if (exchange.cohere === true && !isFailedEnd(value)) problems.push('the last event tells no error');
   if (anthropic && last.event !== 'error') problems.push(`the error event is named "${last.event}"`);
@@ -119,6 +148,7 @@ function tornProblems(exchange: Exchange, frames: readonly SseFrame[]): string[]
 
 function eventProblems(exchange: Exchange, frame: SseFrame): string[] {
   if (frame.data === '[DONE]') return [];
+  if (speaksOllama(exchange)) return problemsOf(ollamaShapes.line, JSON.parse(frame.data), 'a line');
   const ours = speaksAnthropic(exchange) ? anthropicShapes.event : exchange.cohere === true ? cohereShapes.event : openaiShapes.chunk;
   return problemsOf(exchange.google === true ? geminiShapes.response : ours, JSON.parse(frame.data), 'an event');
 }

@@ -21,7 +21,14 @@ const longestRun = 170_000;
 
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, case: { type: 'string' }, verbose: { type: 'boolean' } } });
 
-type Client = { readonly name: string; readonly script: string; readonly backs: readonly string[]; readonly cases: readonly string[] };
+type Client = {
+  readonly name: string;
+  readonly script: string;
+  readonly backs: readonly string[];
+  readonly cases: readonly string[];
+  /** `true`: the script has more cases, of what these backs cannot do. */
+  readonly partial?: true;
+};
 
 const openaiCases = (
   'chat_whole chat_stream chat_stream_no_usage chat_async unicode_text system_text tool_round tool_stream tools_parallel tools_parallel_stream tool_choice strict_tool ' +
@@ -44,6 +51,23 @@ const cohereCases = (
   'structured structured_older refusal length_stop stop_string cache_usage models safety error_key error_model error_param error_rate_limit error_server retry_mends torn_stream abort timeout'
 ).split(' ');
 
+const ollamaCases = (
+  'chat_whole chat_stream stream_unasked unicode_text system_text tool_round tool_stream tools_parallel image reasoning_whole reasoning_stream structured json_mode refusal ' +
+  'length_stop stop_string cache_usage generate_whole generate_stream generate_refused models error_key error_model error_param error_rate_limit error_server torn_stream ' +
+  'bad_upstream abort'
+).split(' ');
+
+const pythonOllamaCases =
+  'chat_whole chat_stream unicode_text system_text tool_round tool_stream image reasoning structured generate models error_key error_model error_param torn_stream abort'.split(
+    ' ',
+  );
+
+/** Ollama's format has no choice of tools, no documents, no signatures, no details of usage, and one word for every good end. */
+function forOllama(cases: readonly string[], ...without: readonly string[]): Pick<Client, 'backs' | 'cases' | 'partial'> {
+  const beyond = ['system_text', 'tool_choice', 'document', 'reasoning_whole', 'reasoning_stream', 'refusal', 'cache_usage', ...without];
+  return { backs: ['mo'], cases: cases.filter((name) => !beyond.includes(name)), partial: true };
+}
+
 const responsesCases = (
   'answer_whole answer_stream stream_helper unicode_text instructions conversation tool_round tool_stream tools_parallel tool_choice custom_tool image document reasoning_whole ' +
   'reasoning_stream structured refusal length_stop cache_usage kept error_key error_model error_param error_rate_limit error_server retry_mends torn_stream bad_upstream abort timeout'
@@ -58,6 +82,19 @@ const clients: readonly Client[] = [
   { name: 'python-responses', script: 'python/responses_client.py', backs: ['mr', 'mc', 'ma', 'mg', 'mh'], cases: responsesCases },
   { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma', 'mh', 'mr'], cases: googleCases },
   { name: 'node-cohere', script: 'node/cohere-client.ts', backs: ['mh', 'mc', 'ma', 'mg', 'mr'], cases: cohereCases },
+  {
+    name: 'node-openai-on-ollama',
+    script: 'node/openai-client.ts',
+    ...forOllama(openaiCases, 'tool_stream', 'tools_parallel', 'strict_tool', 'image', 'several_choices'),
+  },
+  {
+    name: 'node-anthropic-on-ollama',
+    script: 'node/anthropic-client.ts',
+    ...forOllama(anthropicCases, 'tool_stream', 'image', 'cache_marks', 'tools_parallel', 'tool_error', 'stop_string', 'count_tokens', 'bad_upstream'),
+  },
+  { name: 'node-google-on-ollama', script: 'node/google-client.ts', ...forOllama(googleCases, 'tool_stream') },
+  { name: 'python-ollama', script: 'python/ollama_client.py', backs: ['mo', 'mc', 'ma', 'mg'], cases: pythonOllamaCases },
+  { name: 'node-ollama', script: 'node/ollama-client.ts', backs: ['mo', 'mc', 'ma', 'mg', 'mr'], cases: ollamaCases },
 ];
 
 type Line = {
@@ -89,6 +126,8 @@ async function runClient(client: Client, python: string, urls: { readonly gatewa
         'GOOGLE_API_KEY',
         'CO_API_KEY',
         'COHERE_API_KEY',
+        'OLLAMA_HOST',
+        'OLLAMA_API_KEY',
         'ANTHROPIC_AUTH_TOKEN',
         'ANTHROPIC_BASE_URL',
         'HTTP_PROXY',
@@ -102,7 +141,7 @@ async function runClient(client: Client, python: string, urls: { readonly gatewa
       CLIENTS_KEY: key,
       CLIENTS_BACKS: client.backs.join(','),
       CLIENTS_NAME: client.name,
-      CLIENTS_CASES: options.case ?? '',
+      CLIENTS_CASES: client.partial === true ? wanted(client).join(',') || 'none' : (options.case ?? ''),
     },
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), longestRun);
@@ -196,6 +235,7 @@ async function main(): Promise<number> {
         provider('mb', ['openai-chat', 'anthropic-messages']),
         provider('mg', ['gemini']),
         provider('mh', ['cohere']),
+        provider('mo', ['ollama']),
         provider('mr', ['openai-responses']),
       ],
       {

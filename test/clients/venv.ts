@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The official Python libraries, each at the version that the tests were written against. */
-const requirements = ['openai==3.54.0', 'anthropic==2.12.0'] as const;
+const requirements = ['openai==3.54.0', 'anthropic==2.12.0', 'ollama==0.6.3'] as const;
 
 const folder = new URL('../../.venv', import.meta.url).pathname;
 const marker = join(folder, 'modelwire-clients.txt');

@@ -10,12 +10,13 @@ import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import type { Target } from '../../packages/modelwire/src/core/target.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { decodeNdjson } from '../../packages/modelwire/src/framing/ndjson.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 import { type ReplyCase, replyCases, requestCases } from './cases.ts';
 
 /** Front × back × case: what goes out and what comes back, as golden files. Update: `node … --test-update-snapshots`. */
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);
-const names: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'cohere'];
+const names: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'cohere', 'ollama'];
 
 function contextFor(back: DialectName): Context {
   const target: Target = { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } }, quirks: {}, info: { maxOutput: 16_000 } };
@@ -46,7 +47,7 @@ describe('requests', () => {
 
   test('within a dialect nothing is lost: decode and encode give the same JSON', () => {
     const free =
-      /^(?:tool-choice-named|demand-n|demand-logprobs|demand-audio|refusal-history|orphan-result|broken-arguments|unknown-role|thread|prefill|thinking-foreign|thinking-history|reasoning-history|consecutive-users|hints|parameters|system-in-messages|signature-foreign|snake-case|demand-candidates|thinking-of-others|tool-of-another-type)$/;
+      /^(?:tool-choice-named|demand-n|demand-logprobs|demand-audio|refusal-history|orphan-result|broken-arguments|unknown-role|thread|prefill|thinking-foreign|thinking-history|reasoning-history|consecutive-users|hints|parameters|system-in-messages|signature-foreign|snake-case|demand-candidates|thinking-of-others|tool-of-another-type|ids-missing|no-messages|thinking-sealed)$/;
     for (const { front, name, body } of requestCases) {
       if (free.test(name)) continue;
       const out = translateRequest(front, front, body);
@@ -87,6 +88,11 @@ const minimal: { readonly [name in DialectName]: string } = {
     tools: [{ name: 'weather', input_schema: { type: 'object' } }],
     stream: true,
   }),
+  ollama: JSON.stringify({
+    model: 'm',
+    messages: [{ role: 'user', content: 'hi' }],
+    tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }],
+  }),
   gemini: JSON.stringify({
     contents: [{ role: 'user', parts: [{ text: 'hi' }] }],
     tools: [{ functionDeclarations: [{ name: 'weather', parametersJsonSchema: { type: 'object' } }] }],
@@ -109,13 +115,18 @@ function pair(front: DialectName, back: DialectName) {
 function decode(prepared: ReturnType<typeof pair>['prepared'], bytes: Uint8Array, cuts: readonly number[]): ChatEvent[] {
   const events: ChatEvent[] = [];
   const frames = decodeSse();
+  const lines = decodeNdjson();
   const decoder = prepared.stream();
   const onFrame = (frame: { event: string; data: string }): void => decoder.push(frame, (event) => events.push(event));
+  const onBytes = (piece: Uint8Array): void => frames.push(piece, onFrame);
+  const isLines = bytes[0] === '{'.charCodeAt(0);
   let from = 0;
   for (const cut of [...cuts, bytes.length]) {
-    frames.push(bytes.subarray(from, cut), onFrame);
+    if (isLines) lines.push(bytes.subarray(from, cut), onBytes);
+    else onBytes(bytes.subarray(from, cut));
     from = cut;
   }
+  lines.end(onBytes);
   frames.end(onFrame);
   decoder.end((event) => events.push(event));
   return events;

@@ -62,6 +62,7 @@ const asked: { readonly [name in DialectName]: string } = {
   'openai-chat': messages,
   'openai-responses': '{"model":"m","input":"hi","include":["reasoning.encrypted_content"]}',
   'anthropic-messages': messages,
+  ollama: messages,
   gemini: '{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true}}}',
   cohere: messages,
 };

@@ -391,6 +391,7 @@ describe('every provider is called at its own address, with its own header', () 
     }),
     gemini: JSON.stringify({ candidates: [{ content: { parts: [{ text: 'ok' }], role: 'model' }, finishReason: 'STOP', index: 0 }] }),
     cohere: JSON.stringify({ id: 'a', finish_reason: 'COMPLETE', message: { role: 'assistant', content: [{ type: 'text', text: 'ok' }] } }),
+    ollama: JSON.stringify({ model: 'm', message: { role: 'assistant', content: 'ok' }, done: true, done_reason: 'stop' }),
   };
   const requests: { readonly [name in DialectName]: object } = {
     'openai-chat': { messages: [question] },
@@ -398,6 +399,7 @@ describe('every provider is called at its own address, with its own header', () 
     'anthropic-messages': { max_tokens: 9, messages: [question] },
     gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
     cohere: { messages: [question] },
+    ollama: { messages: [question], stream: false },
   };
   const paths: { readonly [name in DialectName]: (model: string) => string } = {
     'openai-chat': () => '/chat/completions',
@@ -405,6 +407,7 @@ describe('every provider is called at its own address, with its own header', () 
     'anthropic-messages': () => '/v1/messages',
     gemini: (model) => `/v1beta/models/${model}:generateContent`,
     cohere: () => '/v2/chat',
+    ollama: () => '/api/chat',
   };
 
   for (const { name, speaks } of providers) {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Context } from '../../packages/modelwire/src/core/dialect.ts';
+import type { Asked, Context } from '../../packages/modelwire/src/core/dialect.ts';
 import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger, type Note } from '../../packages/modelwire/src/core/notes.ts';
 import type { Value } from '../../packages/modelwire/src/core/verdicts.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { generateRequest } from '../../packages/modelwire/src/dialects/ollama/verdicts.ts';
 import { isAbove, notesOf } from '../support/named.ts';
 import { type Leaf, type Sample, samplesOf, without } from '../support/samples.ts';
 
@@ -21,9 +22,9 @@ function contextFor(back: DialectName, model = 'm'): Context {
 
 type Translated = { readonly text: string; readonly notes: readonly Note[] };
 
-function translateRequest(front: DialectName, back: DialectName, body: unknown): Translated {
+function translateRequest(front: DialectName, back: DialectName, body: unknown, asked?: Asked): Translated {
   const context = contextFor(back, (body as { model: string }).model);
-  const { request } = dialects[front].front.accept(parseJsonText(JSON.stringify(body)), context);
+  const { request } = dialects[front].front.accept(parseJsonText(JSON.stringify(body)), context, asked);
   const { path, body: text } = dialects[back].back.prepare(request, context);
   // Some formats say in the path which model is asked, and how.
   return { text: path + text, notes: context.ledger.notes };
@@ -91,11 +92,27 @@ describe('requests', () => {
   }
 });
 
+describe('single prompts', () => {
+  const samples = samplesOf(generateRequest, { unknownField: 'x_new' });
+  for (const back of names) {
+    test(`ollama → ${back}: nothing is lost without a word`, () => {
+      const asked = { model: 'm', stream: false, operation: 'generate' } as const;
+      for (const [index, sample] of samples.entries())
+        assert.deepEqual(
+          lostLeaves(sample, (body) => translateRequest('ollama', back, body, asked)),
+          [],
+          `sample ${index}`,
+        );
+    });
+  }
+});
+
 /** The least request of a front, for answers. */
 const asked: { readonly [name in DialectName]: object } = {
   'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true, stream_options: { include_usage: true } },
   'openai-responses': { model: 'm', input: 'hi', include: ['reasoning.encrypted_content'], stream: true },
   'anthropic-messages': { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], stream: true },
+  ollama: { model: 'm', messages: [{ role: 'user', content: 'hi' }] },
   gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { thinkingConfig: { includeThoughts: true } } },
   cohere: { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true },
 };
@@ -136,9 +153,15 @@ const streams: { readonly [name in DialectName]: (event: Value) => readonly Samp
   'openai-responses': (event) => [responsesStream(event)],
   'anthropic-messages': (event) => [anthropicStream(event)],
   // One chunk holds a whole answer.
-  gemini: (event) => samplesOf(event).map(({ value, leaves }) => ({ value: [value], leaves: leaves.map((leaf) => ({ ...leaf, steps: [0, ...leaf.steps] })) })),
+  gemini: inOneEvent,
+  // So may one line.
+  ollama: inOneEvent,
   cohere: (event) => [cohereStream(event)],
 };
+
+function inOneEvent(event: Value): readonly Sample[] {
+  return samplesOf(event).map(({ value, leaves }) => ({ value: [value], leaves: leaves.map((leaf) => ({ ...leaf, steps: [0, ...leaf.steps] })) }));
+}
 
 /** Every block with a place of its own, then the deltas, each after the start of a block that it fits. */
 function anthropicStream(event: Value): Sample {

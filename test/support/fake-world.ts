@@ -3,6 +3,7 @@ import type { ByteSink, ByteSource, Transport, WireRequest } from '../../package
 import { authorize } from '../../packages/modelwire/src/auth/authorize.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
+import { asEvents } from '../../packages/modelwire/src/runtime/framed-answer.ts';
 
 /** A world without chance and with a clock that only `pass` moves. */
 export type FakeWorld = World & {
@@ -27,6 +28,7 @@ export function createFakeWorld(transport: Transport): FakeWorld {
       return () => timers.delete(timer);
     },
     transport: () => transport,
+    events: asEvents,
     frames: decodeSse,
     authorize,
     dialect: (name) => dialects[name],

@@ -311,7 +311,7 @@ def models(case: Case) -> None:
     holds(case.model("echo") in ids, f"{case.model('echo')} in {ids}")
     one = client(case).models.retrieve(case.model("echo"))
     same((one.id, one.type, one.lifecycle), (case.model("echo"), "model", "active"))
-    check_extras(ModelInfo.model_validate_json(case.recorder.exchanges[-1]["body"], strict=True))
+    check_extras(ModelInfo.model_validate_json(case.exchanges[-1]["body"], strict=True))
 
 
 def error_key(case: Case) -> None:

@@ -41,47 +41,48 @@ REFUSAL = "I cannot help with that."
 UNICODE = "naïve 你好 👩‍🚀 \U0001d54f \\ \" \u2028 end"
 
 
-class Recorder(httpx2.BaseTransport):
-    """The library's own transport, with a copy of every answer kept."""
+def recording(http: Any, exchanges: list[dict[str, Any]]) -> Any:
+    """The library's own transport, with a copy of every answer kept. `http` is the HTTP library that it is built on: httpx2, or httpx."""
 
-    def __init__(self) -> None:
-        self.inner = httpx2.HTTPTransport()
-        self.exchanges: list[dict[str, Any]] = []
+    class RecordedStream(http.SyncByteStream):
+        def __init__(self, inner: Any, exchange: dict[str, Any]) -> None:
+            self.inner = inner
+            self.exchange = exchange
+            self.seen = b""
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        asked = json.loads(request.content) if request.content else {}
-        response = self.inner.handle_request(request)
-        exchange = {
-            "method": request.method,
-            "path": request.url.path,
-            "status": response.status_code,
-            "headers": {name: response.headers.get(name) for name in ("content-type", "x-request-id", "request-id")},
-            "includeUsage": bool((asked.get("stream_options") or {}).get("include_usage")),
-            "anthropic": "anthropic-version" in request.headers,
-            "body": "",
-        }
-        self.exchanges.append(exchange)
-        stream = RecordedStream(response.stream, exchange)
-        return httpx2.Response(response.status_code, headers=response.headers, stream=stream, extensions=response.extensions)
+        def __iter__(self) -> Iterator[bytes]:
+            for chunk in self.inner:
+                self.seen += chunk
+                self.exchange["body"] = self.seen.decode("utf-8", "replace")
+                yield chunk
 
-    def close(self) -> None:
-        self.inner.close()
+        def close(self) -> None:
+            self.inner.close()
 
+    class Recorder(http.BaseTransport):
+        def __init__(self) -> None:
+            self.inner = http.HTTPTransport()
 
-class RecordedStream(httpx2.SyncByteStream):
-    def __init__(self, inner: Any, exchange: dict[str, Any]) -> None:
-        self.inner = inner
-        self.exchange = exchange
-        self.seen = b""
+        def handle_request(self, request: Any) -> Any:
+            asked = json.loads(request.content) if request.content else {}
+            response = self.inner.handle_request(request)
+            exchange = {
+                "method": request.method,
+                "path": request.url.path,
+                "status": response.status_code,
+                "headers": {name: response.headers.get(name) for name in ("content-type", "x-request-id", "request-id")},
+                "includeUsage": bool((asked.get("stream_options") or {}).get("include_usage")),
+                "anthropic": "anthropic-version" in request.headers,
+                "body": "",
+            }
+            exchanges.append(exchange)
+            stream = RecordedStream(response.stream, exchange)
+            return http.Response(response.status_code, headers=response.headers, stream=stream, extensions=response.extensions)
 
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self.inner:
-            self.seen += chunk
-            self.exchange["body"] = self.seen.decode("utf-8", "replace")
-            yield chunk
+        def close(self) -> None:
+            self.inner.close()
 
-    def close(self) -> None:
-        self.inner.close()
+    return Recorder()
 
 
 def same(got: Any, wanted: Any, what: str = "value") -> None:
@@ -148,7 +149,8 @@ class Case:
     def __init__(self, back: str, name: str) -> None:
         self.back = back
         self.name = name
-        self.recorder = Recorder()
+        self.exchanges: list[dict[str, Any]] = []
+        self.recorder = recording(httpx2, self.exchanges)
         self.outcome = "whole"
         self.mark = f"{NAME}-{back}-{name}"
 
@@ -167,11 +169,11 @@ def run(front: str, cases: dict[str, Callable[[Case], None]], judge: Callable[[d
             error = None
             try:
                 body(case)
-                for exchange in case.recorder.exchanges:
+                for exchange in case.exchanges:
                     judge(exchange)
             except Exception as problem:  # noqa: BLE001 - whatever a case raises is its failure
                 error = "".join(traceback.format_exception_only(problem)).strip() + where(problem)
-            line = {"case": name, "back": back, "error": error, "outcome": case.outcome, "exchanges": case.recorder.exchanges, "ms": round((time.monotonic() - started) * 1000)}
+            line = {"case": name, "back": back, "error": error, "outcome": case.outcome, "exchanges": case.exchanges, "ms": round((time.monotonic() - started) * 1000)}
             print(json.dumps(line), flush=True)
 
 

@@ -296,7 +296,7 @@ def models(case: Case) -> None:
     holds(case.model("echo") in ids, f"{case.model('echo')} in {ids}")
     one = client(case).models.retrieve(case.model("echo"))
     same((one.id, one.object, one.owned_by), (case.model("echo"), "model", case.back))
-    for raw in json.loads(case.recorder.exchanges[0]["body"])["data"]:
+    for raw in json.loads(case.exchanges[0]["body"])["data"]:
         Model.model_validate(raw, strict=True)
 
 

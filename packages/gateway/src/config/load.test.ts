@@ -179,8 +179,8 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   ['not there yet, at the top', 'breaker: { failures: 5 }', 'modelwire.yaml:1:10 breaker: is not supported yet: leave it out, or say off'],
   [
     'a dialect not there yet',
-    'providers: { a: { speaks: [ollama], baseURL: "http://x" , key: none } }',
-    'modelwire.yaml:1:28 providers.a.speaks[0]: ollama is not supported yet, use one of openai-chat, openai-responses, anthropic-messages, gemini, cohere',
+    'providers: { a: { speaks: [bedrock-converse], baseURL: "http://x" , key: none } }',
+    'modelwire.yaml:1:28 providers.a.speaks[0]: bedrock-converse is not supported yet, use one of openai-chat, openai-responses, anthropic-messages, gemini, cohere, ollama',
   ],
   [
     'a variable that is not set',

@@ -62,8 +62,8 @@ const proxy = v.pipe(
   v.check((value) => value === 'none' || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http:// or https:// URL of a proxy, or none'),
 );
 
-const dialects = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'cohere'] as const satisfies readonly DialectName[];
-const laterDialects = ['bedrock-converse', 'ollama'];
+const dialects = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'cohere', 'ollama'] as const satisfies readonly DialectName[];
+const laterDialects = ['bedrock-converse'];
 const dialect = v.picklist(dialects, ({ input }) =>
   typeof input === 'string' && laterDialects.includes(input)
     ? `${input} is not supported yet, use one of ${dialects.join(', ')}`
@@ -153,6 +153,7 @@ const speaks = either(
       'anthropic-messages': v.optional(url),
       gemini: v.optional(url),
       cohere: v.optional(url),
+      ollama: v.optional(url),
     },
     laterDialects,
   ),

@@ -8,7 +8,7 @@ import type { Fidelity, Note } from './notes.ts';
 import type { Chunk, ChunkSource } from './pump.ts';
 import type { AuthScheme, Endpoint, Secret, Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, WireAnswer } from './transport.ts';
 
 /** Time, chance, ids, timers and the network: everything a call needs from outside comes in here. */
 export type World = {
@@ -20,6 +20,8 @@ export type World = {
   /** Runs `run` after `ms`; the returned function cancels it. */
   after(ms: number, run: () => void): () => void;
   transport(target: Target): Transport;
+  /** A provider's answer whose stream is not in server-sent events, as one that is. */
+  events(answer: WireAnswer): WireAnswer;
   /** Splits a provider's stream into events. */
   frames(): Step<Uint8Array, SseEvent>;
   /** The headers that carry the key. */
@@ -70,7 +72,7 @@ export type Attempt = {
 /** The answer to the caller, committed: its status will not change any more. */
 export type Answer = {
   readonly status: 200;
-  readonly contentType: 'application/json' | 'text/event-stream; charset=utf-8';
+  readonly contentType: 'application/json' | 'application/x-ndjson' | 'text/event-stream; charset=utf-8';
   /** A whole body, or a stream of chunks that is still flowing. */
   readonly body: { readonly kind: 'whole'; readonly chunks: readonly Chunk[] } | { readonly kind: 'stream'; readonly source: ChunkSource };
   /** Provider headers that callers may see: rate limits and request ids. */

@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { Block, ReasoningBlock } from './ir.ts';
-import { bundledBlocks, bundleReasoning, originIn } from './reasoning-bundle.ts';
+import { bundledBlocks, bundleReasoning, originIn, parseSealed } from './reasoning-bundle.ts';
 import { seal, sealMark } from './seal.ts';
 import type { Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
@@ -42,7 +42,9 @@ export function callWithReasoning(id: string, blocks: readonly ReasoningBlock[],
 export function openCallId(id: string, at: string): { readonly id: string; readonly blocks: readonly Block[] } | undefined {
   const found = uncover(id);
   const [own, bundle] = found === undefined ? [] : pairIn(found.payload);
-  return found === undefined || own === undefined || bundle === undefined ? undefined : { id: own, blocks: bundledBlocks(bundle, found.origin, at) };
+  return found === undefined || own === undefined || bundle === undefined
+    ? undefined
+    : { id: own, blocks: bundledBlocks(parseSealed(bundle), found.origin, at) };
 }
 
 function pairIn(payload: string): readonly (string | undefined)[] {

@@ -35,8 +35,8 @@ export type Accepted = {
 /** The error in the caller's shape. */
 export type ErrorBody = { readonly status: number; readonly body: string };
 
-/** What the URL says of a call where the body does not: the model, and whether a stream is wanted. */
-export type Asked = { readonly model: string; readonly stream: boolean };
+/** What the URL says of a call where the body does not: the model, whether a stream is wanted, and what of. */
+export type Asked = { readonly model: string; readonly stream: boolean; /** Default: `chat`. */ readonly operation?: Operation };
 
 export type Front = {
   /**
@@ -56,6 +56,10 @@ export type Front = {
   tokenCount?(tokens: number): string;
   /** `true`: official clients choke on comments in a stream, so none is sent. */
   readonly noComments?: true;
+  /** The answer to a request that asks nothing of a model, for targets of other dialects, which know none; undefined for any other request. */
+  answerIdle?(top: TopLevel, operation: Operation, now: number): string | undefined;
+  /** `true`: the caller is given a stream unless its body says `"stream": false`. */
+  readonly streamsUnasked?: true;
   /** Request headers of the format that switch features on: passed within the dialect, accounted for on the way to another. */
   readonly featureHeaders: readonly string[];
 };
@@ -91,7 +95,8 @@ export type Back = {
   relayHeaders(caller: HeaderMap): Record<string, string>;
 };
 
-export type Operation = 'chat' | 'count_tokens';
+/** `generate`: an answer to one prompt, which the front alone tells from a chat. */
+export type Operation = 'chat' | 'generate' | 'count_tokens';
 
 /** What a relay may learn of one SSE event without parsing it. Several may hold at once. */
 export type Sighting = {

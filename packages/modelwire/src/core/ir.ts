@@ -6,7 +6,7 @@
 /** JSON source text, kept as the sender wrote it: big integers, duplicate keys, key order and number spelling survive. */
 export type RawJson = string;
 
-export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini' | 'cohere';
+export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini' | 'cohere' | 'ollama';
 
 /** Where a prompt-cache prefix ends. `ttl` is the sender's own value ("5m", "1h", "30m", "12h"); absent means its default. */
 export type CacheMark = { readonly ttl?: string };

@@ -12,7 +12,7 @@ const types: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
   ['rate_limit_exceeded', 'rate_limit_error'],
 ]);
 
-/** Statuses that OpenAI's clients do not know, as the nearest that they do. */
+/** Statuses that most clients do not know, as the nearest that they do. */
 const statuses: ReadonlyMap<number, number> = new Map([
   [402, 429],
   [424, 502],
@@ -26,9 +26,13 @@ export function openaiError(error: GatewayError): OpenaiError {
   return { message: describeError(error), type, param: error.param ?? null, code: error.code };
 }
 
+export function knownStatus({ status }: GatewayError): number {
+  return statuses.get(status) ?? status;
+}
+
 /** A whole error answer. */
 export function openaiErrorBody(error: GatewayError): { readonly status: number; readonly body: string } {
-  return { status: statuses.get(error.status) ?? error.status, body: JSON.stringify({ error: openaiError(error) }) };
+  return { status: knownStatus(error), body: JSON.stringify({ error: openaiError(error) }) };
 }
 
 /** An error inside a 200 may bring its own status as its code. */

@@ -28,10 +28,11 @@ export function originIn(sealed: string): string {
   return sealed.slice(0, sealed.indexOf('.', sealMark.length) + 1);
 }
 
-/** The blocks of a bundle, each with its own seal again, as in every other format. Something else under our mark brings nothing back. */
-export function bundledBlocks(bundle: string, origin: string, at: string): readonly Block[] {
+/** The blocks of a parsed bundle, each with its own seal again, as in every other format. Something else under our mark brings nothing back. */
+export function bundledBlocks(bundle: unknown, origin: string, at: string): readonly Block[] {
   const sealed = (payload: unknown): string | undefined => (typeof payload === 'string' ? origin + payload : undefined);
-  return itemsIn(bundle).map((item) => {
+  const items: readonly unknown[] = Array.isArray(bundle) ? bundle : [];
+  return items.filter(isObject).map((item) => {
     const own = sealed(item['signature']);
     const secret = sealed(item['redacted']);
     return {
@@ -44,11 +45,11 @@ export function bundledBlocks(bundle: string, origin: string, at: string): reado
   });
 }
 
-function itemsIn(bundle: string): readonly { readonly [key: string]: unknown }[] {
+/** What a sealed text holds; undefined when it is no JSON. */
+export function parseSealed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(bundle);
-    return Array.isArray(value) ? value.filter(isObject) : [];
+    return JSON.parse(text);
   } catch {
-    return [];
+    return undefined;
   }
 }

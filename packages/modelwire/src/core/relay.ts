@@ -48,7 +48,7 @@ async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answe
   const text = bodyText(held);
   const value = parseAnswer(scope, text);
   // A token count is no answer of the model: that it is JSON is all there is to see.
-  const seen = call.operation === 'chat' ? call.front.relay.whole(value, text, scope.target) : { usage: undefined, finish: undefined };
+  const seen = call.operation !== 'count_tokens' ? call.front.relay.whole(value, text, scope.target) : { usage: undefined, finish: undefined };
   if (seen.usage !== undefined) attempt.usage = seen.usage;
   if (seen.finish !== undefined) attempt.finish = seen.finish;
   attempt.endedAt = world.now();

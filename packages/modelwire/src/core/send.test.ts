@@ -22,3 +22,10 @@ test('the second version of an API stands after the address without any', () => 
     assert.equal(join(base, '/v2/chat'), 'https://a.test/v2/chat');
   assert.equal(join('https://a.test/proxy/cohere', '/v2/chat'), 'https://a.test/proxy/cohere/v2/chat');
 });
+
+test('Ollama’s paths have no version, whichever of its base URLs is given', () => {
+  for (const base of ['http://h:11434', 'http://h:11434/', 'http://h:11434/v1', 'http://h:11434/api'])
+    assert.equal(join(base, '/api/chat'), 'http://h:11434/api/chat', base);
+  assert.equal(join('http://h/ollama', '/api/chat'), 'http://h/ollama/api/chat');
+  assert.equal(join('http://h/api', '/api/chat', true), 'http://h/api/api/chat');
+});

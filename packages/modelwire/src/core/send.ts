@@ -13,11 +13,14 @@ export function joinUrl(endpoint: Endpoint, path: string): string {
   if (path.startsWith('/v2/')) return base.replace(/\/v[12]$/, '') + path;
   // A path with a version of its own gives way to the one that the base URL names.
   if (version.test(path)) return base + (baseVersion.test(base) ? path.replace(version, '') : path);
+  // Ollama's has none: the base URL may be that of its other formats, or name the path's beginning.
+  if (path.startsWith('/api/')) return (endpoint.exact === true ? base : base.replace(apiRoot, '')) + path;
   // Vendors put prefixes of their own before the version, so it is added to a bare origin only.
   return (endpoint.exact !== true && bareOrigin.test(base) ? `${base}/v1` : base) + path;
 }
 
 const version = /^\/v1(?:beta|alpha)?(?=\/)/;
+const apiRoot = /\/(?:v1|api)$/;
 const baseVersion = /\/v1(?:beta|alpha)?$/;
 const bareOrigin = /^https?:\/\/[^/]+$/;
 
@@ -32,7 +35,7 @@ export async function send(
   },
 ): Promise<WireAnswer> {
   const { call, world, target, endpoint, attempt } = scope;
-  const answer = await world.transport(target)({
+  const came = await world.transport(target)({
     method: 'POST',
     url: joinUrl(endpoint, request.path),
     headers: {
@@ -49,6 +52,7 @@ export async function send(
     headersMs: call.deadlines.headers,
     signal: call.signal,
   });
+  const answer = world.events(came);
   attempt.status = answer.status;
   attempt.firstByteAt = world.now();
   const id = answer.headers['x-request-id'] ?? answer.headers['request-id'];

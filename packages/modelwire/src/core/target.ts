@@ -68,6 +68,7 @@ export const usualAuth: { readonly [name in DialectName]: AuthScheme } = {
   'anthropic-messages': 'x-api-key',
   gemini: 'x-goog-api-key',
   cohere: 'bearer',
+  ollama: 'bearer',
 };
 
 export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'none';

@@ -27,7 +27,7 @@ function bodyOf(scope: AttemptScope): string {
 
 /** The front's understanding and the back's request, for an answer that a relay could not pass on as it came. */
 export function requestForAnswer(scope: AttemptScope): Translated {
-  const asked = { model: scope.target.model, stream: scope.call.stream };
+  const asked = { model: scope.target.model, stream: scope.call.stream, operation: scope.call.operation };
   const accepted = scope.call.front.front.accept(parseJsonText(bodyOf(scope)), scope.context, asked);
   return { scope, accepted, prepared: scope.back.back.prepare({ ...accepted.request, model: scope.target.model }, scope.context) };
 }

@@ -3,6 +3,7 @@ import type { DialectName } from '../core/ir.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { cohere } from './cohere/index.ts';
 import { gemini } from './gemini/index.ts';
+import { ollama } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
 
@@ -13,4 +14,5 @@ export const dialects: { readonly [name in DialectName]: Dialect } = {
   'anthropic-messages': anthropicMessages,
   gemini,
   cohere,
+  ollama,
 };

@@ -8,7 +8,7 @@ import { createLedger } from '../core/notes.ts';
 import { dialects } from './index.ts';
 
 const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'cohere'];
-const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini'];
+const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini', 'ollama'];
 
 /** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
 function translated(front: DialectName, back: DialectName, body: object): string {
@@ -140,6 +140,44 @@ for (const [what, body] of Object.entries(conversations)) {
       // What it costs, whatever else the machine has to do.
       const start = process.cpuUsage();
       assert.ok(translated('openai-responses', back, body).length > 50);
+      assert.ok(process.cpuUsage(start).user < 5e6, `${Math.round(process.cpuUsage(start).user / 1000)} ms`);
+    });
+  }
+}
+
+const called = (index: number) => ({ function: { name: 'f', arguments: { index } } });
+const sealed = (index: number) => ({ ...called(index), id: `mw1.upstream.{"id":"c${index}","thinking":[{"text":"t","signature":"s"}]}` });
+const turns: Readonly<Record<string, object>> = {
+  messages: { messages: many(most / 2, (index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: 'hello' })) },
+  'calls and results': {
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: '', tool_calls: many(most / 10, called) },
+      ...many(most / 10, () => ({ role: 'tool', content: 'x', tool_name: 'f' })),
+    ],
+  },
+  'results without names': {
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: '', tool_calls: many(most / 10, called) },
+      ...many(most / 10, () => ({ role: 'tool', content: 'x' })),
+    ],
+  },
+  'sealed calls': {
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: '', tool_calls: many(most / 10, sealed) },
+      ...many(most / 10, () => ({ role: 'tool', content: 'x', tool_name: 'f' })),
+    ],
+  },
+  images: { messages: [{ role: 'user', content: 'x', images: many(most / 2, () => 'iVBORw0KGgo=') }] },
+};
+
+for (const [what, body] of Object.entries(turns)) {
+  for (const back of backs) {
+    test(`very many ${what} pass from ollama to ${back} in one go`, () => {
+      const start = process.cpuUsage();
+      assert.ok(translated('ollama', back, body).length > 50);
       assert.ok(process.cpuUsage(start).user < 5e6, `${Math.round(process.cpuUsage(start).user / 1000)} ms`);
     });
   }

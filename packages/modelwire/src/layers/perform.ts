@@ -57,6 +57,6 @@ export function performCall(request: CallRequest, world: World): Running {
 
 function callOf(request: CallRequest, signal: CancelSignal): Call {
   const { id, front, operation, top, headers, fidelity, deadlines, ownKey, wantUsage, pingMs } = request;
-  const stream = operation === 'chat' && (request.stream ?? top.value('stream') === true);
+  const stream = operation !== 'count_tokens' && (request.stream ?? top.value('stream') === true);
   return { id, front, operation, top, headers, stream, fidelity, deadlines, signal, ...(ownKey === undefined ? {} : { ownKey }), wantUsage, pingMs };
 }

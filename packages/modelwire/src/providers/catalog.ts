@@ -110,6 +110,15 @@ const glmQuirks = {
   errorCodes: glmCodes,
 } as const satisfies Quirks;
 
+const ollamaQuirks = {
+  ...compatible,
+  reasoningField: 'reasoning',
+  reasoningHistory: 'tool_calls',
+  forcedToolChoice: false,
+  imageUrls: false,
+  documents: false,
+} as const satisfies Quirks;
+
 const textOnly = { images: false } as const satisfies Quirks;
 
 const glmByModel = [
@@ -951,14 +960,27 @@ export const providers: readonly Provider[] = [
   {
     name: 'ollama',
     title: 'Ollama',
+    // Its copy of Anthropic's format passes over what it does not know (a choice of tools, errors and images of results) and is not in
+    // every version: callers of that format lose less by a translation to its own, which says what is lost.
     speaks: {
+      ollama: { baseURL: 'http://127.0.0.1:11434', auth: 'none' },
       'openai-chat': { baseURL: 'http://127.0.0.1:11434/v1', auth: 'none' },
-      'anthropic-messages': { baseURL: 'http://127.0.0.1:11434', auth: 'none' },
     },
     keys: [],
-    quirks: { ...compatible, reasoningField: 'reasoning', thinking: 'budget', forcedToolChoice: false, imageUrls: false, documents: false },
-    docs: 'https://docs.ollama.com/openai',
+    quirks: ollamaQuirks,
+    docs: 'https://docs.ollama.com/api',
     local: true,
+  },
+  {
+    name: 'ollama-cloud',
+    title: 'Ollama Cloud',
+    speaks: {
+      ollama: { baseURL: 'https://ollama.com', auth: 'bearer' },
+      'openai-chat': { baseURL: 'https://ollama.com/v1', auth: 'bearer' },
+    },
+    keys: ['OLLAMA_API_KEY'],
+    quirks: ollamaQuirks,
+    docs: 'https://docs.ollama.com/cloud',
   },
   {
     name: 'vllm',

@@ -75,7 +75,7 @@ function streamAnswer(plan: MockPlan, { wire, view, body }: MockTurn): MockAnswe
     case 'no-done':
       return eventStream(wire, view, events);
     case 'garbage':
-      return eventStream(wire, view, [...events.slice(0, middle), 'data: {"torn": "in the midd\n\n', ...events.slice(middle)]);
+      return eventStream(wire, view, [...events.slice(0, middle), wire.torn, ...events.slice(middle)]);
     case 'error-midstream':
       return eventStream(wire, view, [...events.slice(0, middle), wire.errorEvent(brokenOff(), requestId(view.text))]);
     default:
@@ -110,7 +110,7 @@ export function jsonAnswer(wire: MockWire, view: Pick<MockView, 'text'>, text: s
 function eventStream(wire: MockWire, view: MockView, events: readonly string[]): MockAnswer {
   return {
     status: 200,
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', ...headersOf(wire, view.text) },
+    headers: { 'content-type': wire.streamType, ...headersOf(wire, view.text) },
     body: { pieces: events.map((event) => encoder.encode(event)), ending: 'end', dripMs: 0 },
   };
 }

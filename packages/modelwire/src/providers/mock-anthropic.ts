@@ -19,7 +19,7 @@ import {
   textAt,
   textsAt,
 } from './mock-view.ts';
-import type { MockWire } from './mock-wire.ts';
+import { type MockWire, sseWire } from './mock-wire.ts';
 
 /** Anthropic's messages format: what a script needs of the request, and the answer spelled whole and in events. */
 export const mockAnthropic: MockWire = {
@@ -27,6 +27,7 @@ export const mockAnthropic: MockWire = {
   view: viewOf,
   whole: wholeOf,
   events: eventsOf,
+  ...sseWire,
   terminator: event({ type: 'message_stop' }),
   error: errorOf,
   errorEvent: (error, requestId) => `event: error\ndata: ${errorOf(error, requestId)}\n\n`,

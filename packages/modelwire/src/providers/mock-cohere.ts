@@ -19,10 +19,11 @@ import {
   textAt,
   textsAt,
 } from './mock-view.ts';
-import type { MockWire } from './mock-wire.ts';
+import { sseWire, type MockWire } from './mock-wire.ts';
 
 /** Cohere's chat (v2): what a script needs of the request, and the answer spelled whole and in events. */
 export const mockCohere: MockWire = {
+  ...sseWire,
   check: checkCohereRequest,
   view: viewOf,
   whole: wholeOf,

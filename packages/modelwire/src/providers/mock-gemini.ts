@@ -20,7 +20,7 @@ import {
   textAt,
   textsAt,
 } from './mock-view.ts';
-import type { MockWire } from './mock-wire.ts';
+import { type MockWire, sseWire } from './mock-wire.ts';
 
 /** Google's generateContent: what a script needs of the request, and the answer spelled whole and in chunks. */
 export const mockGemini: MockWire = {
@@ -28,6 +28,7 @@ export const mockGemini: MockWire = {
   view: viewOf,
   whole: wholeOf,
   events: eventsOf,
+  ...sseWire,
   terminator: '',
   error: errorOf,
   errorEvent: (error) => `data: ${errorOf(error)}\n\n`,

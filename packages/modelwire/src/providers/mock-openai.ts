@@ -19,7 +19,7 @@ import {
   textAt,
   textsAt,
 } from './mock-view.ts';
-import { mockCreated, type MockWire } from './mock-wire.ts';
+import { mockCreated, type MockWire, sseWire } from './mock-wire.ts';
 
 /** OpenAI's chat format: what a script needs of the request, and the answer spelled whole and in chunks. */
 export const mockOpenai: MockWire = {
@@ -27,6 +27,7 @@ export const mockOpenai: MockWire = {
   view: viewOf,
   whole: wholeOf,
   events: eventsOf,
+  ...sseWire,
   terminator: 'data: [DONE]\n\n',
   error: errorOf,
   errorEvent: (error) => `data: ${errorOf(error)}\n\n`,

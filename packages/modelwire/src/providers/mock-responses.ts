@@ -18,7 +18,7 @@ import {
   objectsAt,
   textAt,
 } from './mock-view.ts';
-import { mockCreated, type MockWire } from './mock-wire.ts';
+import { mockCreated, type MockWire, sseWire } from './mock-wire.ts';
 
 /** OpenAI's Responses format: what a script needs of the request, and the answer spelled whole and in events. */
 export const mockResponses: MockWire = {
@@ -27,6 +27,7 @@ export const mockResponses: MockWire = {
   whole: (reply, view) => JSON.stringify(responseOf(view, ending(reply))),
   events: eventsOf,
   // The last event is the answer itself.
+  ...sseWire,
   terminator: '',
   error: errorOf,
   // The live service puts the error one level deeper than the types say.

@@ -12,6 +12,9 @@ export type MockRules = {
   readonly thinks: boolean;
 };
 
+/** What most formats stream. */
+export const sseWire = { streamType: 'text/event-stream; charset=utf-8', torn: 'data: {"torn": "in the midd\n\n' } as const;
+
 /** How a dialect is spoken by the scripted provider: written apart from the real dialects, so that it can judge them. */
 export type MockWire = {
   /** Throws what the real vendor would refuse the request with. */
@@ -20,6 +23,10 @@ export type MockWire = {
   whole(reply: MockReply, view: MockView): string;
   /** The framed events of a stream, without the terminator. */
   events(reply: MockReply, view: MockView, body: JsonObject): readonly string[];
+  /** Content type of a stream. */
+  readonly streamType: string;
+  /** An event with torn JSON. */
+  readonly torn: string;
   readonly terminator: string;
   error(error: GatewayError, requestId: string): string;
   errorEvent(error: GatewayError, requestId: string): string;

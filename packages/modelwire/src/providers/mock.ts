@@ -12,6 +12,7 @@ import { mockCohere } from './mock-cohere.ts';
 import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
 import { mockGemini } from './mock-gemini.ts';
+import { mockOllama } from './mock-ollama.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { mockResponses } from './mock-responses.ts';
 import { type After, createMockSource } from './mock-source.ts';
@@ -31,6 +32,7 @@ const endpoints = {
   'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
   gemini: { baseURL: nowhere, auth: 'x-goog-api-key' },
   cohere: { baseURL: nowhere, auth: 'bearer' },
+  ollama: { baseURL: nowhere, auth: 'bearer' },
 } as const satisfies { readonly [name in DialectName]?: Endpoint };
 
 /** What the scripted provider speaks. */
@@ -84,7 +86,8 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
     const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
     const named = namedIn(path);
-    if (!counting && named === undefined && !/\/(?:chat\/completions|responses|messages|v2\/chat)$/.test(path)) throw unknownPath(request.method, path);
+    if (!counting && named === undefined && !/\/(?:chat\/completions|responses|messages|v2\/chat|api\/(?:chat|generate))$/.test(path))
+      throw unknownPath(request.method, path);
     return chat({ wire, text, counting, request, named }, failures);
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
@@ -95,6 +98,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
 function wireOf(path: string, request: WireRequest): MockWire {
   if (namedIn(path) !== undefined || path.startsWith('/v1beta/')) return mockGemini;
   if (path.endsWith('/v2/chat') || (request.method === 'GET' && request.headers['x-client-name'] !== undefined)) return mockCohere;
+  if (path.startsWith('/api/')) return mockOllama;
   if (/\/messages(?:\/count_tokens)?$/.test(path)) return mockAnthropic;
   if (path.endsWith('/responses')) return mockResponses;
   return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
@@ -183,6 +187,7 @@ function failsStill(plan: MockPlan, text: string, failures: Map<string, number>)
 }
 
 function modelsBody(path: string, wire: MockWire): string {
+  if (path === '/api/tags') return JSON.stringify({ models: mockModels.map(ollamaCard) });
   const id = /\/models\/(.+)$/.exec(path)?.[1];
   if (id === undefined && !path.endsWith('/models')) throw unknownPath('GET', path);
   const name = id === undefined ? undefined : decodeURIComponent(id);
@@ -197,6 +202,11 @@ function modelsBody(path: string, wire: MockWire): string {
 
 function openaiCard(id: string): JsonObject {
   return { id, object: 'model', created: mockCreated, owned_by: 'mock' };
+}
+
+function ollamaCard(id: string): JsonObject {
+  const details = { parent_model: '', format: '', family: 'mock', families: ['mock'], parameter_size: '', quantization_level: '' };
+  return { name: id, model: id, modified_at: new Date(mockCreated * 1000).toISOString(), size: 0, digest: hashHex(id, 64), details };
 }
 
 function geminiCard(id: string): JsonObject {

@@ -45,6 +45,26 @@ test('a method of a model says model, operation and stream; alt=sse asks for eve
     assert.equal(endpointOf(path), undefined, path);
 });
 
+test('Ollama’s paths, in every spelling', () => {
+  for (const prefix of ['', '/v1', '/v1/v1']) {
+    for (const slash of ['', '/']) {
+      const call = { kind: 'call', front: 'ollama', framing: 'ndjson' };
+      assert.deepEqual(matchEndpoint('POST', `${prefix}/api/chat${slash}`), { found: true, endpoint: { ...call, operation: 'chat' } });
+      assert.deepEqual(matchEndpoint('POST', `${prefix}/api/generate${slash}`), { found: true, endpoint: { ...call, operation: 'generate' } });
+      assert.deepEqual(matchEndpoint('POST', `${prefix}/api/show${slash}`), { found: true, endpoint: { kind: 'show' } });
+      for (const [path, kind] of [
+        ['tags', 'models'],
+        ['ps', 'loaded'],
+        ['version', 'version'],
+      ] as const)
+        assert.deepEqual(matchEndpoint('GET', `${prefix}/api/${path}${slash}`), { found: true, endpoint: { kind } });
+    }
+  }
+  assert.deepEqual(matchEndpoint('GET', '/api/chat'), { found: false, allow: 'POST' });
+  assert.deepEqual(matchEndpoint('POST', '/api/tags'), { found: false, allow: 'GET, HEAD' });
+  for (const path of ['/api', '/api/pull', '/api/chat/x', '/v2/api/chat']) assert.deepEqual(matchEndpoint('POST', path), { found: false });
+});
+
 test('models, one model with slashes in its name, and the root', () => {
   assert.deepEqual(matchEndpoint('GET', '/v1/models/'), { found: true, endpoint: { kind: 'models' } });
   assert.deepEqual(matchEndpoint('GET', '/models/deepseek/deepseek-chat'), { found: true, endpoint: { kind: 'models', id: 'deepseek/deepseek-chat' } });
@@ -87,6 +107,8 @@ test('the error shape follows the path, then the version header', () => {
   assert.equal(dialectOfCaller({ 'anthropic-version': '2023-06-01' }, '/v1/nope'), 'anthropic-messages');
   assert.equal(dialectOfCaller({}, '/v1/responses/resp_1'), 'openai-responses');
   assert.equal(dialectOfCaller({}, '/v1/nope'), 'openai-chat');
+  for (const path of ['/api/pull', '/v1/api/chat', '/api', '/v1/v1/api/tags/']) assert.equal(dialectOfCaller({}, path), 'ollama', path);
+  assert.equal(dialectOfCaller({}, '/apis/x'), 'openai-chat');
   assert.equal(dialectOfCaller({}, '/v1beta/models'), 'gemini');
   assert.equal(dialectOfCaller({}, '/v1/models/m:embedContent'), 'gemini');
   assert.equal(dialectOfCaller({ 'x-goog-api-key': 'k' }, '/v1/models'), 'gemini');

@@ -1,9 +1,14 @@
 import type { Asked, HeaderMap, Operation } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
+import type { Framing } from './framed-answer.ts';
 import type { StoredEndpoint } from './stored.ts';
 
-/** What a URL asks for. */
-export type Endpoint = CallEndpoint | StoredEndpoint | { readonly kind: 'models'; readonly id?: string } | { readonly kind: 'root' };
+/** What a URL asks for. `show`: the model that the body names. `loaded`: the models that are in memory. */
+export type Endpoint =
+  | CallEndpoint
+  | StoredEndpoint
+  | { readonly kind: 'models'; readonly id?: string }
+  | { readonly kind: 'root' | 'show' | 'loaded' | 'version' };
 
 /** A call. Where the body does not name the model and say whether a stream is wanted, `asked` does. */
 export type CallEndpoint = {
@@ -12,7 +17,7 @@ export type CallEndpoint = {
   readonly operation: Operation;
   readonly asked?: Asked;
   /** What a stream's events are put in, when it is not server-sent events. */
-  readonly framing?: 'json-array';
+  readonly framing?: Framing;
 };
 
 export type Match =
@@ -27,11 +32,14 @@ const calls: { readonly [path: string]: Endpoint } = {
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
   ...Object.fromEntries(['/v2/chat', '/chat', '/v2/v2/chat'].map((path) => [path, { kind: 'call', front: 'cohere', operation: 'chat' }])),
+  '/api/chat': { kind: 'call', front: 'ollama', operation: 'chat', framing: 'ndjson' },
+  '/api/generate': { kind: 'call', front: 'ollama', operation: 'generate', framing: 'ndjson' },
+  '/api/show': { kind: 'show' },
 };
 
 /** The spelling that nearly every client uses, found at once. */
 const usual: ReadonlyMap<string, Match> = new Map(
-  Object.entries(calls).map(([path, endpoint]) => [path.startsWith('/v2/') ? path : `/v1${path}`, { found: true, endpoint }]),
+  Object.entries(calls).map(([path, endpoint]) => [path.startsWith('/v2/') ? path : path.startsWith('/api/') ? path : `/v1${path}`, { found: true, endpoint }]),
 );
 
 /**
@@ -87,7 +95,9 @@ function storedEndpoint(method: string, bare: string): Match | undefined {
 
 function readingEndpoint(bare: string): Endpoint | undefined {
   if (bare === '') return { kind: 'root' };
-  if (bare === '/models') return { kind: 'models' };
+  if (bare === '/models' || bare === '/api/tags') return { kind: 'models' };
+  if (bare === '/api/ps') return { kind: 'loaded' };
+  if (bare === '/api/version') return { kind: 'version' };
   if (!bare.startsWith('/models/')) return undefined;
   const id = decodePath(bare.slice('/models/'.length));
   return id === undefined ? undefined : { kind: 'models', id };
@@ -112,6 +122,7 @@ function decodePath(text: string): string | undefined {
 /** The dialect whose error shape a caller understands when the path does not tell. */
 export function dialectOfCaller(headers: HeaderMap, path: string): DialectName {
   if (headers['anthropic-version'] !== undefined || /\/messages(?:\/|$)/.test(path)) return 'anthropic-messages';
+  if (/^(?:\/v1)*\/api(?:\/|$)/.test(path)) return 'ollama';
   if (/\/responses(?:\/|$)/.test(path)) return 'openai-responses';
   if (/\/v1(?:beta|alpha)\/|\/models\/.+:\w+$/.test(path)) return 'gemini';
   if (path.endsWith('/chat/completions')) return 'openai-chat';

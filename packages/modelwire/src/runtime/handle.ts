@@ -15,11 +15,12 @@ import { dialects } from '../dialects/index.ts';
 import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
-import { asJsonArray } from './array-answer.ts';
 import { createJobs, type Jobs } from './background.ts';
 import { continued, type Continued, type Conversations } from './conversations.ts';
 import { type CallEndpoint, dialectOfCaller, matchEndpoint } from './endpoints.ts';
+import { framedAnswer } from './framed-answer.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
+import { ollamaVersion } from './ollama-models.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
 
@@ -116,12 +117,23 @@ function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
   const match = matchEndpoint(incoming.method, incoming.path, incoming.query);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
-  if (endpoint.kind === 'root') return settled(Promise.resolve(json(id, JSON.stringify(about(options)))));
+  if (endpoint.kind === 'root') return settled(Promise.resolve(rootAnswer(options, incoming, id)));
+  if (endpoint.kind === 'version') return settled(Promise.resolve(json(id, JSON.stringify({ version: ollamaVersion }))));
   const caller = options.authenticate(withQueryKey(incoming));
   const scope: Scope = { ...arrived, policies: options.policies(), caller };
-  if (endpoint.kind === 'models') return settled(Promise.resolve(json(id, modelsAnswer(scope, endpoint.id))));
-  if (endpoint.kind === 'stored') return untilGone(stored(scope, endpoint));
-  return startCall(scope, endpoint);
+  switch (endpoint.kind) {
+    case 'models':
+      return settled(Promise.resolve(json(id, modelsAnswer(scope, endpoint.id))));
+    case 'show':
+      return settled(Promise.resolve(json(id, modelsAnswer(scope, shownModel(incoming)))));
+    case 'loaded':
+      // What is in memory where the models run is not known here.
+      return settled(Promise.resolve(json(id, '{"models":[]}')));
+    case 'stored':
+      return untilGone(stored(scope, endpoint));
+    case 'call':
+      return startCall(scope, endpoint);
+  }
 }
 
 /** What is kept under the id of an answer. */
@@ -170,6 +182,10 @@ const endpoints: readonly string[] = [
   'POST /v1beta/models/{id}:generateContent',
   'POST /v1beta/models/{id}:streamGenerateContent',
   'POST /v1beta/models/{id}:countTokens',
+  'POST /api/chat',
+  'POST /api/generate',
+  'POST /api/show',
+  'GET /api/tags',
   'GET /v1/models',
   'GET /v1/models/{id}',
 ];
@@ -180,6 +196,21 @@ function about(options: HandlerOptions): object {
     version: options.version,
     endpoints,
   };
+}
+
+/** Ollama's clients look for a server by these words. */
+function rootAnswer(options: HandlerOptions, { headers }: Incoming, id: string): Outgoing {
+  if (headers['user-agent']?.startsWith('ollama') !== true) return json(id, JSON.stringify(about(options)));
+  const type = { 'content-type': 'text/plain; charset=utf-8', ...idHeaders(id) };
+  return { status: 200, headers: type, body: { kind: 'whole', chunks: ['Ollama is running'] } };
+}
+
+/** The model that the body of Ollama's `show` names; older clients call it `name`. */
+function shownModel({ body }: Incoming): string {
+  const top = scanTopLevel(body);
+  const name = top.value('model') ?? top.value('name');
+  if (typeof name === 'string' && name !== '') return name;
+  throw new GatewayError('invalid_request', 'model must be given: a string that names a model', { param: 'model' });
 }
 
 function visibleModels(scope: Scope): ListedModel[] {
@@ -264,7 +295,7 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   front.front.check(top, incoming.headers, endpoint.operation);
   const asked = endpoint.asked?.model ?? String(top.value('model'));
   story.asked = asked;
-  story.stream = endpoint.operation === 'chat' && (endpoint.asked?.stream ?? top.value('stream') === true);
+  story.stream = endpoint.operation !== 'count_tokens' && (endpoint.asked?.stream ?? wantsStream(front, top));
   guardLoop(options, incoming);
   if (!caller.mayUse(asked)) throw forbidden(asked);
   const { targets, how, candidates, policies: own } = resolveModel(asked, policies.directory);
@@ -274,6 +305,9 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
     return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
+  const idle =
+    first === undefined || first.speaks[front.name] !== undefined ? undefined : front.front.answerIdle?.(top, endpoint.operation, options.world.now());
+  if (idle !== undefined) return { outgoing: Promise.resolve(json(scope.id, idle)), cancel: () => undefined, sent: opened.keep };
   const turn = continuedTurn(scope, endpoint, front, { top, target: first });
   const perform = (whole: Continued | undefined): Handling => {
     const given = { top, targets, own, whole };
@@ -375,6 +409,11 @@ function whenReady(pending: Promise<Handling>, { refuse, keep }: Opened): Handli
   };
 }
 
+function wantsStream({ front }: Dialect, top: TopLevel): boolean {
+  const stream = top.value('stream');
+  return stream === true || (front.streamsUnasked === true && stream !== false);
+}
+
 /** Whether the target counts the tokens of this body as it stands: a count is never translated. */
 function countsItself(target: Target, front: Dialect, top: TopLevel): boolean {
   return target.speaks[front.name] !== undefined && front.relay.edits(top, { quirks: target.quirks, wantUsage: false }) !== undefined;
@@ -392,7 +431,7 @@ function follow({ options, id, policies }: Scope, { front, story, keep, refuse }
     ? withKeepAlive(answer, { everyMs: policies.pingMs, ping, errorEvent: (error) => errorEvent(error, id), failed }, options.world)
     : answer;
   return {
-    outgoing: alive.then((ready) => toOutgoing(framing === undefined ? ready : asJsonArray(ready), id, attempts), refuse),
+    outgoing: alive.then((ready) => toOutgoing(framing === undefined ? ready : framedAnswer(ready, framing), id, attempts), refuse),
     cancel(error) {
       story.error ??= error;
       running.cancel(error);

@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import type { ModelInfo } from '../core/target.ts';
+import { ollamaModel, ollamaModels } from './ollama-models.ts';
 
 /** A model that can answer now. */
 export type ListedModel = { readonly id: string; readonly provider: string; readonly model: string; readonly info?: ModelInfo };
@@ -9,6 +10,7 @@ export type ListedModel = { readonly id: string; readonly provider: string; read
 export function modelsBody(models: readonly ListedModel[], shape: DialectName, now: number, query = ''): string {
   if (shape === 'gemini') return geminiModels(models, new URLSearchParams(query));
   if (shape === 'cohere') return cohereModels(models, new URLSearchParams(query));
+  if (shape === 'ollama') return ollamaModels(models, now);
   if (shape !== 'anthropic-messages') return JSON.stringify({ object: 'list', data: models.map((model) => openaiModel(model, now)) });
   const { shown, more } = pageOf(models, new URLSearchParams(query));
   const data = shown.map((model) => anthropicModel(model, now));
@@ -41,6 +43,7 @@ function placeOf(models: readonly ListedModel[], query: URLSearchParams, name: '
 export function modelBody(model: ListedModel, shape: DialectName, now: number): string {
   if (shape === 'gemini') return JSON.stringify(geminiModel(model));
   if (shape === 'cohere') return JSON.stringify(cohereModel(model));
+  if (shape === 'ollama') return ollamaModel(model, now);
   return JSON.stringify(shape === 'anthropic-messages' ? anthropicModel(model, now) : openaiModel(model, now));
 }
 

@@ -4,6 +4,7 @@ import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
 import { dialects } from '../dialects/index.ts';
 import { decodeSse } from '../framing/sse.ts';
+import { asEvents } from './framed-answer.ts';
 import { createTimers } from './timers.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -17,6 +18,7 @@ export function createWorld(transport: (target: Target) => Transport): World {
     newId: (prefix) => prefix + ulid(Date.now()),
     after: createTimers(),
     transport,
+    events: asEvents,
     frames: decodeSse,
     authorize,
     dialect: (name) => dialects[name],

@@ -2,7 +2,7 @@ import { cover, uncover } from '../../core/call-bundle.ts';
 import type { Block, Extra, ReasoningBlock } from '../../core/ir.ts';
 import { childPath } from '../../core/json-cursor.ts';
 import { printString } from '../../core/json-print.ts';
-import { bundledBlocks, bundleReasoning } from '../../core/reasoning-bundle.ts';
+import { bundledBlocks, bundleReasoning, parseSealed } from '../../core/reasoning-bundle.ts';
 import type { Target } from '../../core/target.ts';
 import { dialect } from './wire.ts';
 
@@ -30,5 +30,5 @@ export function isBundle(signature: string): boolean {
 
 export function blocksOfBundle(signature: string, at: string): readonly Block[] {
   const { origin, payload } = uncover(signature) ?? { origin: '', payload: '' };
-  return bundledBlocks(payload, origin, at);
+  return bundledBlocks(parseSealed(payload), origin, at);
 }
