@@ -61,6 +61,7 @@ const messages = '{"model":"m","max_tokens":100,"messages":[{"role":"user","cont
 const asked: { readonly [name in DialectName]: string } = {
   'openai-chat': messages,
   'anthropic-messages': messages,
+  'bedrock-converse': '{"messages":[{"role":"user","content":[{"text":"hi"}]}]}',
   gemini: '{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true}}}',
 };
 

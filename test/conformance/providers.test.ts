@@ -389,16 +389,19 @@ describe('every provider is called at its own address, with its own header', () 
       usage: { input_tokens: 1, output_tokens: 1 },
     }),
     gemini: JSON.stringify({ candidates: [{ content: { parts: [{ text: 'ok' }], role: 'model' }, finishReason: 'STOP', index: 0 }] }),
+    'bedrock-converse': JSON.stringify({ output: { message: { role: 'assistant', content: [{ text: 'ok' }] } }, stopReason: 'end_turn' }),
   };
   const requests: { readonly [name in DialectName]: object } = {
     'openai-chat': { messages: [question] },
     'anthropic-messages': { max_tokens: 9, messages: [question] },
     gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+    'bedrock-converse': { messages: [{ role: 'user', content: [{ text: 'hi' }] }] },
   };
   const paths: { readonly [name in DialectName]: (model: string) => string } = {
     'openai-chat': () => '/chat/completions',
     'anthropic-messages': () => '/v1/messages',
     gemini: (model) => `/v1beta/models/${model}:generateContent`,
+    'bedrock-converse': (model) => `/model/${encodeURIComponent(model)}/converse`,
   };
 
   for (const { name, speaks } of providers) {
@@ -417,6 +420,7 @@ describe('every provider is called at its own address, with its own header', () 
           'x-api-key': [undefined, key, undefined],
           'x-goog-api-key': [undefined, undefined, key],
           'api-key': none,
+          aws: [`Bearer ${key}`, undefined, undefined],
           none,
         };
         assert.deepEqual([authorization, apiKey, googleKey], wanted[endpoint.auth]);

@@ -96,6 +96,7 @@ const asked: { readonly [name in DialectName]: object } = {
   'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true, stream_options: { include_usage: true } },
   'anthropic-messages': { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], stream: true },
   gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { thinkingConfig: { includeThoughts: true } } },
+  'bedrock-converse': { messages: [{ role: 'user', content: [{ text: 'hi' }] }] },
 };
 
 function translateReply(back: DialectName, front: DialectName, body: unknown): Translated {
@@ -134,6 +135,7 @@ const streams: { readonly [name in DialectName]: (event: Value) => readonly Samp
   'anthropic-messages': (event) => [anthropicStream(event)],
   // One chunk holds a whole answer.
   gemini: (event) => samplesOf(event).map(({ value, leaves }) => ({ value: [value], leaves: leaves.map((leaf) => ({ ...leaf, steps: [0, ...leaf.steps] })) })),
+  'bedrock-converse': (event) => bedrockStreams(event),
 };
 
 /** Every block with a place of its own, then the deltas, each after the start of a block that it fits. */
@@ -186,6 +188,62 @@ function anthropicStream(event: Value): Sample {
   return { value: events, leaves };
 }
 
+/** A stream for each form of an event, with those around it that make it legal. */
+function bedrockStreams(event: Value): Sample[] {
+  const start = { messageStart: { role: 'assistant' } };
+  const stop = { messageStop: { stopReason: 'end_turn' } };
+  const end = { metadata: { usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 }, metrics: { latencyMs: 1 } } };
+  /** Where it stands among the others, and what an answer calls its place. */
+  const around = (value: object): { readonly before: readonly object[]; readonly after: readonly object[]; readonly tags?: string } | undefined => {
+    const [kind = ''] = Object.keys(value);
+    const place = { contentBlockIndex: 0 };
+    const rest = [{ contentBlockStop: place }, stop, end];
+    if (kind === 'messageStart') return { before: [], after: [stop, end] };
+    if (kind === 'messageStop') return { before: [start], after: [end] };
+    if (kind === 'metadata') return { before: [start, stop], after: [] };
+    if (kind === 'contentBlockStart') {
+      const [of = ''] = Object.keys((value as { contentBlockStart: { start: object } }).contentBlockStart.start);
+      const bytes = { contentBlockDelta: { ...place, delta: { image: { source: { bytes: 'aaaa' } } } } };
+      return { before: [start], after: [...(of === 'image' ? [bytes] : []), ...rest], tags: `content.${of}` };
+    }
+    if (kind !== 'contentBlockDelta') return undefined;
+    const [of = ''] = Object.keys((value as { contentBlockDelta: { delta: object } }).contentBlockDelta.delta);
+    const opening: Readonly<Record<string, object>> = {
+      toolUse: { toolUse: { toolUseId: 'tooluse_d', name: 'd' } },
+      toolResult: { toolResult: { toolUseId: 'tooluse_d', type: 'kind' } },
+      image: { image: { format: 'png' } },
+    };
+    const opened = opening[of];
+    return { before: [start, ...(opened === undefined ? [] : [{ contentBlockStart: { ...place, start: opened } }])], after: rest, tags: `content.${of}` };
+  };
+  assert.ok(event.kind === 'object');
+  const samples = [...event.fields].flatMap(([kind, field]) =>
+    samplesOf(field.value).map(({ value, leaves }) => ({
+      value: { [kind]: value },
+      leaves: leaves.map((leaf) => ({ ...leaf, path: `${kind}.${leaf.path}`, steps: [kind, ...leaf.steps] })),
+    })),
+  );
+  return samples.flatMap(({ value, leaves }) => {
+    const places = around(value as object);
+    // What an exception says is an error's, not an answer's.
+    if (places === undefined || Object.keys(value as object)[0] === 'contentBlockStop') return [];
+    const { before, after, tags } = places;
+    const moved = leaves.map((leaf) => ({
+      ...leaf,
+      ...(tags === undefined ? {} : { tags: leaf.path.endsWith('.error') ? `output.message.${tags}.error` : tags }),
+      steps: [before.length, ...leaf.steps],
+    }));
+    return [{ value: [...before, asObject(value), ...after], leaves: moved }];
+  });
+}
+
+/** The arguments of a call are JSON of their own. */
+function asObject(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (key, inner: unknown) =>
+    key === 'input' && typeof inner === 'string' ? JSON.stringify({ note: inner }) : inner,
+  ) as unknown;
+}
+
 function framesOf(back: DialectName, events: readonly unknown[]): Frames {
   const frames = events.map((event) => ({ event: '', data: JSON.stringify(event) }));
   return back === 'openai-chat' ? [...frames, { event: '', data: '[DONE]' }] : frames;
@@ -201,7 +259,7 @@ function translateStream(back: DialectName, front: DialectName, events: unknown)
   for (const frame of framesOf(back, events as readonly unknown[])) decoder.push(frame, (event) => encoder.push(event, write));
   decoder.end((event) => encoder.push(event, write));
   encoder.end(write);
-  assert.doesNotMatch(text, /"error"/);
+  assert.doesNotMatch(text, front === 'bedrock-converse' ? /event: exception/ : /"error"/);
   return { text, notes: context.ledger.notes };
 }
 

@@ -2,6 +2,7 @@ import type { World } from '../../packages/modelwire/src/core/attempt.ts';
 import type { ByteSink, ByteSource, Transport, WireRequest } from '../../packages/modelwire/src/core/transport.ts';
 import { authorize } from '../../packages/modelwire/src/auth/authorize.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { toEvents } from '../../packages/modelwire/src/framing/to-events.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 
 /** A world without chance and with a clock that only `pass` moves. */
@@ -28,6 +29,7 @@ export function createFakeWorld(transport: Transport): FakeWorld {
     },
     transport: () => transport,
     frames: decodeSse,
+    toEvents,
     authorize,
     dialect: (name) => dialects[name],
     pass(ms) {

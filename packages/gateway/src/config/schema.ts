@@ -62,8 +62,8 @@ const proxy = v.pipe(
   v.check((value) => value === 'none' || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http:// or https:// URL of a proxy, or none'),
 );
 
-const dialects = ['openai-chat', 'anthropic-messages', 'gemini'] as const satisfies readonly DialectName[];
-const laterDialects = ['openai-responses', 'bedrock-converse', 'ollama', 'cohere'];
+const dialects = ['openai-chat', 'anthropic-messages', 'gemini', 'bedrock-converse'] as const satisfies readonly DialectName[];
+const laterDialects = ['openai-responses', 'ollama', 'cohere'];
 const dialect = v.picklist(dialects, ({ input }) =>
   typeof input === 'string' && laterDialects.includes(input)
     ? `${input} is not supported yet, use one of ${dialects.join(', ')}`
@@ -145,11 +145,14 @@ const headers = mapping(
 
 const speaks = either(
   v.pipe(v.array(dialect), v.nonEmpty('must name at least one format')),
-  section({ 'openai-chat': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url) }, laterDialects),
+  section(
+    { 'openai-chat': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url), 'bedrock-converse': v.optional(url) },
+    laterDialects,
+  ),
   `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
 );
 
-const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'none'] as const satisfies readonly AuthScheme[];
+const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'aws', 'none'] as const satisfies readonly AuthScheme[];
 
 const provider = section(
   {

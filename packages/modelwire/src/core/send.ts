@@ -1,18 +1,20 @@
-import type { AttemptScope } from './attempt.ts';
+import type { AttemptScope, World } from './attempt.ts';
 import { bodyText, errorBodyLimit, readBody } from './body.ts';
 import type { HeaderMap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
+import { reframe } from './reframe.ts';
 import { type Endpoint, targetName } from './target.ts';
-import type { WireAnswer } from './transport.ts';
+import type { SignableRequest, WireAnswer } from './transport.ts';
+import { requestIdOf } from './upstream-failure.ts';
 
-/** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. */
-export function joinUrl(endpoint: Endpoint, path: string): string {
+/** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. `bare`: the format knows no versions. */
+export function joinUrl(endpoint: Endpoint, path: string, bare = false): string {
   let base = endpoint.baseURL;
   while (base.endsWith('/')) base = base.slice(0, -1);
   // A path with a version of its own gives way to the one that the base URL names.
   if (version.test(path)) return base + (baseVersion.test(base) ? path.replace(version, '') : path);
   // Vendors put prefixes of their own before the version, so it is added to a bare origin only.
-  return (endpoint.exact !== true && bareOrigin.test(base) ? `${base}/v1` : base) + path;
+  return (endpoint.exact !== true && !bare && bareOrigin.test(base) ? `${base}/v1` : base) + path;
 }
 
 const version = /^\/v1(?:beta|alpha)?(?=\/)/;
@@ -29,10 +31,10 @@ export async function send(
     readonly stream: boolean;
   },
 ): Promise<WireAnswer> {
-  const { call, world, target, endpoint, attempt } = scope;
-  const answer = await world.transport(target)({
+  const { call, world, target, endpoint, attempt, back } = scope;
+  const signable: SignableRequest = {
     method: 'POST',
-    url: joinUrl(endpoint, request.path),
+    url: joinUrl(endpoint, request.path, back.back.bareURL),
     headers: {
       'content-type': 'application/json',
       accept: request.stream ? 'text/event-stream' : 'application/json',
@@ -40,18 +42,24 @@ export async function send(
       'accept-encoding': 'identity',
       ...target.headers,
       ...request.headers,
-      ...world.authorize(endpoint.auth, target.key),
     },
     body: request.body,
-    connectMs: call.deadlines.connect,
-    headersMs: call.deadlines.headers,
-    signal: call.signal,
-  });
+  };
+  const auth = world.authorize(endpoint.auth, target.key, signable, world.now());
+  const headers = { ...signable.headers, ...(auth instanceof Promise ? await auth : auth) };
+  const { connect: connectMs, headers: headersMs } = call.deadlines;
+  const answer = await world.transport(target)({ ...signable, headers, connectMs, headersMs, signal: call.signal });
   attempt.status = answer.status;
   attempt.firstByteAt = world.now();
-  const id = answer.headers['x-request-id'] ?? answer.headers['request-id'];
+  const id = requestIdOf(answer.headers);
   if (id !== undefined) attempt.upstreamRequestId = id;
-  return answer;
+  return answer.status === 200 ? inEvents(world, answer) : answer;
+}
+
+/** A stream in another framing as server-sent events, which is what everything else knows. */
+function inEvents(world: World, answer: WireAnswer): WireAnswer {
+  const step = world.toEvents(answer.headers['content-type'] ?? '');
+  return step === undefined ? answer : { ...answer, headers: { ...answer.headers, 'content-type': 'text/event-stream' }, body: reframe(answer.body, step) };
 }
 
 /** The provider's headers that pass to the caller, by an allow-list. */

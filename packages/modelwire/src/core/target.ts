@@ -64,9 +64,11 @@ export const usualAuth: { readonly [name in DialectName]: AuthScheme } = {
   'openai-chat': 'bearer',
   'anthropic-messages': 'x-api-key',
   gemini: 'x-goog-api-key',
+  'bedrock-converse': 'aws',
 };
 
-export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'none';
+/** `aws`: a key pair signs the request (SigV4), any other key is sent as a bearer token. */
+export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'aws' | 'none';
 
 /**
  * Where a provider speaks a dialect. `baseURL` is what the official SDK of that dialect takes; the other spelling (with or without

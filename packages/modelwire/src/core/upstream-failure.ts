@@ -27,7 +27,7 @@ export function upstreamFailure(complaint: UpstreamComplaint, target: Target): G
   return new GatewayError(code, `${target.provider}: ${said}`, {
     provider: targetName(target),
     upstreamStatus: complaint.status,
-    upstreamRequestId: complaint.headers['x-request-id'] ?? complaint.headers['request-id'],
+    upstreamRequestId: requestIdOf(complaint.headers),
     ...(wait === undefined ? {} : { retryAfter: wait }),
     ...(shouldRetry === 'true' || shouldRetry === 'false' ? { retryable: shouldRetry === 'true' } : {}),
     ...(keepsStatus.has(code) || !(complaint.status >= 400 && complaint.status <= 499) ? statusFor(code, complaint.status) : { status: complaint.status }),
@@ -35,6 +35,11 @@ export function upstreamFailure(complaint: UpstreamComplaint, target: Target): G
     ...(complaint.details === undefined ? {} : { details: complaint.details }),
     hint: hintFor(code, target),
   });
+}
+
+/** The provider's own id of the call. */
+export function requestIdOf(headers: HeaderMap): string | undefined {
+  return headers['x-request-id'] ?? headers['request-id'] ?? headers['x-amzn-requestid'];
 }
 
 /** Codes whose status is the table's, whatever the provider answered. */
@@ -77,6 +82,7 @@ const rules: readonly Rule[] = [
     words:
       /insufficient_quota|billing_error|insufficient (?:account )?balance|balance is insufficient|exceeded_current_quota|arrearage|account_?overdue|overdue balance|余额不足|欠费/,
   },
+  { means: 'insufficient_quota', label: /servicequotaexceeded/ },
   { means: 'content_filter', in: oneOf(403), words: /moderation|flagged/ },
   { means: 'upstream_auth', in: oneOf(401, 403, 498) },
   { means: 'upstream_auth', in: oneOf(400), words: /invalid_api_key|(?:incorrect|invalid) api[ _-]?key|api key not valid/ },
@@ -89,7 +95,7 @@ const rules: readonly Rule[] = [
   { means: 'model_not_found', in: oneOf(404) },
   { means: 'model_not_found', in: refusalOrInside, label: /model_?not_?(?:found|exists?|open)|invalid_model\b/ },
   { means: 'model_not_found', in: refusalOrInside, words: /model (?:does not|doesn't|not) exist|模型不存在/ },
-  { means: 'upstream_error', in: oneOf(408) },
+  { means: 'upstream_error', in: oneOf(408, 424) },
   { means: 'conflict', in: oneOf(409, 425) },
   { means: 'request_too_large', in: oneOf(413) },
   {
@@ -130,9 +136,12 @@ function hintFor(code: ErrorCode, target: Target): string | undefined {
 
 /** No key and no internal address may leave in a message: the provider's words may repeat them. */
 function scrub(message: string, target: Target): string {
-  const key = target.key?.reveal();
+  const key = target.key?.reveal() ?? '';
   let plain = message.replace(/\p{Cc}+/gu, ' ');
-  for (const spelling of key === undefined || key.length < 6 ? [] : spellingsOf(key)) plain = plain.replaceAll(spelling, '[redacted]');
+  // A key may be a pair of them.
+  for (const part of new Set([key, ...key.split(':')])) {
+    for (const spelling of part.length < 6 ? [] : spellingsOf(part)) plain = plain.replaceAll(spelling, '[redacted]');
+  }
   return plain.replace(/\b(?:sk|pk|gsk|xai|key|nvapi|hf)[-_][A-Za-z0-9_*-]{12,}/g, '[redacted]').replace(internalAddress, '[address]');
 }
 

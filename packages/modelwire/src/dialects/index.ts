@@ -1,6 +1,7 @@
 import type { Dialect } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
 import { gemini } from './gemini/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 
@@ -9,4 +10,5 @@ export const dialects: { readonly [name in DialectName]: Dialect } = {
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
   gemini,
+  'bedrock-converse': bedrockConverse,
 };

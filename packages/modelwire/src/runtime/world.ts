@@ -3,6 +3,7 @@ import type { Target } from '../core/target.ts';
 import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
 import { dialects } from '../dialects/index.ts';
+import { toEvents } from '../framing/to-events.ts';
 import { decodeSse } from '../framing/sse.ts';
 import { createTimers } from './timers.ts';
 
@@ -18,6 +19,7 @@ export function createWorld(transport: (target: Target) => Transport): World {
     after: createTimers(),
     transport,
     frames: decodeSse,
+    toEvents,
     authorize,
     dialect: (name) => dialects[name],
   };

@@ -234,6 +234,8 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
           return shower.close(event.block, write);
         case 'usage':
           usage = event.usage;
+          if (!isOwn(context) && Object.values(usage.cacheWriteTtl ?? {}).some((tokens) => tokens > 0))
+            context.ledger.lost('usage.cacheWriteTtl', 'a stream tells it before it is known');
           // Only the first event of a stream has a place for it, and by then another format's provider has not told.
           if (!isOwn(context) && event.serviceTier !== undefined && event.serviceTier !== 'default')
             context.ledger.lost('service_tier', 'a stream tells it before it is known');

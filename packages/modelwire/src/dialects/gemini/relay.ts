@@ -1,11 +1,10 @@
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
-import type { TopLevel } from '../../core/top-level.ts';
+import { holdsSealedBytes } from '../../core/seal.ts';
 import { failureInside } from './errors.ts';
 import { stopOf } from './finish.ts';
 import { firstCandidate } from './reply.ts';
-import { bundleNeedle } from './signature.ts';
 import { decodeUsage, withUsage } from './usage.ts';
 
 const nothing = (): undefined => undefined;
@@ -13,7 +12,7 @@ const nothing = (): undefined => undefined;
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open.
-    if (top.sealed || holdsBundle(top)) return undefined;
+    if (top.sealed || holdsSealedBytes(top)) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
@@ -33,14 +32,6 @@ export const relayRules: RelayRules = {
     return { usage: decodeUsage(answer['usageMetadata'], nothing), finish: stop };
   },
 };
-
-/** Whether a string begins so: before its quote stands no backslash. */
-function holdsBundle({ bytes, indexOf }: TopLevel): boolean {
-  for (let at = indexOf(bundleNeedle, 0); at !== -1; at = indexOf(bundleNeedle, at + 1)) if (bytes[at - 1] !== backslash) return true;
-  return false;
-}
-
-const backslash = 92;
 
 function stopInside(answer: JsonObject): string | undefined {
   const at = firstCandidate(answer);

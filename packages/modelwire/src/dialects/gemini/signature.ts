@@ -3,7 +3,7 @@ import type { Block, Extra, ReasoningBlock } from '../../core/ir.ts';
 import { childPath } from '../../core/json-cursor.ts';
 import { printString } from '../../core/json-print.ts';
 import { isObject } from '../../core/json-text.ts';
-import { seal, sealMark } from '../../core/seal.ts';
+import { seal, sealedBytesNeedle, sealMark } from '../../core/seal.ts';
 import type { Target } from '../../core/target.ts';
 import { dialect } from './wire.ts';
 
@@ -15,9 +15,6 @@ import { dialect } from './wire.ts';
 
 /** Google's word for a call whose signature is not there. https://ai.google.dev/gemini-api/docs/thought-signatures */
 export const missingSignature = 'skip_thought_signature_validator';
-
-/** What a relayed body must not hold. Three letters of the mark are four of base64, whatever follows. */
-export const bundleNeedle = `"${encodeBase64(sealMark).slice(0, 4)}`;
 
 /** A signature as it stands on a part at `at`. */
 export function signatureExtra(at: string, signature: string): Extra {
@@ -36,7 +33,7 @@ export function bundle(blocks: readonly ReasoningBlock[], origin: Target): strin
 }
 
 export function isBundle(signature: string): boolean {
-  return signature.startsWith(bundleNeedle.slice(1)) && decodeBase64(signature)?.startsWith(sealMark) === true;
+  return signature.startsWith(sealedBytesNeedle.slice(1)) && decodeBase64(signature)?.startsWith(sealMark) === true;
 }
 
 /** The blocks of a bundle, each with its own seal again, as in every other format. */

@@ -2,7 +2,7 @@ import type { Context } from '../../core/dialect.ts';
 import type { NameMap } from '../../core/fit.ts';
 import type { Block, ChatRequest, RawJson, TextBlock } from '../../core/ir.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
-import { accountForExtras, type Ledger } from '../../core/notes.ts';
+import { accountForExtras, cachePath, type Ledger } from '../../core/notes.ts';
 import type { Quirks } from '../../core/target.ts';
 import { dialect, printWithExtras } from './wire.ts';
 
@@ -25,7 +25,7 @@ export function printPart(fields: readonly Entry[], block: Block, writing: Writi
 /** What a block carries besides what it says. */
 export function accountForBlock(block: Block, { ledger }: Writing): void {
   accountForExtras(block.ext, dialect, ledger);
-  if (block.cache !== undefined) ledger.drop(`${block.at ?? 'contents'}.cache_control`, 'prompt caching is automatic there');
+  if (block.cache !== undefined) ledger.drop(cachePath(block, 'contents'), 'prompt caching is automatic there');
 }
 
 export function loseCitations(block: TextBlock, { ledger }: Writing): void {

@@ -4,7 +4,7 @@ import { alnum9IdRule, fitId, fitNames, type NameMap, openaiIdRule } from '../..
 import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { effortToAsk } from '../../core/thinking.ts';
 import { calledNames, checkToolPairs } from '../../core/tool-pairs.ts';
@@ -247,7 +247,7 @@ function printServerTool(tool: ServerTool, { context: { ledger } }: Scope): RawJ
 function printTool(tool: Tool, { context: { ledger }, names }: Scope): RawJson {
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
-  if (tool.cache !== undefined && !hasOwnMark(tool.ext)) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
+  if (tool.cache !== undefined && !hasOwnMark(tool.ext)) ledger.drop(cachePath(tool, at), 'prompt caching is automatic there');
   const isFunction = tool.kind === 'function';
   const inner = printObject([
     ['name', printString(names.to(tool.name))],
