@@ -85,6 +85,10 @@ const minimal: { readonly [name in DialectName]: string } = {
     tools: [{ functionDeclarations: [{ name: 'weather', parametersJsonSchema: { type: 'object' } }] }],
     generationConfig: { thinkingConfig: { includeThoughts: true } },
   }),
+  'bedrock-converse': JSON.stringify({
+    messages: [{ role: 'user', content: [{ text: 'hi' }] }],
+    toolConfig: { tools: [{ toolSpec: { name: 'weather', inputSchema: { json: { type: 'object' } } } }] },
+  }),
 };
 
 function pair(front: DialectName, back: DialectName) {

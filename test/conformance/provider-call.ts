@@ -9,6 +9,7 @@ import type { WireRequest } from '../../packages/modelwire/src/core/transport.ts
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { performCall } from '../../packages/modelwire/src/layers/perform.ts';
 import { findProvider, type Provider } from '../../packages/modelwire/src/providers/catalog.ts';
+import { endpointsFor } from '../../packages/modelwire/src/providers/from-env.ts';
 import { toTarget } from '../../packages/modelwire/src/providers/directory.ts';
 import { createFakeWorld, scriptedTransport, sentBody } from '../support/fake-world.ts';
 
@@ -24,7 +25,8 @@ export function provider(name: string): Provider {
 
 /** The target that a key in the environment makes; `dialect` leaves it only one to be spoken to in. */
 export function targetOf(name: string, options: { readonly model?: string | undefined; readonly dialect?: DialectName } = {}): Target {
-  const { speaks, keys, defaultModel } = provider(name);
+  const { keys, defaultModel } = provider(name);
+  const speaks = endpointsFor(provider(name), {});
   const { dialect, model = defaultModel ?? 'a-model' } = options;
   const spoken = dialect === undefined ? speaks : { [dialect]: speaks[dialect] };
   return toTarget({ name, speaks: spoken, key: new Secret(key), needsKey: true, keyNames: keys }, model);

@@ -4,6 +4,7 @@ import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { providers } from '../../packages/modelwire/src/providers/catalog.ts';
+import { endpointsFor } from '../../packages/modelwire/src/providers/from-env.ts';
 import { ask, key, list, messageIn, provider, record, targetOf } from './provider-call.ts';
 import { type ProviderError, providerErrors } from './provider-errors.ts';
 import { type Buckets, chineseShapes, city, type ProviderShape, thought, westernShapes } from './provider-shapes.ts';
@@ -404,7 +405,9 @@ describe('every provider is called at its own address, with its own header', () 
     'bedrock-converse': (model) => `/model/${encodeURIComponent(model)}/converse`,
   };
 
-  for (const { name, speaks } of providers) {
+  for (const entry of providers) {
+    const { name } = entry;
+    const speaks = endpointsFor(entry, {});
     for (const [dialect, endpoint] of Object.entries(speaks) as [DialectName, NonNullable<(typeof speaks)[DialectName]>][]) {
       test(`${name} over ${dialect}`, async () => {
         const model = provider(name).defaultModel ?? 'a-model';

@@ -2,6 +2,7 @@ import type { DialectName } from 'modelwire/internal/core/ir';
 import { type AuthScheme, type Endpoint, usualAuth } from 'modelwire/internal/core/target';
 import { defined } from 'modelwire/internal/core/defined';
 import { findProvider, providers as catalogue } from 'modelwire/internal/providers/catalog';
+import { endpointsFor } from 'modelwire/internal/providers/from-env';
 import { nearestName } from 'modelwire/internal/providers/nearest-name';
 import type { ProviderConfig } from 'modelwire/internal/providers/resolve';
 import type { NetworkSettings, ProviderOrigin } from './config.ts';
@@ -28,7 +29,8 @@ export function configuredProviders(scope: ProviderScope): readonly ConfiguredPr
 }
 
 function configuredProvider(name: string, entry: Entry, scope: ProviderScope): ConfiguredProvider | undefined {
-  const known = findProvider(name);
+  const listed = findProvider(name);
+  const known = listed === undefined ? undefined : { ...listed, speaks: endpointsFor(listed, scope.layered.env) };
   const fault = builtIn[name] ?? (known === undefined ? unknownFault(name, entry) : undefined);
   if (fault !== undefined) {
     scope.problems.push(scope.file.problem(['providers', name], fault, 'key'));

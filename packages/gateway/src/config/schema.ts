@@ -157,8 +157,8 @@ const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'aws', 
 const provider = section(
   {
     speaks: about('The wire formats it speaks, or a mapping from format to base URL.', v.optional(speaks)),
-    baseURL: about('What the official SDK takes: with /v1 for openai-chat, without for anthropic-messages and gemini.', v.optional(url)),
-    key: about('The key, best as "${NAME}"; none when it asks for no key.', v.optional(anyText())),
+    baseURL: about('What the official SDK takes: with /v1 for openai-chat, without for anthropic-messages, gemini and bedrock-converse.', v.optional(url)),
+    key: about('The key, best as "${NAME}"; none when it asks for no key. A key pair of AWS is ID:SECRET, or ID:SECRET:SESSION_TOKEN.', v.optional(anyText())),
     auth: about('The header that carries the key.', v.optional(oneOf(authSchemes))),
     quirks: about('How it differs from the official behaviour of its format.', v.nullish(quirks)),
     models: about('Names of models it has besides those known.', v.nullish(list(text('a model name'), 'a list of model names'))),

@@ -10,6 +10,10 @@ export type Provider = {
   readonly speaks: Readonly<Partial<Record<DialectName, Endpoint>>>;
   /** Environment variables that may hold the key, the canonical one first. Each belongs to one provider only. */
   readonly keys: readonly string[];
+  /** A key that comes in two or three parts: the variables of its id, its secret, and of the token that a temporary one has besides. */
+  readonly keyPair?: readonly [id: string, secret: string, session: string];
+  /** What stands in the base URLs as `{name}`: the first of the variables that is set, or what is usual. */
+  readonly places?: readonly { readonly name: string; readonly variables: readonly string[]; readonly otherwise: string }[];
   readonly quirks: Quirks;
   /** Where some models differ: patterns with `*`, matched without case; a later match wins. */
   readonly quirksByModel?: readonly { readonly match: string; readonly quirks: Quirks }[];
@@ -44,6 +48,33 @@ const newLimit = { maxTokensField: 'max_completion_tokens' } as const satisfies 
 const claudeFixedSampling = { refuses: ['temperature', 'top_p', 'top_k'], prefill: false } as const satisfies Quirks;
 
 const claudeBudget = { thinking: 'budget' } as const satisfies Quirks;
+
+/** From Claude Opus 4.8 on a system message may come later too. */
+const claudeLateSystem = { ...claudeFixedSampling, systemInMessages: true } as const satisfies Quirks;
+
+const claudeByModel = [
+  { match: 'claude-3*', quirks: { thinking: 'none' } },
+  { match: 'claude-3-7-*', quirks: claudeBudget },
+  { match: 'claude-*-4-0', quirks: claudeBudget },
+  { match: 'claude-*-4-1*', quirks: claudeBudget },
+  { match: 'claude-*-4-20*', quirks: claudeBudget },
+  { match: 'claude-*-4-5*', quirks: claudeBudget },
+  { match: 'claude-opus-4-6*', quirks: { prefill: false } },
+  { match: 'claude-sonnet-4-6*', quirks: { prefill: false } },
+  { match: 'claude-opus-4-7*', quirks: claudeFixedSampling },
+  { match: 'claude-opus-4-8*', quirks: claudeLateSystem },
+  { match: 'claude-opus-5*', quirks: claudeLateSystem },
+  { match: 'claude-sonnet-5*', quirks: claudeFixedSampling },
+  { match: 'claude-sonnet-5-5*', quirks: { systemInMessages: true } },
+  { match: 'claude-haiku-5*', quirks: claudeLateSystem },
+  { match: 'claude-fable-5*', quirks: claudeLateSystem },
+  { match: 'claude-mythos-*', quirks: claudeFixedSampling },
+] as const;
+
+/** The same models under the names that others serve them by. */
+function renamed(rules: typeof claudeByModel, before: string): readonly { readonly match: string; readonly quirks: Quirks }[] {
+  return rules.map(({ match, quirks }) => ({ match: before + match, quirks }));
+}
 
 const deepseekQuirks = {
   ...thinking,
@@ -166,24 +197,7 @@ export const providers: readonly Provider[] = [
     speaks: { 'anthropic-messages': { baseURL: 'https://api.anthropic.com', auth: 'x-api-key' } },
     keys: ['ANTHROPIC_API_KEY'],
     quirks: { threads: true },
-    quirksByModel: [
-      { match: 'claude-3*', quirks: { thinking: 'none' } },
-      { match: 'claude-3-7-*', quirks: claudeBudget },
-      { match: 'claude-*-4-0', quirks: claudeBudget },
-      { match: 'claude-*-4-1*', quirks: claudeBudget },
-      { match: 'claude-*-4-20*', quirks: claudeBudget },
-      { match: 'claude-*-4-5*', quirks: claudeBudget },
-      { match: 'claude-opus-4-6*', quirks: { prefill: false } },
-      { match: 'claude-sonnet-4-6*', quirks: { prefill: false } },
-      { match: 'claude-opus-4-7*', quirks: claudeFixedSampling },
-      { match: 'claude-opus-4-8*', quirks: { ...claudeFixedSampling, systemInMessages: true } },
-      { match: 'claude-opus-5*', quirks: { ...claudeFixedSampling, systemInMessages: true } },
-      { match: 'claude-sonnet-5*', quirks: claudeFixedSampling },
-      { match: 'claude-sonnet-5-5*', quirks: { systemInMessages: true } },
-      { match: 'claude-haiku-5*', quirks: { ...claudeFixedSampling, systemInMessages: true } },
-      { match: 'claude-fable-5*', quirks: { ...claudeFixedSampling, systemInMessages: true } },
-      { match: 'claude-mythos-*', quirks: claudeFixedSampling },
-    ],
+    quirksByModel: claudeByModel,
     makes: ['claude-*'],
     defaultModel: 'claude-sonnet-5-5',
     docs: 'https://platform.claude.com/docs/en/api/messages',
@@ -230,6 +244,22 @@ export const providers: readonly Provider[] = [
     defaultModel: 'gemini-3.8-flash',
     docs: 'https://ai.google.dev/gemini-api/docs/openai',
     keyHint: 'aistudio.google.com/apikey',
+  },
+  {
+    name: 'bedrock',
+    title: 'Amazon Bedrock',
+    speaks: { 'bedrock-converse': { baseURL: 'https://bedrock-runtime.{region}.amazonaws.com', auth: 'aws' } },
+    keys: ['AWS_BEARER_TOKEN_BEDROCK'],
+    keyPair: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+    places: [{ name: 'region', variables: ['AWS_REGION', 'AWS_DEFAULT_REGION'], otherwise: 'us-east-1' }],
+    quirks: {},
+    quirksByModel: [
+      { match: '*anthropic.claude-*', quirks: { thinking: 'adaptive' } },
+      ...renamed(claudeByModel, '*anthropic.'),
+      { match: '*amazon.nova-*', quirks: { refuses: ['top_k'] } },
+    ],
+    docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
+    keyHint: 'console.aws.amazon.com/bedrock, API keys; or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
   },
   {
     name: 'deepseek',

@@ -4,6 +4,7 @@ import type { Fidelity } from '../core/notes.ts';
 import type { Endpoint, Quirks, Target } from '../core/target.ts';
 import { Secret } from '../core/target.ts';
 import { findProvider, providers as catalogue } from './catalog.ts';
+import { endpointsFor, keyFromEnv } from './from-env.ts';
 import { findModelInfo, listedModels, looseName } from './model-info.ts';
 import { quirksFor } from './quirks.ts';
 
@@ -135,16 +136,16 @@ export function toTarget(provider: ProviderConfig, model: string): Target {
   };
 }
 
-/** The catalogue's providers whose first set key variable is not empty, in the catalogue's order. */
+/** The catalogue's providers whose key is in the environment, in the catalogue's order. */
 export function providersFromEnv(env: Readonly<Record<string, string | undefined>>): { readonly on: ProviderConfig[] } {
   const on: ProviderConfig[] = [];
   for (const provider of catalogue) {
-    const value = provider.keys.map((name) => env[name]?.trim() ?? '').find((text) => text !== '');
-    if (value === undefined) continue;
+    const found = keyFromEnv(provider, env);
+    if (found === undefined) continue;
     on.push({
       name: provider.name,
-      speaks: provider.speaks,
-      key: new Secret(value),
+      speaks: endpointsFor(provider, env),
+      key: new Secret(found.key),
       ...(provider.headers === undefined ? {} : { headers: provider.headers }),
       needsKey: true,
       keyNames: provider.keys,

@@ -4,8 +4,9 @@ import { isObject } from '../core/json-text.ts';
 import { type AuthScheme, type Endpoint, type Quirks, Secret, usualAuth } from '../core/target.ts';
 import { dialects } from '../dialects/index.ts';
 import { findProvider, type Provider, providers as catalogue } from '../providers/catalog.ts';
+import { endpointsFor, keyFromEnv } from '../providers/from-env.ts';
 import { createDirectory, type Directory, nearestName, type ProviderConfig, providersFromEnv, type Route } from '../providers/resolve.ts';
-import { type Environment, variable } from './environment.ts';
+import type { Environment } from './environment.ts';
 
 /** A provider: one of the catalogue by its name, or any other by its address. */
 export type ProviderOptions = {
@@ -60,13 +61,13 @@ function providerOf(name: string, options: ProviderOptions, env: Environment): P
   if (name !== name.toLowerCase() || /[/:\s*]/.test(name)) throw wrong(path, 'must be named in lower case, without slash, colon, star or space');
   const known = findProvider(name);
   const keyNames = known?.keys ?? [];
-  const key = options.key ?? keyNames.map((each) => variable(env, each)).find((each) => each !== undefined);
+  const key = options.key ?? (known === undefined ? undefined : keyFromEnv(known, env)?.key);
   const keyless = options.key === 'none' || (options.key === undefined && known?.local === true);
   if (!keyless && known === undefined && key === undefined) throw wrong(`${path}.key`, "is missing; give key: 'none' if the provider asks for none");
   const headers = options.headers ?? known?.headers;
   return {
     name,
-    speaks: endpointsOf(path, options, { known, keyless }),
+    speaks: endpointsOf(path, options, { known: known === undefined ? undefined : { ...known, speaks: endpointsFor(known, env) }, keyless }),
     needsKey: !keyless,
     keyNames,
     ...(keyless || key === undefined || key.trim() === '' ? {} : { key: new Secret(key.trim()) }),

@@ -329,7 +329,7 @@ const answerBlock = list(block, [
   oneField({ toolUse: to('toolCall', plainUse) }),
   oneField({ toolUse: to('toolCall', plainUse) }),
 ]);
-const answerMessage = object({ role: implied(word(['assistant'])), content: to('blocks', answerBlock) });
+const answerMessage = object({ role: implied(word(['assistant', 'user', 'system'])), content: to('blocks', answerBlock) });
 
 const besides: Fields = {
   metrics: kept(jsonLike(() => ({ latencyMs: 7 }))),
@@ -365,7 +365,7 @@ const deltaKinds: Fields = {
 const exception = implied(json);
 
 export const event = oneField({
-  messageStart: to('start', object({ role: implied(word(['assistant'])) })),
+  messageStart: to('start', object({ role: implied(word(['assistant', 'user', 'system'])) })),
   contentBlockStart: to('open', object({ start: required(to('open', oneField(startKinds))), contentBlockIndex: index })),
   contentBlockDelta: to('delta', object({ delta: required(to('delta', oneField(deltaKinds))), contentBlockIndex: index })),
   contentBlockStop: to('close', object({ contentBlockIndex: index })),
