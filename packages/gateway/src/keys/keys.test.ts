@@ -22,6 +22,7 @@ for (const [what, headers, says] of [
   ['none', {}, /no key was sent/],
   ['empty', { authorization: 'Bearer ', 'x-api-key': '' }, /no key was sent/],
   ['another scheme', { authorization: 'Basic a2V5LWNpOg==' }, /not of the form "Bearer KEY"/],
+  ['a signature', { authorization: 'AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=00' }, /signature/],
   ['wrong', { authorization: 'Bearer sk-wrong-canary' }, /not one of this gateway/],
   ['a hash instead of its key', { 'x-api-key': hashKey('key-ci') }, /not one of this gateway/],
   ['part of a key', { 'x-api-key': 'key-c' }, /not one of this gateway/],

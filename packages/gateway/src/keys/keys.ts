@@ -14,6 +14,9 @@ export type Keyring = {
 };
 
 const hint = 'Send a key of this gateway as "Authorization: Bearer KEY" or "x-api-key: KEY"';
+/** A signature can be checked by the secret alone, and of keys only hashes are kept. */
+const signature = /^aws4-hmac-sha256\b/i;
+const signatureHint = 'Give Amazon’s client a key of this gateway as its bearer token: AWS_BEARER_TOKEN_BEDROCK=KEY';
 /** How many spellings of accepted headers are remembered. */
 const mostRemembered = 10_000;
 
@@ -35,7 +38,7 @@ export function createKeyring(entries: readonly KeyEntry[]): Keyring {
 
   function search(headers: HeaderMap): Caller {
     const keys = keysIn(headers);
-    if (keys.length === 0) throw new GatewayError('invalid_api_key', missing(headers), { hint });
+    if (keys.length === 0) throw missing(headers);
     for (const key of keys) {
       const caller = find(key);
       if (caller !== undefined) return caller;
@@ -72,9 +75,11 @@ function keysIn(headers: HeaderMap): readonly string[] {
   return [bearer, headers['x-api-key'], headers['x-goog-api-key']].flatMap((key) => key?.trim() || []);
 }
 
-function missing(headers: HeaderMap): string {
-  const other = headers['authorization'] !== undefined && !/^bearer/i.test(headers['authorization'].trim());
-  return other ? 'the authorization header is not of the form "Bearer KEY"' : 'no key was sent';
+function missing(headers: HeaderMap): GatewayError {
+  const given = headers['authorization']?.trim() ?? '';
+  if (signature.test(given)) return new GatewayError('invalid_api_key', 'a signature (SigV4) cannot be checked by this gateway', { hint: signatureHint });
+  const isOther = given !== '' && !/^bearer/i.test(given);
+  return new GatewayError('invalid_api_key', isOther ? 'the authorization header is not of the form "Bearer KEY"' : 'no key was sent', { hint });
 }
 
 /** Whether a caller may ask for the model. A pattern's `*` stands for any characters. */

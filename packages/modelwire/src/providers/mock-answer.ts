@@ -110,8 +110,8 @@ export function jsonAnswer(wire: MockWire, view: Pick<MockView, 'text'>, text: s
 function eventStream(wire: MockWire, view: MockView, events: readonly string[]): MockAnswer {
   return {
     status: 200,
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', ...headersOf(wire, view.text) },
-    body: { pieces: events.map((event) => encoder.encode(event)), ending: 'end', dripMs: 0 },
+    headers: { 'content-type': wire.streamType ?? 'text/event-stream; charset=utf-8', ...headersOf(wire, view.text) },
+    body: { pieces: events.map((event) => wire.frame?.(event) ?? encoder.encode(event)), ending: 'end', dripMs: 0 },
   };
 }
 
@@ -120,7 +120,7 @@ export function errorAnswer(wire: MockWire, error: GatewayError, text: string): 
   const wait = error.status === 429 ? { 'retry-after': '1' } : {};
   return {
     status: error.status,
-    headers: { 'content-type': 'application/json', ...headersOf(wire, text), ...wait },
+    headers: { 'content-type': 'application/json', ...headersOf(wire, text), ...wire.errorHeaders?.(error), ...wait },
     body: whole(wire.error(error, requestId(text))),
   };
 }

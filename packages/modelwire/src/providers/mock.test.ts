@@ -12,7 +12,7 @@ const paths = { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/v
 
 async function ask(
   transport: Transport,
-  dialect: Exclude<MockDialect, 'gemini'> | 'count',
+  dialect: Exclude<MockDialect, 'gemini' | 'bedrock-converse'> | 'count',
   body: JsonObject | string,
   signal = createCanceller().signal,
 ): Promise<Got> {

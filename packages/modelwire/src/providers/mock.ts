@@ -10,6 +10,7 @@ import { checkAnthropicPrompt } from './mock-anthropic-check.ts';
 import { answerTurn, errorAnswer, jsonAnswer, type MockAnswer } from './mock-answer.ts';
 import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
+import { mockBedrock } from './mock-bedrock.ts';
 import { mockGemini } from './mock-gemini.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { type After, createMockSource } from './mock-source.ts';
@@ -27,6 +28,7 @@ const endpoints = {
   'openai-chat': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
   'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
   gemini: { baseURL: nowhere, auth: 'x-goog-api-key' },
+  'bedrock-converse': { baseURL: nowhere, auth: 'aws' },
 } as const satisfies { readonly [name in DialectName]?: Endpoint };
 
 /** What the scripted provider speaks. */
@@ -78,7 +80,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
   const text = bodyText(request);
   try {
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
-    const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
+    const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens') || path.endsWith('/count-tokens');
     const named = namedIn(path);
     if (!counting && named === undefined && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
     return chat({ wire, text, counting, request, named }, failures);
@@ -89,15 +91,20 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
 
 /** The path tells; a list of models does not, there the version header does. */
 function wireOf(path: string, request: WireRequest): MockWire {
+  if (conversePath.test(path)) return mockBedrock;
   if (namedIn(path) !== undefined || path.startsWith('/v1beta/')) return mockGemini;
   if (/\/messages(?:\/count_tokens)?$/.test(path)) return mockAnthropic;
   return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
 }
 
-/** What a path of Google's says besides the body: the model, and whether a stream is wanted. */
+const conversePath = /\/model\/([^/]+)\/(converse|converse-stream|count-tokens)$/;
+
+/** What a path of Google's or Bedrock's says besides the body: the model, and whether a stream is wanted. */
 type Named = { readonly model: string; readonly stream: boolean };
 
 function namedIn(path: string): Named | undefined {
+  const [, name, kind] = conversePath.exec(path) ?? [];
+  if (name !== undefined) return { model: decodeURIComponent(name), stream: kind === 'converse-stream' };
   const [, model, method] = /\/models\/(.+):(generateContent|streamGenerateContent|countTokens)$/.exec(path) ?? [];
   return model === undefined ? undefined : { model: decodeURIComponent(model), stream: method === 'streamGenerateContent' };
 }
@@ -107,7 +114,7 @@ type Asked = { readonly wire: MockWire; readonly text: string; readonly counting
 function chat(asked: Asked, failures: Map<string, number>): Response {
   const { wire, text, counting, request, named } = asked;
   checkHeaders(wire, request);
-  const body = { ...parse(wire, text), ...named };
+  const body = { ...conversation(parse(wire, text), wire), ...named };
   const plan = planFor(body);
   const view = wire.view(body, text);
   const rules = { lenient: plan?.content.kind === 'inspect', thinks: plan?.content.kind === 'reasoning' && view.thinking };
@@ -120,6 +127,12 @@ function chat(asked: Asked, failures: Map<string, number>): Response {
   if (!counting) return { answer: answerTurn(plan, { wire, view, body }), slowMs };
   const still = { ...view, stream: false };
   return { answer: answerTurn(plan, { wire, view: still, body, counted: wire.count(still) }), slowMs };
+}
+
+/** What Bedrock counts the tokens of stands in an object of its own. */
+function conversation(body: JsonObject, wire: MockWire): JsonObject {
+  const { input } = body;
+  return wire === mockBedrock && isObject(input) && isObject(input['converse']) ? input['converse'] : body;
 }
 
 function checkHeaders(wire: MockWire, request: WireRequest): void {

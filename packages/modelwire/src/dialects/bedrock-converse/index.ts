@@ -30,7 +30,7 @@ export const bedrockConverse: Dialect = {
   back: {
     prepare,
     failure: decodeFailure,
-    relayPath: (operation, asked) => (operation === 'chat' ? conversePath(asked) : undefined),
+    relayPath: conversePath,
     relayHeaders: () => ({}),
     bareURL: true,
   },

@@ -26,7 +26,7 @@ export function prepare(request: ChatRequest, context: Context): Prepared {
   const answers: AnswerScope = { context, toolName: writing.names.from, isCustom: (name) => customs.has(name) };
   const stops = splitStops(writing);
   return {
-    path: conversePath({ model: context.target.model, stream: request.stream }),
+    path: conversePath('chat', { model: context.target.model, stream: request.stream }),
     headers: {},
     body: encodeBody(writing, stops.sent),
     reply: (text) => cutReply(decodeReply(text, answers), stops.scanned),

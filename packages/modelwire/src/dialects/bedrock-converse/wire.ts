@@ -1,4 +1,4 @@
-import type { Asked, Context } from '../../core/dialect.ts';
+import type { Asked, Context, Operation } from '../../core/dialect.ts';
 import { extrasIn } from '../../core/extras.ts';
 import type { Extra, RawJson } from '../../core/ir.ts';
 import { childPath, type Cursor, fieldOf, isGiven, objectAt, optionalAt, rawOf, stringAt } from '../../core/json-cursor.ts';
@@ -9,9 +9,9 @@ import type { Shape } from '../../core/verdicts.ts';
 export const dialect = 'bedrock-converse';
 
 /** The path of a call. A model may be an ARN, with slashes and colons. */
-export function conversePath({ model, stream }: Asked): string {
+export function conversePath(operation: Operation, { model, stream }: Asked): string {
   const name = encodeURIComponent(model).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `/model/${name}/converse${stream ? '-stream' : ''}`;
+  return `/model/${name}/${operation === 'count_tokens' ? 'count-tokens' : stream ? 'converse-stream' : 'converse'}`;
 }
 
 /** The object under a key; undefined when absent or null. */
