@@ -15,7 +15,7 @@ import { type ReplyCase, replyCases, requestCases } from './cases.ts';
 
 /** Front × back × case: what goes out and what comes back, as golden files. Update: `node … --test-update-snapshots`. */
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);
-const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+const names = Object.keys(dialects) as readonly DialectName[];
 
 function contextFor(back: DialectName): Context {
   const target: Target = { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } }, quirks: {}, info: { maxOutput: 16_000 } };

@@ -316,6 +316,6 @@ test('hang sends a head and then nothing until the caller leaves', async () => {
 });
 
 test('a target speaks every dialect, or the one that was asked for', () => {
-  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini']);
+  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini', 'bedrock-converse']);
   assert.deepEqual(Object.keys(createMockTarget('echo', 'anthropic-messages').speaks), ['anthropic-messages']);
 });

@@ -45,10 +45,13 @@ type Pending = { readonly kind: string; readonly start: readonly Entry[]; readon
 export function createBlockReader(into: Assembler, scope: AnswerScope): BlockReader {
   const pending = new Map<number, Pending>();
   const citations = new Map<number, RawJson[]>();
+  /** Calls whose input has not begun. */
+  const waiting = new Set<number>();
 
   const place = (index: number): string => `block ${index}`;
   const say = ({ index, kind }: Omit<Lone, 'text'>, text: string, emit: Emit): void => {
     const held = pending.get(index);
+    if (text !== '') waiting.delete(index);
     if (held !== undefined) held.pieces.push(text);
     else if (kind === 'input') into.call({ index, arguments: text }, emit);
     else into.say(kind, text, emit, place(index));
@@ -64,6 +67,8 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
     if (into.openText('text', place(index)) === undefined) into.whole({ type: 'text', text: '', citations: printArray(all) }, emit);
   };
   const settle = (index: number, emit: Emit): void => {
+    // A call without input is one with an empty object.
+    if (waiting.delete(index)) into.call({ index, arguments: '{}' }, emit);
     const held = pending.get(index);
     pending.delete(index);
     if (held !== undefined) into.whole(decodeAnswerBlock(cursorAt(parseJsonText(printPending(held, scope))), scope), emit);
@@ -81,7 +86,10 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
         const isCustom = scope.isCustom(scope.toolName(inner['name']));
         // Free text stands in an object, which is read when it is whole.
         if (isCustom) pending.set(index, { kind, start: entriesOf(data, kind), pieces: [], ending: [] });
-        else into.call({ index, id: textIn(inner['toolUseId']), name: inner['name'], arguments: '' }, emit);
+        else {
+          into.call({ index, id: textIn(inner['toolUseId']), name: inner['name'], arguments: '' }, emit);
+          waiting.add(index);
+        }
       } else pending.set(index, { kind, start: entriesOf(data, kind), pieces: [], ending: [] });
     },
     delta(value, data, emit) {
@@ -112,7 +120,7 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
     },
     finish(emit) {
       for (const index of citations.keys()) cite(index);
-      for (const index of pending.keys()) settle(index, emit);
+      for (const index of [...waiting, ...pending.keys()]) settle(index, emit);
       into.finish(emit);
     },
     called: () => into.callCount() > 0,

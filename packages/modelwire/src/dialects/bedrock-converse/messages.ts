@@ -50,7 +50,8 @@ function leadingCount({ request: { messages }, own }: Writing): number {
 function encodeMessages(messages: readonly Message[], writing: Writing): RawJson[] {
   const { own, ledger, quirks } = writing;
   const placed = messages.map((message, index) => placeSystem(message, index, writing));
-  const turns = own ? placed : mergeTurns(placed.flatMap((message) => sendable(message, writing)));
+  const sent = placed.flatMap((message) => (own ? withOwnReasoning(message, writing) : sendable(message, writing)));
+  const turns = own ? sent : mergeTurns(sent);
   if (!own) checkToolPairs(turns, ledger);
   const last = turns.at(-1);
   if (quirks.prefill === false && last?.role === 'assistant')
@@ -94,6 +95,15 @@ function sendable(message: Message, writing: Writing): Message[] {
   return [];
 }
 
+/** What our own caller got under seal from another provider is opened, or withheld; the rest goes as it came. */
+function withOwnReasoning(message: Message, writing: Writing): Message[] {
+  if (!message.blocks.some((block) => block.type === 'reasoning')) return [message];
+  const blocks = message.blocks.flatMap((block): Block[] => (block.type === 'reasoning' ? openedReasoning(block, writing) : [block]));
+  if (blocks.length > 0) return [{ ...message, blocks }];
+  writing.ledger.drop(message.at ?? 'messages', 'nothing of this message can be sent');
+  return [];
+}
+
 /** The block as it may go: thinking with its own signature, text that says something, and of what only others understand nothing. */
 function opened(block: Block, writing: Writing): Block[] {
   const { ledger } = writing;
@@ -115,8 +125,9 @@ function foreignReason({ dialect: whose, kind }: OpaqueBlock): string {
 }
 
 /** Thinking goes back byte for byte to where it was made; any other, and thinking that nobody signed, is withheld. */
-function openedReasoning(block: ReasoningBlock, { context, ledger }: Writing): ReasoningBlock[] {
+function openedReasoning(block: ReasoningBlock, { context, own, ledger }: Writing): ReasoningBlock[] {
   const found = unseal(block.redacted ?? block.signature ?? '', context.target);
+  if (own && found.kind === 'unsealed') return [block];
   if (found.kind === 'foreign' || found.payload === '') {
     const reason = found.kind === 'foreign' ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld';
     ledger.drop(block.at ?? 'messages', reason);
@@ -156,7 +167,7 @@ function encodeMessage(message: Message, auto: CacheMark | undefined, writing: W
     writing.ledger.drop(message.at ?? 'messages', 'nothing of this message can be sent');
     return [];
   }
-  if (auto !== undefined) content.push(automaticMark(auto, place));
+  if (auto !== undefined) content.push(...automaticMark(auto, content.at(-1), place));
   const entries: Entry[] = [
     ['role', printString(message.role === 'developer' ? 'system' : message.role)],
     ['content', printArray(content)],
@@ -165,10 +176,10 @@ function encodeMessage(message: Message, auto: CacheMark | undefined, writing: W
 }
 
 /** There is no automatic caching: the end of the conversation is marked instead. */
-function automaticMark(cache: CacheMark, { writing }: Place): RawJson {
+function automaticMark(cache: CacheMark, last: RawJson | undefined, { writing }: Place): RawJson[] {
   const at = nameOf(writing.request, 'cache', 'cache_control');
   writing.ledger.note('emulated', at, 'the end of the conversation is marked to be cached');
-  return printCachePoint({ ...cache, at }, {}, { writing, beside: undefined });
+  return last?.startsWith('{"cachePoint":') === true ? [] : [printCachePoint({ ...cache, at }, {}, { writing, beside: undefined })];
 }
 
 /** What is cached with a block, and the marks of what is in it, stand after it. */

@@ -42,12 +42,12 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
   return { ...headOf(context, answer['trace']), blocks, finish, ...(usage === undefined ? {} : { usage }), ...tierOf(answer['serviceTier']) };
 }
 
-/** Who answers: Bedrock names neither the answer nor the model, unless it chose one. */
+/** Who answers: Bedrock names neither the answer, which goes by the call's id, nor the model, unless it chose one. */
 export function headOf(context: Context, trace?: unknown): ReplyHead {
   const router = isObject(trace) ? trace['promptRouter'] : undefined;
   const invoked = isObject(router) ? router['invokedModelId'] : undefined;
   return {
-    id: context.newId('resp_'),
+    id: context.callId,
     model: typeof invoked === 'string' && invoked !== '' ? invoked : context.target.model,
     created: Math.floor(context.now() / 1000),
   };
