@@ -47,24 +47,30 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
   const citations = new Map<number, RawJson[]>();
   /** Calls whose input has not begun. */
   const waiting = new Set<number>();
+  let current = 0;
 
   const place = (index: number): string => `block ${index}`;
   const say = ({ index, kind }: Omit<Lone, 'text'>, text: string, emit: Emit): void => {
+    moveTo(index, emit);
     const held = pending.get(index);
     if (text !== '') waiting.delete(index);
     if (held !== undefined) held.pieces.push(text);
     else if (kind === 'input') into.call({ index, arguments: text }, emit);
     else into.say(kind, text, emit, place(index));
   };
-  const cite = (index: number): void => {
-    const all = citations.get(index);
-    if (all !== undefined) into.amendText((block) => (block.type === 'text' ? { ...block, citations: printArray(all) } : block));
-  };
-  const closeCitations = (index: number, emit: Emit): void => {
+  /** Citations go with the text that is still open. */
+  const cite = (index: number, emit: Emit): void => {
     const all = citations.get(index);
     if (all === undefined) return;
     citations.delete(index);
-    if (into.openText('text', place(index)) === undefined) into.whole({ type: 'text', text: '', citations: printArray(all) }, emit);
+    const printed = printArray(all);
+    if (into.openText('text', place(index)) === undefined) into.whole({ type: 'text', text: '', citations: printed }, emit);
+    else into.amendText((block) => (block.type === 'text' ? { ...block, citations: printed } : block));
+  };
+  /** Another block goes on: the one before is not told of any more. */
+  const moveTo = (index: number, emit: Emit): void => {
+    if (index !== current) cite(current, emit);
+    current = index;
   };
   const settle = (index: number, emit: Emit): void => {
     // A call without input is one with an empty object.
@@ -81,6 +87,7 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
       const [kind] = Object.keys(start);
       const inner = kind === undefined ? undefined : start[kind];
       if (kind === undefined || !isObject(inner)) return;
+      moveTo(index, emit);
       if (kind === 'toolUse' && typeof inner['type'] !== 'string') {
         if (typeof inner['name'] !== 'string' || inner['name'] === '') throw invalid(scope, 'a tool call without a name came');
         const isCustom = scope.isCustom(scope.toolName(inner['name']));
@@ -96,6 +103,7 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
       const index = indexOf(value);
       const lone = loneDelta(value);
       if (lone !== undefined) return say(lone, lone.text, emit);
+      moveTo(index, emit);
       const delta = isObject(value['delta']) ? value['delta'] : {};
       const reasoning = isObject(delta['reasoningContent']) ? delta['reasoningContent'] : {};
       const { signature, redactedContent } = reasoning;
@@ -103,8 +111,9 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
       if (typeof redactedContent === 'string') into.seal(place(index), { redacted: redactedContent }, emit);
       const at = fieldOf(fieldOf(cursorAt(parseJsonText(data)), 'contentBlockDelta'), 'delta');
       if (isObject(delta['citation'])) {
-        citations.set(index, [...(citations.get(index) ?? []), rawOf(fieldOf(at, 'citation'))]);
-        cite(index);
+        const all = citations.get(index) ?? [];
+        all.push(rawOf(fieldOf(at, 'citation')));
+        citations.set(index, all);
       }
       const held = pending.get(index);
       if (held === undefined) return;
@@ -114,12 +123,11 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
     piece: say,
     stop(value, emit) {
       const index = indexOf(value);
-      cite(index);
-      closeCitations(index, emit);
+      cite(index, emit);
       settle(index, emit);
     },
     finish(emit) {
-      for (const index of citations.keys()) cite(index);
+      for (const index of citations.keys()) cite(index, emit);
       for (const index of [...waiting, ...pending.keys()]) settle(index, emit);
       into.finish(emit);
     },

@@ -124,6 +124,8 @@ const unnamed = 'document';
 /** Bedrock takes letters, digits, single spaces, hyphens, parentheses and square brackets, and every name once. */
 export function createDocumentNames(note: (at: string, reason: string) => void): Writing['documentName'] {
   const taken = new Set<string>();
+  /** Where to go on counting. */
+  const counts = new Map<string, number>();
   return (given, at) => {
     const plain = (given ?? unnamed)
       .replace(/[^\p{L}\p{N}\s\-()[\]]+/gu, ' ')
@@ -131,8 +133,10 @@ export function createDocumentNames(note: (at: string, reason: string) => void):
       .trim()
       .slice(0, 190);
     const base = plain === '' ? unnamed : plain;
-    let name = base;
-    for (let count = 2; taken.has(name); count++) name = `${base} ${count}`;
+    let count = counts.get(base) ?? 1;
+    let name = count === 1 ? base : `${base} ${count}`;
+    while (taken.has(name)) name = `${base} ${++count}`;
+    counts.set(base, count + 1);
     taken.add(name);
     if (name !== given) note(at, given === undefined ? `a document must have a name: "${name}"` : `the document is named "${name}"`);
     return name;

@@ -19,7 +19,7 @@ import { unseal } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolResult } from '../../core/tool-pairs.ts';
 import { encodeAudio, encodeDocument, encodeImage, encodePiece } from './media.ts';
-import { dialect, isMarked, printWithExtras } from './wire.ts';
+import { besideOf, dialect, isMarked, printWithExtras } from './wire.ts';
 import { loseCitations, nameOf, type Place, printBlock, printCachePoint, printKind, type Writing } from './writing.ts';
 
 /** The conversation as Bedrock takes it: the leading system text apart, then turns of user and assistant. */
@@ -146,7 +146,7 @@ function account(message: Message, { ledger }: Writing): void {
 function encodeSystem(messages: readonly Message[], instructions: readonly string[], writing: Writing): RawJson | undefined {
   const printed = messages.flatMap((message) => {
     account(message, writing);
-    const place: Place = { writing, beside: message.ext };
+    const place: Place = { writing, beside: besideOf(message.ext) };
     return message.blocks.flatMap((block) => {
       if (block.type === 'text' && (writing.own || block.text.trim() !== '')) return withCache(encodeText(block, place), block, place);
       if (block.type === 'opaque' && block.dialect === dialect) return withCache([block.raw], block, place);
@@ -161,7 +161,7 @@ function encodeSystem(messages: readonly Message[], instructions: readonly strin
 }
 
 function encodeMessage(message: Message, auto: CacheMark | undefined, writing: Writing): RawJson[] {
-  const place: Place = { writing, beside: message.ext };
+  const place: Place = { writing, beside: besideOf(message.ext) };
   const content = message.blocks.flatMap((block) => withCache(encodeBlock(block, place), block, place));
   if (content.length === 0 && !writing.own) {
     writing.ledger.drop(message.at ?? 'messages', 'nothing of this message can be sent');
@@ -178,8 +178,12 @@ function encodeMessage(message: Message, auto: CacheMark | undefined, writing: W
 /** There is no automatic caching: the end of the conversation is marked instead. */
 function automaticMark(cache: CacheMark, last: RawJson | undefined, { writing }: Place): RawJson[] {
   const at = nameOf(writing.request, 'cache', 'cache_control');
+  if (last?.startsWith('{"cachePoint":') === true) {
+    writing.ledger.note('carried', at, 'the end of the conversation has a mark already');
+    return [];
+  }
   writing.ledger.note('emulated', at, 'the end of the conversation is marked to be cached');
-  return last?.startsWith('{"cachePoint":') === true ? [] : [printCachePoint({ ...cache, at }, {}, { writing, beside: undefined })];
+  return [printCachePoint({ ...cache, at }, {}, { writing, beside: undefined })];
 }
 
 /** What is cached with a block, and the marks of what is in it, stand after it. */
@@ -300,7 +304,7 @@ function encodeToolCall(block: ToolCallBlock, place: Place): RawJson {
 
 function encodeToolResult(block: ToolResultBlock, place: Place): RawJson {
   const { writing } = place;
-  const inside: Place = { writing, beside: block.ext };
+  const inside: Place = { writing, beside: besideOf(block.ext) };
   const content = block.content.flatMap((item) => encodeResultBlock(item, inside));
   const entries: Entry[] = [
     ['toolUseId', printString(writing.own ? block.callId : fitId(block.callId, idRule))],

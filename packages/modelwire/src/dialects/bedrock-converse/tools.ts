@@ -4,7 +4,7 @@ import { accountForExtras, type Ledger } from '../../core/notes.ts';
 import { customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
-import { dialect, printWithExtras } from './wire.ts';
+import { besideOf, dialect, printWithExtras } from './wire.ts';
 import { nameOf, type Place, printCachePoint, printKind, type Writing } from './writing.ts';
 
 /** The tools and the choice of one. `instruction` is text for the system prompt, where there is no word for the choice. */
@@ -15,7 +15,7 @@ const noCalls = 'Do not call any tool: answer in words.';
 export function encodeToolConfig(writing: Writing, thinks: boolean): ToolConfig {
   const { request, own } = writing;
   const offered = offeredTools(writing);
-  const place: Place = { writing, beside: request.ext };
+  const place: Place = { writing, beside: besideOf(request.ext) };
   const printed = offered.flatMap((tool) => (tool.kind === 'server' ? encodeServerTool(tool, writing) : encodeTool(tool, place)));
   if (own) return { raw: withChoice(printed.length === 0 ? undefined : printed, request.toolChoice, writing) };
   const called = calledNames(request.messages);

@@ -65,8 +65,25 @@ export function printWithExtras(entries: readonly Entry[], extras: readonly Extr
   return printObject([...entries.map(([key, raw]): Entry => [key, taken.get(key) ?? raw]), ...own.filter(([key]) => !keys.has(key))]);
 }
 
-/** The path of the object that a path is a field of. */
-export function parentPath(path: string): string {
+/** Extras by the place of the object that they stand in: found at once, however many there are. */
+export type Beside = ReadonlyMap<string, readonly Extra[]>;
+
+export function besideOf(extras: readonly Extra[] | undefined): Beside | undefined {
+  const own = extras?.filter((extra) => extra.dialect === dialect && extra.raw !== '') ?? [];
+  if (own.length === 0) return undefined;
+  const places = new Map<string, Extra[]>();
+  for (const extra of own) {
+    const place = parentPath(extra.path, extra.key);
+    const known = places.get(place);
+    if (known === undefined) places.set(place, [extra]);
+    else known.push(extra);
+  }
+  return places;
+}
+
+/** The path of the object that a path is a field of. A key may hold a dot. */
+export function parentPath(path: string, key?: string): string {
+  if (key !== undefined && path.endsWith(`.${key}`)) return path.slice(0, -key.length - 1);
   return path.slice(0, Math.max(0, path.lastIndexOf('.')));
 }
 

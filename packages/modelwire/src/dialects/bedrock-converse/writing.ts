@@ -1,11 +1,11 @@
 import type { Context } from '../../core/dialect.ts';
 import type { NameMap } from '../../core/fit.ts';
-import type { Block, CacheMark, ChatRequest, Extra, RawJson, TextBlock } from '../../core/ir.ts';
+import type { Block, CacheMark, ChatRequest, RawJson, TextBlock } from '../../core/ir.ts';
 import { type Entry, printObject, printOptional } from '../../core/json-print.ts';
 import { accountForExtras, cachePath, type Ledger } from '../../core/notes.ts';
 import type { Quirks } from '../../core/target.ts';
 import { cacheTtls } from './verdicts.ts';
-import { dialect, parentPath, printWithExtras } from './wire.ts';
+import { type Beside, dialect, parentPath, printWithExtras } from './wire.ts';
 
 /** What one request's encoding knows. `own`: it came in this dialect, and goes out as it came but for what a quirk asks. */
 export type Writing = {
@@ -19,13 +19,11 @@ export type Writing = {
   documentName(name: string | undefined, at: string): string;
 };
 
-export type Extras = readonly Extra[] | undefined;
-
-/** A block: its kind with what it holds. `beside` are the extras that stand beside the kind: those of the message. */
-export function printKind(kind: string, inner: RawJson, at: string | undefined, beside: Extras): RawJson {
-  return at === undefined || beside === undefined || beside.length === 0
-    ? printObject([[kind, inner]])
-    : printWithExtras([[kind, inner]], beside, parentPath(at));
+/** A block: its kind with what it holds, and what our own caller had put beside the kind. */
+export function printKind(kind: string, inner: RawJson, at: string | undefined, beside: Beside | undefined): RawJson {
+  const place = at === undefined || beside === undefined ? undefined : parentPath(at);
+  const near = place === undefined ? undefined : beside?.get(place);
+  return near === undefined || place === undefined ? printObject([[kind, inner]]) : printWithExtras([[kind, inner]], near, place);
 }
 
 /** A block whose kind holds an object, with our own extras; everyone else's are accounted for. */
@@ -35,7 +33,7 @@ export function printBlock(kind: string, fields: readonly Entry[], block: Block,
 }
 
 /** Where a block is printed. */
-export type Place = { readonly writing: Writing; readonly beside: Extras };
+export type Place = { readonly writing: Writing; readonly beside: Beside | undefined };
 
 /** The mark that stands after what is to be cached. Five minutes are what is meant when nothing is said, and not every model takes a time. */
 export function printCachePoint(cache: CacheMark, owner: { readonly at?: string }, { writing, beside }: Place): RawJson {
@@ -48,7 +46,7 @@ export function printCachePoint(cache: CacheMark, owner: { readonly at?: string 
       ['type', '"default"'],
       ['ttl', printOptional(ttl)],
     ],
-    beside,
+    beside?.get(at),
     at,
   );
   return printKind('cachePoint', inner, at, beside);
