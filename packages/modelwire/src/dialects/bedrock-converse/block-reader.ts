@@ -44,12 +44,16 @@ type Pending = { readonly kind: string; readonly start: readonly Entry[]; readon
 
 export function createBlockReader(into: Assembler, scope: AnswerScope): BlockReader {
   const pending = new Map<number, Pending>();
-  const citations = new Map<number, RawJson[]>();
   /** Calls whose input has not begun. */
   const waiting = new Set<number>();
+  const citations = createCitations(into);
   let current = 0;
 
-  const place = (index: number): string => `block ${index}`;
+  /** Another block goes on: the one before is not told of any more. */
+  const moveTo = (index: number, emit: Emit): void => {
+    if (index !== current) citations.settle(current, emit);
+    current = index;
+  };
   const say = ({ index, kind }: Omit<Lone, 'text'>, text: string, emit: Emit): void => {
     moveTo(index, emit);
     const held = pending.get(index);
@@ -58,21 +62,8 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
     else if (kind === 'input') into.call({ index, arguments: text }, emit);
     else into.say(kind, text, emit, place(index));
   };
-  /** Citations go with the text that is still open. */
-  const cite = (index: number, emit: Emit): void => {
-    const all = citations.get(index);
-    if (all === undefined) return;
-    citations.delete(index);
-    const printed = printArray(all);
-    if (into.openText('text', place(index)) === undefined) into.whole({ type: 'text', text: '', citations: printed }, emit);
-    else into.amendText((block) => (block.type === 'text' ? { ...block, citations: printed } : block));
-  };
-  /** Another block goes on: the one before is not told of any more. */
-  const moveTo = (index: number, emit: Emit): void => {
-    if (index !== current) cite(current, emit);
-    current = index;
-  };
   const settle = (index: number, emit: Emit): void => {
+    citations.settle(index, emit);
     // A call without input is one with an empty object.
     if (waiting.delete(index)) into.call({ index, arguments: '{}' }, emit);
     const held = pending.get(index);
@@ -88,16 +79,12 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
       const inner = kind === undefined ? undefined : start[kind];
       if (kind === undefined || !isObject(inner)) return;
       moveTo(index, emit);
-      if (kind === 'toolUse' && typeof inner['type'] !== 'string') {
-        if (typeof inner['name'] !== 'string' || inner['name'] === '') throw invalid(scope, 'a tool call without a name came');
-        const isCustom = scope.isCustom(scope.toolName(inner['name']));
-        // Free text stands in an object, which is read when it is whole.
-        if (isCustom) pending.set(index, { kind, start: entriesOf(data, kind), pieces: [], ending: [] });
-        else {
-          into.call({ index, id: textIn(inner['toolUseId']), name: inner['name'], arguments: '' }, emit);
-          waiting.add(index);
-        }
-      } else pending.set(index, { kind, start: entriesOf(data, kind), pieces: [], ending: [] });
+      const name = kind === 'toolUse' ? callName(inner, scope) : undefined;
+      if (name === undefined) pending.set(index, { kind, start: entriesOf(data, kind), pieces: [], ending: [] });
+      else {
+        into.call({ index, id: textIn(inner['toolUseId']), name, arguments: '' }, emit);
+        waiting.add(index);
+      }
     },
     delta(value, data, emit) {
       const index = indexOf(value);
@@ -105,34 +92,63 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
       if (lone !== undefined) return say(lone, lone.text, emit);
       moveTo(index, emit);
       const delta = isObject(value['delta']) ? value['delta'] : {};
-      const reasoning = isObject(delta['reasoningContent']) ? delta['reasoningContent'] : {};
-      const { signature, redactedContent } = reasoning;
-      if (typeof signature === 'string') into.seal(place(index), { signature }, emit);
-      if (typeof redactedContent === 'string') into.seal(place(index), { redacted: redactedContent }, emit);
       const at = fieldOf(fieldOf(cursorAt(parseJsonText(data)), 'contentBlockDelta'), 'delta');
-      if (isObject(delta['citation'])) {
-        const all = citations.get(index) ?? [];
-        all.push(rawOf(fieldOf(at, 'citation')));
-        citations.set(index, all);
-      }
+      sealReasoning(delta['reasoningContent'], index, emit);
+      if (isObject(delta['citation'])) citations.add(index, rawOf(fieldOf(at, 'citation')));
       const held = pending.get(index);
       if (held === undefined) return;
       if (Array.isArray(delta['toolResult'])) held.pieces.push(rawOf(fieldOf(at, 'toolResult')).trim().slice(1, -1));
       if (isObject(delta['image'])) addImage(held, delta['image'], rawOf(fieldOf(at, 'image')));
     },
     piece: say,
-    stop(value, emit) {
-      const index = indexOf(value);
-      cite(index, emit);
-      settle(index, emit);
-    },
+    stop: (value, emit) => settle(indexOf(value), emit),
     finish(emit) {
-      for (const index of citations.keys()) cite(index, emit);
-      for (const index of [...waiting, ...pending.keys()]) settle(index, emit);
+      for (const index of new Set([current, ...waiting, ...pending.keys()])) settle(index, emit);
       into.finish(emit);
     },
     called: () => into.callCount() > 0,
     count: () => into.blockCount() + pending.size,
+  };
+
+  function sealReasoning(reasoning: unknown, index: number, emit: Emit): void {
+    if (!isObject(reasoning)) return;
+    const { signature, redactedContent } = reasoning;
+    if (typeof signature === 'string') into.seal(place(index), { signature }, emit);
+    if (typeof redactedContent === 'string') into.seal(place(index), { redacted: redactedContent }, emit);
+  }
+}
+
+function place(index: number): string {
+  return `block ${index}`;
+}
+
+/** The name of a call whose input is told as it comes; undefined for one that Bedrock answers itself, and for free text, which stands in an object. */
+function callName(start: JsonObject, scope: AnswerScope): string | undefined {
+  const { name, type } = start;
+  if (typeof type === 'string') return undefined;
+  if (typeof name !== 'string' || name === '') throw invalid(scope, 'a tool call without a name came');
+  return scope.isCustom(scope.toolName(name)) ? undefined : name;
+}
+
+/** Citations go with their text while it is open. */
+type Citations = { add(index: number, citation: RawJson): void; settle(index: number, emit: Emit): void };
+
+function createCitations(into: Assembler): Citations {
+  const found = new Map<number, RawJson[]>();
+  return {
+    add(index, citation) {
+      const all = found.get(index);
+      if (all === undefined) found.set(index, [citation]);
+      else all.push(citation);
+    },
+    settle(index, emit) {
+      const all = found.get(index);
+      if (all === undefined) return;
+      found.delete(index);
+      const citations = printArray(all);
+      if (into.openText('text', place(index)) === undefined) into.whole({ type: 'text', text: '', citations }, emit);
+      else into.amendText((block) => (block.type === 'text' ? { ...block, citations } : block));
+    },
   };
 }
 

@@ -151,7 +151,7 @@ test('our own request goes out as it came', () => {
       { role: 'user', content: [{ text: '' }, { cachePoint: { type: 'default', x: 1 }, y: 2 }, { text: 'hi', z: 3 }] },
       { role: 'user', content: [{ document: { format: 'txt', name: 'a.b/c', source: { content: [{ text: 'x', w: 4 }] } } }] },
     ],
-    additionalModelRequestFields: { odd: 9007199254740993 },
+    additionalModelRequestFields: { odd: 7 },
     x_new: { a: 1 },
   };
   const context = contextFor();
