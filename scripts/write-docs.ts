@@ -12,7 +12,8 @@ function providersPage(): string {
   const rows = providers.map((provider) => {
     const bases = Object.entries(provider.speaks).map(([dialect, endpoint]) => `${dialect}: \`${endpoint.baseURL}\``);
     const count = Object.keys(models[provider.name] ?? {}).length;
-    const keys = provider.local === true ? 'none; on by config' : provider.keys.map((key) => `\`${key}\``).join(', ');
+    const pair = provider.keyPair === undefined ? [] : [provider.keyPair.map((key) => `\`${key}\``).join(' + ')];
+    const keys = provider.local === true ? 'none; on by config' : [...provider.keys.map((key) => `\`${key}\``), ...pair].join(', ');
     return `| [${provider.title}](${provider.docs}) | \`${provider.name}\` | ${keys} | ${bases.join('<br>')} | ${count === 0 ? '' : count} |`;
   });
   return `# Providers
