@@ -298,18 +298,21 @@ test('a provider with a key pair is sent a signature, and neither the pair nor t
   assert.ok(!JSON.stringify([mock.seen.slice(-2), records]).includes(key));
 });
 
-test('a signed call cannot be checked: the error says what to do', async () => {
+test('a call that is signed is known by its access key id: the error says so', async () => {
   const signing = connect(gateway.url, withPair);
   await assert.rejects(signing.send(new ConverseCommand({ modelId: 'b/echo', messages: hello })), (error) => {
     assert.ok(error instanceof BedrockRuntimeServiceException);
     assert.equal(error.name, 'UnrecognizedClientException');
-    assert.match(error.message, /signature.*AWS_BEARER_TOKEN_BEDROCK/);
+    assert.match(error.message, /access key id .*AWS_BEARER_TOKEN_BEDROCK=KEY, or AWS_ACCESS_KEY_ID=KEY/);
     return true;
   });
+  const known = connect(gateway.url, { credentials: { accessKeyId: key, secretAccessKey: 'anything' } });
+  assert.equal((await known.send(new ConverseCommand({ modelId: 'b/echo', messages: hello }))).stopReason, 'end_turn');
   await assert.rejects(connect(gateway.url, withToken('wrong')).send(new ConverseCommand({ modelId: 'b/echo', messages: hello })), {
     name: 'UnrecognizedClientException',
   });
   signing.destroy();
+  known.destroy();
 });
 
 test('where no key is asked for, a signed call is answered', async () => {
