@@ -4,8 +4,8 @@ import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { providers } from '../../packages/modelwire/src/providers/catalog.ts';
-import { endpointsFor } from '../../packages/modelwire/src/providers/from-env.ts';
-import { ask, key, list, messageIn, provider, record, targetOf } from './provider-call.ts';
+import { addressesFor } from '../../packages/modelwire/src/providers/from-env.ts';
+import { ask, key, list, messageIn, provider, record, targetOf, places } from './provider-call.ts';
 import { type ProviderError, providerErrors } from './provider-errors.ts';
 import { type Buckets, chineseShapes, city, type ProviderShape, thought, westernShapes } from './provider-shapes.ts';
 
@@ -407,14 +407,14 @@ describe('every provider is called at its own address, with its own header', () 
 
   for (const entry of providers) {
     const { name } = entry;
-    const speaks = endpointsFor(entry, {});
+    const { speaks } = addressesFor(entry, places);
     for (const [dialect, endpoint] of Object.entries(speaks) as [DialectName, NonNullable<(typeof speaks)[DialectName]>][]) {
       test(`${name} over ${dialect}`, async () => {
         const model = provider(name).defaultModel ?? 'a-model';
         const { sent, attempt, body } = await ask({ target: targetOf(name), front: dialect, request: requests[dialect], answer: { text: answers[dialect] } });
         assert.equal(attempt.mode, 'relay');
         assert.equal(attempt.back, dialect);
-        assert.equal(sent.url, endpoint.baseURL + paths[dialect](model));
+        assert.equal(sent.url, endpoint.baseURL + (endpoint.paths?.chat.replace('{model}', model) ?? paths[dialect](model)));
         assert.ok(!/\/v1\/v1|[^:]\/\//.test(sent.url), sent.url);
         const { authorization, 'x-api-key': apiKey, 'x-goog-api-key': googleKey } = sent.headers;
         const none = [undefined, undefined, undefined];
@@ -427,6 +427,7 @@ describe('every provider is called at its own address, with its own header', () 
           none,
         };
         assert.deepEqual([authorization, apiKey, googleKey], wanted[endpoint.auth]);
+        assert.equal(sent.headers['api-key'], endpoint.auth === 'api-key' ? key : undefined);
         assert.equal(sent.headers['anthropic-version'], dialect === 'anthropic-messages' ? '2023-06-01' : undefined);
         assert.equal(body['model'], model);
       });

@@ -259,7 +259,7 @@ function translateStream(back: DialectName, front: DialectName, events: unknown)
   for (const frame of framesOf(back, events as readonly unknown[])) decoder.push(frame, (event) => encoder.push(event, write));
   decoder.end((event) => encoder.push(event, write));
   encoder.end(write);
-  assert.doesNotMatch(text, front === 'bedrock-converse' ? /event: exception/ : /"error"/);
+  assert.doesNotMatch(text, front === 'bedrock-converse' ? /event: error/ : /"error"/);
   return { text, notes: context.ledger.notes };
 }
 

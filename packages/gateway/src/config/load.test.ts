@@ -180,7 +180,7 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   [
     'a dialect not there yet',
     'providers: { a: { speaks: [ollama], baseURL: "http://x" , key: none } }',
-    'modelwire.yaml:1:28 providers.a.speaks[0]: ollama is not supported yet, use one of openai-chat, anthropic-messages, gemini',
+    'modelwire.yaml:1:28 providers.a.speaks[0]: ollama is not supported yet, use one of openai-chat, anthropic-messages, gemini, bedrock-converse',
   ],
   [
     'a variable that is not set',
@@ -214,7 +214,7 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   [
     'a URL that is none',
     'providers: { lab: { baseURL: localhost:8000, key: none } }',
-    'modelwire.yaml:1:30 providers.lab.baseURL: must be an http:// or https:// URL, without user, password, query or fragment',
+    'modelwire.yaml:1:30 providers.lab.baseURL: must be an http:// or https:// URL, without user, password, fragment or query (but for api-version)',
   ],
   [
     'a misspelt provider',

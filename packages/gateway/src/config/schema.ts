@@ -50,11 +50,16 @@ const measure = (pattern: RegExp, parse: (value: number | string) => number | un
 const duration = measure(durationPattern, parseDuration, `must be a duration: 8s, 500ms, 2m, or a number of milliseconds from 1 to ${longest}`);
 const size = measure(sizePattern, parseSize, 'must be a size: 32MiB, 500kB, or a number of bytes');
 
-const url = v.pipe(text('a URL in quotes'), v.check(isPlainURL, 'must be an http:// or https:// URL, without user, password, query or fragment'));
+const url = v.pipe(
+  text('a URL in quotes'),
+  v.check(isPlainURL, 'must be an http:// or https:// URL, without user, password, fragment or query (but for api-version)'),
+);
 
+/** A query may hold a key, and addresses are shown: of Azure's version alone it is known that it does not. */
 function isPlainURL(value: string): boolean {
   const parsed = URL.parse(value);
-  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === '' && parsed.search === '' && parsed.hash === '';
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '' || parsed.hash !== '') return false;
+  return parsed.search === '' || /^\?api-version=[\w.-]+$/.test(parsed.search);
 }
 
 const proxy = v.pipe(
@@ -157,7 +162,10 @@ const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'aws', 
 const provider = section(
   {
     speaks: about('The wire formats it speaks, or a mapping from format to base URL.', v.optional(speaks)),
-    baseURL: about('What the official SDK takes: with /v1 for openai-chat, without for anthropic-messages, gemini and bedrock-converse.', v.optional(url)),
+    baseURL: about(
+      'What the official SDK takes ({model} stands for the model): with /v1 for openai-chat, without for anthropic-messages, gemini and bedrock-converse.',
+      v.optional(url),
+    ),
     key: about('The key, best as "${NAME}"; none when it asks for no key. A key pair of AWS is ID:SECRET, or ID:SECRET:SESSION_TOKEN.', v.optional(anyText())),
     auth: about('The header that carries the key.', v.optional(oneOf(authSchemes))),
     quirks: about('How it differs from the official behaviour of its format.', v.nullish(quirks)),

@@ -2,6 +2,7 @@ import type { AttemptScope, World } from './attempt.ts';
 import { bodyText, errorBodyLimit, readBody } from './body.ts';
 import type { HeaderMap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
+import { inForm, type Unsent } from './endpoint-form.ts';
 import { reframe } from './reframe.ts';
 import { type Endpoint, targetName } from './target.ts';
 import type { SignableRequest, WireAnswer } from './transport.ts';
@@ -9,7 +10,13 @@ import { requestIdOf } from './upstream-failure.ts';
 
 /** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. `bare`: the format knows no versions. */
 export function joinUrl(endpoint: Endpoint, path: string, bare = false): string {
-  let base = endpoint.baseURL;
+  // What stands in the query of a base URL is asked on every call.
+  const [address = '', query] = endpoint.baseURL.split('?', 2);
+  if (query !== undefined) {
+    const url = joinUrl({ ...endpoint, baseURL: address, exact: true }, path, true);
+    return `${url}${path.includes('?') ? '&' : '?'}${query}`;
+  }
+  let base = address;
   while (base.endsWith('/')) base = base.slice(0, -1);
   // A path with a version of its own gives way to the one that the base URL names.
   if (version.test(path)) return base + (baseVersion.test(base) ? path.replace(version, '') : path);
@@ -22,28 +29,21 @@ const baseVersion = /\/v1(?:beta|alpha)?$/;
 const bareOrigin = /^https?:\/\/[^/]+$/;
 
 /** Sends the request; the transport's own errors name the target. */
-export async function send(
-  scope: AttemptScope,
-  request: {
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: readonly (Uint8Array | string)[];
-    readonly stream: boolean;
-  },
-): Promise<WireAnswer> {
+export async function send(scope: AttemptScope, request: Unsent & { readonly stream: boolean }): Promise<WireAnswer> {
   const { call, world, target, endpoint, attempt, back } = scope;
+  const { path, headers: own, body } = inForm(request, endpoint, { operation: call.operation, stream: request.stream, model: target.model });
   const signable: SignableRequest = {
     method: 'POST',
-    url: joinUrl(endpoint, request.path, back.back.bareURL),
+    url: joinUrl(endpoint, path, back.back.bareURL === true || endpoint.paths !== undefined).replaceAll('{model}', () => encodeURIComponent(target.model)),
     headers: {
       'content-type': 'application/json',
       accept: request.stream ? 'text/event-stream' : 'application/json',
       // A provider may not compress: a relayed body must pass as it came, and a bomb must not unpack here.
       'accept-encoding': 'identity',
       ...target.headers,
-      ...request.headers,
+      ...own,
     },
-    body: request.body,
+    body,
   };
   const auth = world.authorize(endpoint.auth, target.key, signable, world.now());
   const headers = { ...signable.headers, ...(auth instanceof Promise ? await auth : auth) };

@@ -1,6 +1,6 @@
 import type { HeaderMap } from './dialect.ts';
 import { type ErrorCode, GatewayError, type UpstreamCode } from './errors.ts';
-import { isObject } from './json-text.ts';
+import { isObject, type JsonObject } from './json-text.ts';
 import { type Target, targetName } from './target.ts';
 
 /** What a provider said went wrong, as far as its error body tells. */
@@ -87,6 +87,7 @@ const rules: readonly Rule[] = [
   { means: 'upstream_auth', in: oneOf(401, 403, 498) },
   { means: 'upstream_auth', in: oneOf(400), words: /invalid_api_key|(?:incorrect|invalid) api[ _-]?key|api key not valid/ },
   { means: 'insufficient_quota', in: oneOf(402) },
+  { means: 'overloaded', label: /serviceunavailable/ },
   { means: 'overloaded', words: /overloaded|访问量过大|服务繁忙/ },
   { means: 'overloaded', in: oneOf(503, 529) },
   { means: 'rate_limit_exceeded', in: oneOf(429) },
@@ -110,6 +111,7 @@ const rules: readonly Rule[] = [
     words: /content_filter|content_policy|data_inspection|content risk|high risk|sensitive|content audit|敏感|不安全/,
   },
   { means: 'invalid_request', in: refusal },
+  { means: 'invalid_request', in: inside, label: /validationexception/ },
   { means: 'invalid_request', in: inside, words: /invalid_request|bad_request|invalid_parameter|invalid params/ },
   { means: 'upstream_auth', in: inside, words: /authentication|invalid_api_key|permission/ },
   { means: 'model_not_found', in: inside, words: /not_found/ },
@@ -184,6 +186,8 @@ export function readComplaint(text: string, key = 'error'): { message?: string; 
   if (Array.isArray(value)) value = value[0];
   if (typeof value === 'string') return { message: value };
   if (!isObject(value)) return {};
+  const exception = exceptionIn(value);
+  if (exception !== undefined) return exception;
   const error = value['error'];
   const from = [error, value[key], value['errors']].find(isObject) ?? value;
   const message = firstString(
@@ -203,6 +207,14 @@ export function readComplaint(text: string, key = 'error'): { message?: string; 
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
     ...(typeof from['param'] === 'string' && from['param'] !== '' ? { param: from['param'] } : {}),
   };
+}
+
+/** An exception of AWS inside a stream: its name with what it says, `{"throttlingException":{"message":…}}`. */
+function exceptionIn(value: JsonObject): { message?: string; type: string } | undefined {
+  const [type, ...others] = Object.keys(value);
+  if (type === undefined || others.length > 0 || !type.endsWith('Exception')) return undefined;
+  const said = value[type];
+  return isObject(said) && typeof said['message'] === 'string' && said['message'] !== '' ? { message: said['message'], type } : { type };
 }
 
 /** A validator's list of faults (Mistral, vLLM): the first, with its place. */

@@ -39,15 +39,15 @@ test('an event is its name with its payload, and comes back byte for byte', () =
 test('an exception is an event that says so, and comes back', () => {
   const bytes = message({ ':exception-type': 'throttlingException', ':content-type': 'application/json', ':message-type': 'exception' }, '{"message":"slow"}');
   const text = toText(bytes);
-  assert.equal(text, 'event: exception\ndata: {"throttlingException":{"message":"slow"}}\n\n');
+  assert.equal(text, 'event: error\ndata: {"throttlingException":{"message":"slow"}}\n\n');
   assert.deepEqual(Buffer.from(toBytes(text)), Buffer.from(bytes));
 });
 
 test('an error of the protocol is an exception too, and so is one in plain words', () => {
   const error = message({ ':message-type': 'error', ':error-code': 'InternalFailure', ':error-message': 'it "broke"' }, '');
-  assert.equal(toText(error), 'event: exception\ndata: {"InternalFailure":{"message":"it \\"broke\\""}}\n\n');
+  assert.equal(toText(error), 'event: error\ndata: {"InternalFailure":{"message":"it \\"broke\\""}}\n\n');
   const words = message({ ':message-type': 'exception', ':exception-type': 'validationException' }, 'bad\nthing');
-  assert.equal(toText(words), 'event: exception\ndata: {"validationException":{"message":"bad\\nthing"}}\n\n');
+  assert.equal(toText(words), 'event: error\ndata: {"validationException":{"message":"bad\\nthing"}}\n\n');
 });
 
 test('line breaks between the tokens of a payload end no event', () =>

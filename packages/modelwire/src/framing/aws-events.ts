@@ -6,11 +6,11 @@ import { decodeSse, encodeSse } from './sse.ts';
 
 /**
  * An AWS event stream as server-sent events and back, so that everything else knows one framing. An event is its name with its payload,
- * `data: {"contentBlockDelta":{…}}`, as the vendor's own types have it; an exception is the same after `event: exception`. What
+ * `data: {"contentBlockDelta":{…}}`, as the vendor's own types have it; an exception is the same after `event: error`. What
  * InvokeModel streams are the events of the model's own format, each in base64: they come out bare.
  */
 export const eventStreamType = 'application/vnd.amazon.eventstream' as const;
-export const exceptionEvent = 'exception';
+const errorEvent = 'error';
 
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
@@ -33,9 +33,9 @@ function sseOf({ headers, payload }: EventMessage): string {
   const text = utf8.decode(payload);
   switch (headers.get(':message-type')) {
     case 'exception':
-      return encodeSse(wrap(headers.get(':exception-type') ?? 'internalServerException', asObject(text)), exceptionEvent);
+      return encodeSse(wrap(headers.get(':exception-type') ?? 'internalServerException', asObject(text)), errorEvent);
     case 'error':
-      return encodeSse(wrap(headers.get(':error-code') ?? 'internalServerException', saying(headers.get(':error-message') ?? '')), exceptionEvent);
+      return encodeSse(wrap(headers.get(':error-code') ?? 'internalServerException', saying(headers.get(':error-message') ?? '')), errorEvent);
     default: {
       const name = headers.get(':event-type') ?? '';
       return name === 'chunk' ? modelEvent(text) : encodeSse(wrap(name, text.trim() === '' ? '{}' : text));
@@ -81,7 +81,7 @@ export function sseToEventStream(): Step<Uint8Array | string, Uint8Array> {
   const message = (event: string, data: string): Uint8Array => {
     const colon = data.indexOf('":');
     const name = data.slice(2, colon);
-    const type = event === exceptionEvent ? 'exception' : 'event';
+    const type = event === errorEvent ? 'exception' : 'event';
     return encodeEventMessage(
       { [`:${type}-type`]: name, ':content-type': 'application/json', ':message-type': type },
       encoder.encode(data.slice(colon + 2, -1)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findProvider, providers } from './catalog.ts';
-import { endpointsFor } from './from-env.ts';
+import { addressesFor } from './from-env.ts';
 import { listedModels } from './model-info.ts';
 
 test('there are at least 45 providers, each name once and well-formed', () => {
@@ -57,7 +57,8 @@ test('these speak both formats', () => {
 
 test('every address is one: https but for local servers, no trailing slash, no path that the SDK adds itself', () => {
   for (const provider of providers) {
-    const endpoints = Object.entries(endpointsFor(provider, {}));
+    const { speaks, speaksByModel } = addressesFor(provider, { GOOGLE_CLOUD_PROJECT: 'p', AZURE_OPENAI_RESOURCE: 'r' });
+    const endpoints = [speaks, ...speaksByModel.map((own) => own.speaks)].flatMap((each) => Object.entries(each));
     assert.ok(endpoints.length > 0, provider.name);
     for (const [dialect, { baseURL, auth }] of endpoints) {
       const url = new URL(baseURL);

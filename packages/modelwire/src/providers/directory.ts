@@ -3,15 +3,17 @@ import type { DialectName } from '../core/ir.ts';
 import type { Fidelity } from '../core/notes.ts';
 import type { Endpoint, Quirks, Target } from '../core/target.ts';
 import { Secret } from '../core/target.ts';
-import { findProvider, providers as catalogue } from './catalog.ts';
-import { endpointsFor, keyFromEnv } from './from-env.ts';
+import { findProvider, type Provider, providers as catalogue } from './catalog.ts';
+import { addressesFor, keyFromEnv } from './from-env.ts';
 import { findModelInfo, listedModels, looseName } from './model-info.ts';
-import { quirksFor } from './quirks.ts';
+import { globMatch, quirksFor } from './quirks.ts';
 
 /** A provider as the configuration and the environment leave it. */
 export type ProviderConfig = {
   readonly name: string;
   readonly speaks: Readonly<Partial<Record<DialectName, Endpoint>>>;
+  /** What some models speak instead. */
+  readonly speaksByModel?: Provider['speaksByModel'];
   readonly key?: Secret;
   /** Over those of the catalogue. */
   readonly quirks?: Quirks;
@@ -128,7 +130,7 @@ export function toTarget(provider: ProviderConfig, model: string): Target {
   return {
     provider: provider.name,
     model,
-    speaks: provider.speaks,
+    speaks: provider.speaksByModel?.find(({ match }) => globMatch(match, model.toLowerCase()))?.speaks ?? provider.speaks,
     quirks: { ...quirksFor(provider.name, model), ...provider.quirks },
     ...(provider.key === undefined ? {} : { key: provider.key }),
     ...(provider.headers === undefined ? {} : { headers: provider.headers }),
@@ -142,9 +144,12 @@ export function providersFromEnv(env: Readonly<Record<string, string | undefined
   for (const provider of catalogue) {
     const found = keyFromEnv(provider, env);
     if (found === undefined) continue;
+    const { speaks, speaksByModel } = addressesFor(provider, env);
+    if (Object.keys(speaks).length === 0) continue;
     on.push({
       name: provider.name,
-      speaks: endpointsFor(provider, env),
+      speaks,
+      ...(speaksByModel.length === 0 ? {} : { speaksByModel }),
       key: new Secret(found.key),
       ...(provider.headers === undefined ? {} : { headers: provider.headers }),
       needsKey: true,

@@ -1,6 +1,6 @@
 import type { DialectName } from '../core/ir.ts';
 import type { Endpoint } from '../core/target.ts';
-import type { Provider } from './catalog.ts';
+import type { Place, Provider, Speaks } from './catalog.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -23,16 +23,37 @@ export function keyFromEnv({ keys, keyPair }: Pick<Provider, 'keys' | 'keyPair'>
   return { key: [first, second, ...(third === undefined ? [] : [third])].join(':'), variable: id };
 }
 
-/** A provider's addresses, with what the environment says of them; what it does not say is as usual. */
-export function endpointsFor({ speaks, places = [] }: Pick<Provider, 'speaks' | 'places'>, env: Env): Provider['speaks'] {
-  if (places.length === 0) return speaks;
-  const filled = (baseURL: string): string =>
-    places.reduce((url, { name, variables, otherwise }) => {
-      const value = variables.map((variable) => valueOf(env, variable)).find((text) => text !== undefined && plain.test(text));
-      return url.replaceAll(`{${name}}`, value ?? otherwise);
-    }, baseURL);
-  const entries = Object.entries(speaks) as readonly [DialectName, Endpoint][];
-  return Object.fromEntries(entries.map(([dialect, endpoint]) => [dialect, { ...endpoint, baseURL: filled(endpoint.baseURL) }]));
+/** What a provider speaks where, with what the environment says of its addresses; those that still lack something are left out. */
+export type Addresses = {
+  readonly speaks: Speaks;
+  readonly speaksByModel: NonNullable<Provider['speaksByModel']>;
+  /** Variables that one of must be set. */ readonly missing: readonly string[];
+};
+
+export function addressesFor({ speaks, speaksByModel = [], places = [] }: Pick<Provider, 'speaks' | 'speaksByModel' | 'places'>, env: Env): Addresses {
+  if (places.length === 0) return { speaks, speaksByModel, missing: [] };
+  const values = places.map((place) => [place.name, placeFrom(place, env)] as const);
+  const filled = (endpoints: Speaks): Speaks => {
+    const entries = Object.entries(endpoints) as readonly [DialectName, Endpoint][];
+    return Object.fromEntries(
+      entries.flatMap(([dialect, endpoint]) => {
+        const lacks = values.some(([name, value]) => value === undefined && endpoint.baseURL.includes(`{${name}}`));
+        const baseURL = values.reduce((url, [name, value = '']) => url.replaceAll(`{${name}}`, value), endpoint.baseURL);
+        return lacks ? [] : [[dialect, { ...endpoint, baseURL }]];
+      }),
+    );
+  };
+  return {
+    speaks: filled(speaks),
+    speaksByModel: speaksByModel.map(({ match, speaks: own }) => ({ match, speaks: filled(own) })),
+    missing: places.filter((place) => placeFrom(place, env) === undefined).flatMap(({ variables }) => variables.slice(0, 1)),
+  };
+}
+
+function placeFrom({ variables, otherwise, suffix = '', spelled = {} }: Place, env: Env): string | undefined {
+  const value = variables.map((variable) => valueOf(env, variable)).find((text) => text !== undefined && plain.test(text));
+  if (value === undefined) return otherwise;
+  return Object.hasOwn(spelled, value) ? spelled[value] : value + suffix;
 }
 
 /** What may stand in a host name: nobody's variable leads a key to another host. */

@@ -308,7 +308,9 @@ function whenReady(pending: Promise<Handling>, { refuse, keep }: Opened): Handli
 
 /** Whether the target counts the tokens of this body as it stands: a count is never translated. */
 function countsItself(target: Target, front: Dialect, top: TopLevel): boolean {
-  return target.speaks[front.name] !== undefined && front.relay.edits(top, { quirks: target.quirks, wantUsage: false }) !== undefined;
+  const endpoint = target.speaks[front.name];
+  if (endpoint === undefined || (endpoint.paths !== undefined && endpoint.paths.count_tokens === undefined)) return false;
+  return front.relay.edits(top, { quirks: target.quirks, wantUsage: false }) !== undefined;
 }
 
 type Following = { readonly running: Running; readonly framing: CallEndpoint['framing'] };

@@ -30,7 +30,7 @@ test('our errors in Bedrock’s shape', () => {
     assert.deepEqual([shown.status, shown.headers?.['x-amzn-errortype']], [status, name], code);
   }
   const event = (error: GatewayError) => front.errorEvent(error, '');
-  assert.equal(event(new GatewayError('overloaded', 'x')), 'event: exception\ndata: {"serviceUnavailableException":{"message":"x"}}\n\n');
+  assert.equal(event(new GatewayError('overloaded', 'x')), 'event: error\ndata: {"serviceUnavailableException":{"message":"x"}}\n\n');
   assert.match(event(new GatewayError('upstream_stream_cut', 'x')), /modelStreamErrorException/);
   assert.match(event(new GatewayError('invalid_api_key', 'x')), /internalServerException/);
 });

@@ -55,7 +55,7 @@ const inStream: ReadonlyMap<string, string> = new Map([
 export function encodeErrorEvent(error: GatewayError): string {
   const isModels = error.code.startsWith('upstream_') && error.status >= 500;
   const name = isModels ? 'modelStreamErrorException' : (inStream.get(exceptionOf(error)) ?? 'internalServerException');
-  return `event: exception\ndata: {"${name}":${JSON.stringify({ message: describeError(error) })}}\n\n`;
+  return `event: error\ndata: {"${name}":${JSON.stringify({ message: describeError(error) })}}\n\n`;
 }
 
 /** The statuses of exceptions, by the beginnings of their names: one in a stream has no status of its own. */

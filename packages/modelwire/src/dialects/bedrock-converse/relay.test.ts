@@ -39,7 +39,7 @@ test('the tap sees content, the reason, the end, exceptions and the usage', () =
   assert.deepEqual([end.finish, end.terminal, tap.finish(), tap.usage()], [true, false, 'max_tokens', undefined]);
   assert.equal(see(tap, counted).terminal, true);
   assert.deepEqual([tap.usage()?.input, tap.usage()?.output], [3, 2]);
-  assert.deepEqual([see(tap, event('throttlingException', {})).error, see(tap, say('event: exception')).error], [true, false]);
+  assert.deepEqual([see(tap, event('throttlingException', {})).error, see(tap, say('event: error')).error], [true, false]);
 });
 
 test('a whole answer is one, or says what it is', () => {

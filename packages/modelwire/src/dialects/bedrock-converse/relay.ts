@@ -49,7 +49,7 @@ function createTap(): Tap {
         content: name === 'contentBlockStart' || (name === 'contentBlockDelta' && someContent.test(text)),
         finish: name === 'messageStop',
         terminal: name === 'metadata',
-        error: text.startsWith('event: exception'),
+        error: text.startsWith('event: error'),
         withhold: false,
       };
     },

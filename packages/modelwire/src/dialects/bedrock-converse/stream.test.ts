@@ -131,8 +131,8 @@ const head = { id: 'r', model: 'model-1', created: 0 };
 
 test('a caller’s stream is legal whatever comes in', () => {
   const names = (events: readonly ChatEvent[]) => shown(events, foreign()).map(([name]) => name);
-  assert.deepEqual(names([]), ['exception modelStreamErrorException']);
-  assert.deepEqual(names([{ type: 'start', head }]), ['messageStart', 'exception modelStreamErrorException']);
+  assert.deepEqual(names([]), ['error modelStreamErrorException']);
+  assert.deepEqual(names([{ type: 'start', head }]), ['messageStart', 'error modelStreamErrorException']);
   assert.deepEqual(names([{ type: 'finish', finish: { reason: 'end' } }]), ['messageStart', 'messageStop', 'metadata']);
   assert.deepEqual(
     names([
@@ -149,7 +149,7 @@ test('a caller’s stream is legal whatever comes in', () => {
       { type: 'start', head },
       { type: 'fail', error: new GatewayError('rate_limit_exceeded', 'slow') },
     ]),
-    ['messageStart', 'exception throttlingException'],
+    ['messageStart', 'error throttlingException'],
   );
 });
 

@@ -48,7 +48,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     emit({ type: 'fail', error });
   };
   const take = (name: string, data: string, emit: Emit): void => {
-    if (name === 'exception' || name === 'error') return fail(decodeFailure({ status: 200, headers: {}, text: data }, context.target), emit);
+    if (name === 'error') return fail(decodeFailure({ status: 200, headers: {}, text: data }, context.target), emit);
     const plain = data.replace(padding, '$1');
     const piece = slot.read(plain);
     if (piece !== undefined && known !== undefined) return blocks.piece(known, piece, emit);
