@@ -6,6 +6,7 @@ import { decodeSse } from 'modelwire/internal/framing/sse';
 import { createMockTransport } from 'modelwire/internal/providers/mock';
 import { mockModels } from 'modelwire/internal/providers/mock-name';
 import { messageProblems, messageStreamProblems } from './support/official-anthropic.ts';
+import { converseProblems, converseStreamProblems } from './support/official-bedrock.ts';
 import { responseProblems, responseStreamProblems } from './support/official-gemini.ts';
 import { chunkStreamProblems, completionProblems, type SseFrame } from './support/official-openai.ts';
 
@@ -66,6 +67,12 @@ for (const model of mockModels) {
       };
       assert.deepEqual(responseProblems(jsonOf(await ask(`/v1beta/models/${model}:generateContent`, gemini))), []);
       assert.deepEqual(responseStreamProblems(framesOf(await ask(`/v1beta/models/${model}:streamGenerateContent?alt=sse`, gemini))), []);
+      const bedrock = {
+        messages: messages.map(({ role, content }) => ({ role, content: [{ text: content }] })),
+        ...(tools ? { toolConfig: { tools: [{ toolSpec: { name: 'get_weather', inputSchema: { json: schema } } }] } } : {}),
+      };
+      assert.deepEqual(converseProblems(jsonOf(await ask(`/model/${model}/converse`, bedrock))), []);
+      assert.deepEqual(converseStreamProblems(Buffer.concat(await ask(`/model/${model}/converse-stream`, bedrock))), []);
     });
   }
 }

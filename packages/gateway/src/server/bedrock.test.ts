@@ -18,6 +18,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { DialectName } from 'modelwire/internal/core/ir';
 import { mockModels } from 'modelwire/internal/providers/mock-name';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
+import { converseProblems, converseStreamProblems } from '../../../../test/support/official-bedrock.ts';
 import { type MockServer, startMockServer } from '../../../../test/support/mock-server.ts';
 import { testConfig, testProvider } from '../../../../test/support/test-config.ts';
 import { hashKey } from '../keys/keys.ts';
@@ -219,6 +220,24 @@ for (const back of Object.keys(backs)) {
       const stopped = await converse(`${back}/echo`, { messages: [user({ text: 'one two three' })], inferenceConfig: { stopSequences: [' three'] } });
       assert.equal(stopped.output?.message?.content?.[0]?.text, 'one two');
       assert.equal((await converse(`${back}/refusal`)).stopReason, 'content_filtered');
+    });
+
+    test('every answer and every event is what the official types say, byte by byte', async () => {
+      for (const model of mockModels) {
+        for (const body of [{}, { toolConfig }]) {
+          const post = async (method: string): Promise<Buffer> => {
+            const response = await fetch(`${gateway.url}/model/${back}%2F${model}/${method}`, {
+              method: 'POST',
+              headers: { authorization: `Bearer ${key}` },
+              body: JSON.stringify({ messages: hello, ...body }),
+            });
+            assert.equal(response.headers.get('content-type'), method === 'converse' ? 'application/json' : 'application/vnd.amazon.eventstream');
+            return Buffer.from(await response.arrayBuffer());
+          };
+          assert.deepEqual(converseProblems(JSON.parse((await post('converse')).toString())), [], model);
+          assert.deepEqual(converseStreamProblems(await post('converse-stream')), [], model);
+        }
+      }
     });
 
     test('errors are the client’s exceptions', async () => {
