@@ -73,6 +73,13 @@ const minimal: { readonly [name in DialectName]: string } = {
     stream: true,
     stream_options: { include_usage: true },
   }),
+  'openai-responses': JSON.stringify({
+    model: 'm',
+    input: 'hi',
+    tools: [{ type: 'function', name: 'weather', parameters: { type: 'object' }, strict: false }],
+    include: ['reasoning.encrypted_content'],
+    stream: true,
+  }),
   'anthropic-messages': JSON.stringify({
     model: 'm',
     max_tokens: 100,

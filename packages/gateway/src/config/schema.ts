@@ -67,8 +67,8 @@ const proxy = v.pipe(
   v.check((value) => value === 'none' || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http:// or https:// URL of a proxy, or none'),
 );
 
-const dialects = ['openai-chat', 'anthropic-messages', 'gemini', 'bedrock-converse'] as const satisfies readonly DialectName[];
-const laterDialects = ['openai-responses', 'ollama', 'cohere'];
+const dialects = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'bedrock-converse'] as const satisfies readonly DialectName[];
+const laterDialects = ['ollama', 'cohere'];
 const dialect = v.picklist(dialects, ({ input }) =>
   typeof input === 'string' && laterDialects.includes(input)
     ? `${input} is not supported yet, use one of ${dialects.join(', ')}`
@@ -118,6 +118,7 @@ const quirkShape = {
   imageUrls: off,
   documents: off,
   threads: on,
+  storesResponses: on,
   systemInMessages: on,
   prefill: off,
   errorInside: text(),
@@ -151,7 +152,13 @@ const headers = mapping(
 const speaks = either(
   v.pipe(v.array(dialect), v.nonEmpty('must name at least one format')),
   section(
-    { 'openai-chat': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url), 'bedrock-converse': v.optional(url) },
+    {
+      'openai-chat': v.optional(url),
+      'openai-responses': v.optional(url),
+      'anthropic-messages': v.optional(url),
+      gemini: v.optional(url),
+      'bedrock-converse': v.optional(url),
+    },
     laterDialects,
   ),
   `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
@@ -163,7 +170,7 @@ const provider = section(
   {
     speaks: about('The wire formats it speaks, or a mapping from format to base URL.', v.optional(speaks)),
     baseURL: about(
-      'What the official SDK takes ({model} stands for the model): with /v1 for openai-chat, without for anthropic-messages, gemini and bedrock-converse.',
+      'What the official SDK takes ({model} stands for the model): with /v1 for openai-chat and openai-responses, without for anthropic-messages, gemini and bedrock-converse.',
       v.optional(url),
     ),
     key: about('The key, best as "${NAME}"; none when it asks for no key. A key pair of AWS is ID:SECRET, or ID:SECRET:SESSION_TOKEN.', v.optional(anyText())),

@@ -84,3 +84,11 @@ export function accountForExtras(extras: readonly Extra[] | undefined, own: Extr
 export function cachePath({ cache, at }: { readonly cache?: CacheMark; readonly at?: string }, otherwise: string): string {
   return cache?.at ?? `${at ?? otherwise}.cache_control`;
 }
+
+/** The same for an answer: says what of it the caller's format has no place for. */
+export function loseExtras(extras: readonly Extra[] | undefined, own: Extra['dialect'], ledger: Ledger): void {
+  if (extras === undefined) return;
+  for (const extra of extras) {
+    if (extra.dialect !== own && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? `${own} has no such field`);
+  }
+}

@@ -3,7 +3,8 @@ import type { RawJson } from '../../core/ir.ts';
 import { cursorAt, fieldOf, rawOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
-import { type AnswerScope, decodeAnswerBlock, invalid } from './reading.ts';
+import { invalidAnswer } from '../../core/provider-fault.ts';
+import { type AnswerScope, decodeAnswerBlock } from './reading.ts';
 
 /** Reads the blocks of a stream. They are told apart by their index; text and thinking begin with their first piece. */
 export type BlockReader = {
@@ -126,7 +127,7 @@ function place(index: number): string {
 function callName(start: JsonObject, scope: AnswerScope): string | undefined {
   const { name, type } = start;
   if (typeof type === 'string') return undefined;
-  if (typeof name !== 'string' || name === '') throw invalid(scope, 'a tool call without a name came');
+  if (typeof name !== 'string' || name === '') throw invalidAnswer(scope.context.target, 'a tool call without a name came');
   return scope.isCustom(scope.toolName(name)) ? undefined : name;
 }
 
@@ -192,7 +193,7 @@ function inputOf(text: string, scope: AnswerScope): RawJson {
     JSON.parse(text);
     return text;
   } catch (cause) {
-    throw invalid(scope, 'the input of a tool call is not JSON', cause);
+    throw invalidAnswer(scope.context.target, 'the input of a tool call is not JSON', cause);
   }
 }
 

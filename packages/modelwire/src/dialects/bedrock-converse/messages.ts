@@ -1,3 +1,4 @@
+import { emptyConversation } from '../../core/empty-conversation.ts';
 import { fitId } from '../../core/fit.ts';
 import { lateSystem } from '../../core/late-system.ts';
 import type {
@@ -34,6 +35,7 @@ export function encodeConversation(
   const asks = rest.length === 0 && leading > 0 && !own;
   const system = encodeSystem(request.messages.slice(0, asks ? leading - 1 : leading), instructions, writing);
   const messages = encodeMessages(asks ? request.messages.slice(leading - 1, leading) : rest, writing);
+  if (messages.length === 0 && !own) throw emptyConversation(request.messages[0]?.at ?? 'messages', writing.context.target);
   return { system, messages: own && isMarked(request.ext, 'absent') ? undefined : printArray(messages) };
 }
 

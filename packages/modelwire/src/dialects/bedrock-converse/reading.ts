@@ -1,8 +1,6 @@
 import type { Context } from '../../core/dialect.ts';
-import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { Block } from '../../core/ir.ts';
 import type { Cursor } from '../../core/json-cursor.ts';
-import { targetName } from '../../core/target.ts';
 import { customText } from '../../core/tool-input.ts';
 import { decodeBlock, kindOf } from './content.ts';
 import { block as blockShape } from './verdicts.ts';
@@ -16,20 +14,6 @@ export type AnswerScope = {
   /** Whether the caller's tool of that name takes free text. */
   isCustom(name: string): boolean;
 };
-
-export function invalid({ context: { target } }: AnswerScope, what: string, cause?: unknown): GatewayError {
-  return new GatewayError('upstream_invalid_response', `${target.provider}: ${what}`, { provider: targetName(target), cause });
-}
-
-/** What is wrong with the answer's JSON is the provider's fault, not the caller's. */
-export function blamingProvider<T>(scope: AnswerScope, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!isGatewayError(cause) || cause.code !== 'invalid_request') throw cause;
-    throw invalid(scope, `in the answer, ${cause.message}`, cause);
-  }
-}
 
 /** Where the blocks of an answer stand: for all of them, since indexes differ in streams. */
 export const contentPath = 'output.message.content';

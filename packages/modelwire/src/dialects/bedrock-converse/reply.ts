@@ -2,30 +2,32 @@ import type { Context } from '../../core/dialect.ts';
 import type { Extra, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
+import { blamingProvider, invalidAnswer } from '../../core/provider-fault.ts';
 import { isFinished } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
 import { decodeFinish, stopWord } from './finish.ts';
-import { type AnswerScope, blamingProvider, decodeAnswerBlock, invalid } from './reading.ts';
-import { type AnswerStyle, loseForeign, printAnswerBlock } from './showing.ts';
+import { type AnswerScope, decodeAnswerBlock } from './reading.ts';
+import { type AnswerStyle, printAnswerBlock } from './showing.ts';
 import { decodeUsage, printTier, printUsage, tierOf } from './usage.ts';
 import { reply as replyShape } from './verdicts.ts';
-import { extrasOf, isOwn, ownEntries, spelled } from './wire.ts';
+import { dialect, extrasOf, isOwn, ownEntries, spelled } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
 export function decodeReply(text: string, scope: AnswerScope): Reply {
   const json = parseAnswer(text, scope);
   const inside = failureInside(json.value, text, scope.context.target);
   if (inside !== undefined) throw inside;
-  return blamingProvider(scope, () => decodeAnswer(cursorAt(json), scope));
+  return blamingProvider(scope.context.target, () => decodeAnswer(cursorAt(json), scope));
 }
 
 function parseAnswer(text: string, scope: AnswerScope): JsonText {
   try {
     return parseJsonText(text);
   } catch (cause) {
-    throw invalid(scope, describeForeign(text), cause);
+    throw invalidAnswer(scope.context.target, describeForeign(text), cause);
   }
 }
 
@@ -34,8 +36,8 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
   const answer = isObject(root.value) ? root.value : {};
   const content = fieldOf(fieldOf(fieldOf(root, 'output'), 'message'), 'content');
   const native = answer['stopReason'];
-  if (!Array.isArray(content.value)) throw invalid(scope, 'the answer has no content');
-  if (typeof native !== 'string' || native === '') throw invalid(scope, 'the answer has no stop reason');
+  if (!Array.isArray(content.value)) throw invalidAnswer(scope.context.target, 'the answer has no content');
+  if (typeof native !== 'string' || native === '') throw invalidAnswer(scope.context.target, 'the answer has no stop reason');
   const blocks = itemsOf(content).map((item) => decodeAnswerBlock(item, scope));
   const usage = decodeUsage(answer['usage'], context.ledger.lost);
   const finish = decodeFinish(native, { called: blocks.some((block) => block.type === 'toolCall'), ext: lateExtras(root) }, context);
@@ -71,7 +73,7 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
   ]);
   const stop = stopWord(reply.finish, seen, context);
   const ext = [...(reply.ext ?? []), ...(reply.finish.ext ?? [])];
-  loseForeign(ext, context);
+  loseExtras(ext, dialect, context.ledger);
   const entries: Entry[] = [
     ['output', printObject([['message', message]])],
     ['stopReason', printString(stop)],

@@ -2,10 +2,11 @@ import type { Context } from '../../core/dialect.ts';
 import type { Block, RawJson } from '../../core/ir.ts';
 import { cursorAt, fieldOf, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
 import { isCallable } from '../../core/tool-input.ts';
 import { dialect } from './wire.ts';
-import { loseForeign, ownCitations, printAnswerBlock, shownBlocks, signatureFor, startOf } from './showing.ts';
+import { ownCitations, printAnswerBlock, shownBlocks, signatureFor, startOf } from './showing.ts';
 
 type Write = (text: string) => void;
 
@@ -55,7 +56,7 @@ export function createShower(context: Context): Shower {
     }
   };
   const finish = (at: Showing, block: Block, out: Write): void => {
-    loseForeign(block.ext, context);
+    loseExtras(block.ext, dialect, context.ledger);
     const rest = textOf(block);
     if (rest.startsWith(at.shown)) say(at, rest.slice(at.shown.length), out);
     const last = lastDeltas(block, at.shown, context);

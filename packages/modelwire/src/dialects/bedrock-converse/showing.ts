@@ -3,6 +3,7 @@ import type { Context } from '../../core/dialect.ts';
 import { fitId } from '../../core/fit.ts';
 import type { Block, Extra, ImageBlock, RawJson, ReasoningBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { seal } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { audioFormats, imageFormat } from './formats.ts';
@@ -15,13 +16,6 @@ export type AnswerStyle = {
   /** When the call came, in milliseconds: how long an answer took is part of it. */
   readonly since: number;
 };
-
-/** Fields of another format that the answer had. */
-export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
-  for (const extra of ext ?? []) {
-    if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? `${dialect} has no such field`);
-  }
-}
 
 /** Thinking in clear and thinking in secret are two blocks here. */
 export function shownBlocks(block: Block): readonly Block[] {
@@ -36,7 +30,7 @@ export function printAnswerBlock(block: Block, context: Context): RawJson[] {
 }
 
 function printShown(block: Block, context: Context): RawJson[] {
-  loseForeign(block.ext, context);
+  loseExtras(block.ext, dialect, context.ledger);
   const ext = isOwn(context) ? block.ext : undefined;
   const of = (kind: string, inner: RawJson): RawJson[] => [printWithExtras([[kind, inner]], ext, contentPath)];
   const fields = (kind: string, entries: readonly Entry[]): RawJson[] => of(kind, printWithExtras(entries, ext, `${contentPath}.${kind}`));

@@ -1,28 +1,25 @@
 import type { Decoder } from '../../core/dialect.ts';
 import { createAssembler, type Emit } from '../../core/assemble.ts';
-import type { Context } from '../../core/dialect.ts';
-import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, Usage } from '../../core/ir.ts';
 import { cursorAt, fieldOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
-import { targetName } from '../../core/target.ts';
+import { blamingProvider, cutStream, invalidAnswer } from '../../core/provider-fault.ts';
 import { createTextSlot } from '../../core/text-slot.ts';
 import { brokenCall } from '../../core/tool-input.ts';
 import { type BlockReader, createBlockReader, type Lone, loneDelta } from './block-reader.ts';
 import { decodeFailure, encodeErrorEvent } from './errors.ts';
 import { decodeFinish, stopWord } from './finish.ts';
-import { type AnswerScope, blamingProvider, invalid } from './reading.ts';
+import type { AnswerScope } from './reading.ts';
 import { answerEnd, headOf, lateExtras, modelAnswer } from './reply.ts';
-import { type AnswerStyle, loseForeign } from './showing.ts';
+import { type AnswerStyle } from './showing.ts';
 import { createShower } from './shower.ts';
 import { decodeUsage, tierOf } from './usage.ts';
 import { event as eventShape } from './verdicts.ts';
-
-function cutError({ target }: Context, how = 'without its terminal event'): GatewayError {
-  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended ${how}`, { provider: targetName(target) });
-}
+import { dialect } from './wire.ts';
 
 /** What a stream has told of itself besides its blocks. */
 type Told = { started: boolean; over: boolean; stop: string | undefined; ext: readonly Extra[] };
@@ -62,7 +59,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
       return;
     }
     const value = event[kind];
-    blamingProvider(scope, () => reader(isObject(value) ? value : {}, data, emit));
+    blamingProvider(scope.context.target, () => reader(isObject(value) ? value : {}, data, emit));
     known = kind === 'contentBlockDelta' ? loneDelta(value) : undefined;
     if (known !== undefined) slot.learn(plain, known.text);
   };
@@ -79,7 +76,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     end(emit) {
       if (told.over) return;
       try {
-        if (told.stop === undefined) throw cutError(context, told.started ? 'without a stop reason' : undefined);
+        if (told.stop === undefined) throw cutStream(context.target, told.started ? 'without a stop reason' : undefined);
         readers.get('metadata')?.({}, '{"metadata":{}}', emit);
       } catch (thrown) {
         fail(toGatewayError(thrown), emit);
@@ -97,9 +94,9 @@ function parseEvent(data: string, scope: AnswerScope): JsonObject {
   try {
     value = JSON.parse(data);
   } catch (cause) {
-    throw invalid(scope, 'an event of the stream is not JSON', cause);
+    throw invalidAnswer(scope.context.target, 'an event of the stream is not JSON', cause);
   }
-  if (!isObject(value)) throw invalid(scope, 'an event of the stream is no object');
+  if (!isObject(value)) throw invalidAnswer(scope.context.target, 'an event of the stream is no object');
   return value;
 }
 
@@ -118,7 +115,7 @@ function createReaders(told: Told, blocks: BlockReader, scope: AnswerScope): Rea
     [
       'messageStart',
       (_value, _data, emit) => {
-        if (blocks.count() > 0) throw invalid(scope, 'a second answer began within the first');
+        if (blocks.count() > 0) throw invalidAnswer(scope.context.target, 'a second answer began within the first');
         start(emit);
       },
     ],
@@ -148,7 +145,7 @@ function createReaders(told: Told, blocks: BlockReader, scope: AnswerScope): Rea
     [
       'metadata',
       (value, data, emit) => {
-        if (told.stop === undefined) throw cutError(context, 'without a stop reason');
+        if (told.stop === undefined) throw cutStream(context.target, 'without a stop reason');
         learn('metadata', data);
         start(emit);
         blocks.finish(emit);
@@ -199,7 +196,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     if (broken !== undefined && !isCut) return fail(brokenCall(broken, context.target), out);
     state = 'over';
     const all = [...ext, ...(end.ext ?? [])];
-    loseForeign(end.ext, context);
+    loseExtras(end.ext, dialect, context.ledger);
     out(encodeEvent('messageStop', printObject([['stopReason', printString(stopWord(end, seen, context))], ...modelAnswer(all, context)])));
     out(encodeEvent('metadata', printObject(answerEnd(told, all, style))));
   };
@@ -211,7 +208,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       start(out);
       switch (event.type) {
         case 'start':
-          loseForeign(event.head.ext, context);
+          loseExtras(event.head.ext, dialect, context.ledger);
           ext = event.head.ext ?? [];
           told = { ...told, model: event.head.model };
           return;
@@ -229,7 +226,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       }
     },
     end(out) {
-      if (state !== 'over') fail(cutError(context), out);
+      if (state !== 'over') fail(cutStream(context.target), out);
     },
   };
 }

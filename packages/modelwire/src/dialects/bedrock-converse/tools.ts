@@ -1,7 +1,7 @@
 import type { RawJson, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, type Ledger } from '../../core/notes.ts';
-import { customSchema } from '../../core/tool-input.ts';
+import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { besideOf, dialect, printWithExtras } from './wire.ts';
@@ -125,7 +125,7 @@ function encodeTool(tool: Tool, place: Place): RawJson[] {
   const schema = tool.kind === 'custom' ? customSchema : (encodeSchema(tool.schema, at, ledger, own) ?? undefined);
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],
-    ['description', printOptional(tool.description)],
+    ['description', printOptional(customDescription(tool))],
     ['inputSchema', printWithExtras([['json', schema]], tool.ext, `${at}.inputSchema`)],
     ['strict', printOptional(tool.strict)],
   ];
