@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorTable } from '../packages/modelwire/src/core/errors.ts';
-import { providers } from '../packages/modelwire/src/providers/catalog.ts';
+import { providers, type Speaks } from '../packages/modelwire/src/providers/catalog.ts';
 import { models, modelsAsOf } from '../packages/modelwire/src/providers/models.ts';
 import { translationPage } from './translation-page.ts';
 
@@ -10,11 +10,20 @@ const root = new URL('..', import.meta.url).pathname;
 
 function providersPage(): string {
   const rows = providers.map((provider) => {
-    const bases = Object.entries(provider.speaks).map(([dialect, endpoint]) => `${dialect}: \`${endpoint.baseURL}\``);
+    const basesOf = (speaks: Speaks): string[] => Object.entries(speaks).map(([dialect, endpoint]) => `${dialect}: \`${endpoint.baseURL}\``);
+    const others = (provider.speaksByModel ?? []).map(({ match, speaks }) => `\`${match}\`: ${Object.keys(speaks).join(', ')}`);
+    const bases = [...basesOf(provider.speaks), ...others];
     const count = Object.keys(models[provider.name] ?? {}).length;
-    const keys = provider.local === true ? 'none; on by config' : provider.keys.map((key) => `\`${key}\``).join(', ');
+    const pair = provider.keyPair === undefined ? [] : [provider.keyPair.map((key) => `\`${key}\``).join(' + ')];
+    const keys = provider.local === true ? 'none; on by config' : [...provider.keys.map((key) => `\`${key}\``), ...pair].join(', ');
     return `| [${provider.title}](${provider.docs}) | \`${provider.name}\` | ${keys} | ${bases.join('<br>')} | ${count === 0 ? '' : count} |`;
   });
+  const places = providers.flatMap(({ name, places: all = [] }) =>
+    all.map(
+      (place) =>
+        `| \`${name}\` | \`{${place.name}}\` | ${place.variables.map((variable) => `\`${variable}\``).join(', ')} | ${place.otherwise ?? 'must be set'} |`,
+    ),
+  );
   return `# Providers
 
 Made from \`packages/modelwire/src/providers/catalog.ts\` by \`npm run docs\`; model facts as of ${modelsAsOf}. A provider is on when its key is in the environment, \`./.env\` or \`./.env.local\`, or when the config names it.
@@ -23,6 +32,11 @@ Where a provider speaks the caller's own dialect, that is used and the bytes pas
 | provider | name | key variable | speaks, at | models known |
 |---|---|---|---|---|
 ${rows.join('\n')}
+
+## Addresses that are made of variables
+| provider | place | from | otherwise |
+|---|---|---|---|
+${places.join('\n')}
 `;
 }
 

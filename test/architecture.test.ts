@@ -50,6 +50,7 @@ const allowed: { readonly [room: string]: readonly string[] } = {
   'dialects/gemini': ['dialects/gemini', 'core'],
   'dialects/cohere': ['dialects/cohere', 'core'],
   'dialects/ollama': ['dialects/ollama', 'core'],
+  'dialects/bedrock-converse': ['dialects/bedrock-converse', 'core'],
   dialects: [
     'core',
     'dialects/openai-chat',
@@ -58,6 +59,7 @@ const allowed: { readonly [room: string]: readonly string[] } = {
     'dialects/gemini',
     'dialects/cohere',
     'dialects/ollama',
+    'dialects/bedrock-converse',
   ],
   providers: ['providers', 'core'],
   layers: ['layers', 'core'],

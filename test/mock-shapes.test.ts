@@ -7,6 +7,7 @@ import { createMockTransport } from 'modelwire/internal/providers/mock';
 import { mockModels } from 'modelwire/internal/providers/mock-name';
 import { messageProblems, messageStreamProblems } from './support/official-anthropic.ts';
 import { chatProblems, chatStreamProblems } from './support/official-cohere.ts';
+import { converseProblems, converseStreamProblems } from './support/official-bedrock.ts';
 import { responseProblems, responseStreamProblems } from './support/official-gemini.ts';
 import { ollamaShapes, ollamaStreamProblems } from './support/official-ollama.ts';
 import { problemsOf } from './support/shape.ts';
@@ -90,6 +91,12 @@ for (const model of mockModels) {
       assert.deepEqual(responseStreamProblems(framesOf(await ask(`/v1beta/models/${model}:streamGenerateContent?alt=sse`, gemini))), []);
       assert.deepEqual(chatProblems(jsonOf(await ask('/v2/chat', openai))), []);
       assert.deepEqual(chatStreamProblems(framesOf(await ask('/v2/chat', { ...openai, stream: true }))), []);
+      const bedrock = {
+        messages: messages.map(({ role, content }) => ({ role, content: [{ text: content }] })),
+        ...(tools ? { toolConfig: { tools: [{ toolSpec: { name: 'get_weather', inputSchema: { json: schema } } }] } } : {}),
+      };
+      assert.deepEqual(converseProblems(jsonOf(await ask(`/model/${model}/converse`, bedrock))), []);
+      assert.deepEqual(converseStreamProblems(Buffer.concat(await ask(`/model/${model}/converse-stream`, bedrock))), []);
     });
   }
 }

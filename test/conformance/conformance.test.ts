@@ -16,7 +16,7 @@ import { type ReplyCase, replyCases, requestCases } from './cases.ts';
 
 /** Front × back × case: what goes out and what comes back, as golden files. Update: `node … --test-update-snapshots`. */
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);
-const names: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'cohere', 'ollama'];
+const names = Object.keys(dialects) as readonly DialectName[];
 
 function contextFor(back: DialectName): Context {
   const target: Target = { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } }, quirks: {}, info: { maxOutput: 16_000 } };
@@ -103,6 +103,10 @@ const minimal: { readonly [name in DialectName]: string } = {
     messages: [{ role: 'user', content: 'hi' }],
     tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }],
     stream: true,
+  }),
+  'bedrock-converse': JSON.stringify({
+    messages: [{ role: 'user', content: [{ text: 'hi' }] }],
+    toolConfig: { tools: [{ toolSpec: { name: 'weather', inputSchema: { json: { type: 'object' } } } }] },
   }),
 };
 

@@ -63,6 +63,7 @@ const asked: { readonly [name in DialectName]: string } = {
   'openai-responses': '{"model":"m","input":"hi","include":["reasoning.encrypted_content"]}',
   'anthropic-messages': messages,
   ollama: messages,
+  'bedrock-converse': '{"messages":[{"role":"user","content":[{"text":"hi"}]}]}',
   gemini: '{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true}}}',
   cohere: messages,
 };

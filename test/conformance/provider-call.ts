@@ -9,12 +9,16 @@ import type { WireRequest } from '../../packages/modelwire/src/core/transport.ts
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { performCall } from '../../packages/modelwire/src/layers/perform.ts';
 import { findProvider, type Provider } from '../../packages/modelwire/src/providers/catalog.ts';
+import { addressesFor } from '../../packages/modelwire/src/providers/from-env.ts';
 import { toTarget } from '../../packages/modelwire/src/providers/directory.ts';
 import { createFakeWorld, scriptedTransport, sentBody } from '../support/fake-world.ts';
 
 /** Calls a provider of the catalogue through the whole path, with a scripted answer in place of the network. */
 
 export const key = 'sk-verysecretkey-0123456789';
+
+/** What the environment says of addresses that are made of it. */
+export const places = { GOOGLE_CLOUD_PROJECT: 'p-1', AZURE_OPENAI_RESOURCE: 'r-1' };
 
 export function provider(name: string): Provider {
   const found = findProvider(name);
@@ -24,7 +28,8 @@ export function provider(name: string): Provider {
 
 /** The target that a key in the environment makes; `dialect` leaves it only one to be spoken to in. */
 export function targetOf(name: string, options: { readonly model?: string | undefined; readonly dialect?: DialectName } = {}): Target {
-  const { speaks, keys, defaultModel } = provider(name);
+  const { keys, defaultModel } = provider(name);
+  const { speaks } = addressesFor(provider(name), places);
   const { dialect, model = defaultModel ?? 'a-model' } = options;
   const spoken = dialect === undefined ? speaks : { [dialect]: speaks[dialect] };
   return toTarget({ name, speaks: spoken, key: new Secret(key), needsKey: true, keyNames: keys }, model);

@@ -4,7 +4,8 @@ import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { providers } from '../../packages/modelwire/src/providers/catalog.ts';
-import { ask, key, list, messageIn, provider, record, targetOf } from './provider-call.ts';
+import { addressesFor } from '../../packages/modelwire/src/providers/from-env.ts';
+import { ask, key, list, messageIn, provider, record, targetOf, places } from './provider-call.ts';
 import { type ProviderError, providerErrors } from './provider-errors.ts';
 import { type Buckets, chineseShapes, city, type ProviderShape, thought, westernShapes } from './provider-shapes.ts';
 
@@ -392,6 +393,7 @@ describe('every provider is called at its own address, with its own header', () 
     gemini: JSON.stringify({ candidates: [{ content: { parts: [{ text: 'ok' }], role: 'model' }, finishReason: 'STOP', index: 0 }] }),
     cohere: JSON.stringify({ id: 'a', finish_reason: 'COMPLETE', message: { role: 'assistant', content: [{ type: 'text', text: 'ok' }] } }),
     ollama: JSON.stringify({ model: 'm', message: { role: 'assistant', content: 'ok' }, done: true, done_reason: 'stop' }),
+    'bedrock-converse': JSON.stringify({ output: { message: { role: 'assistant', content: [{ text: 'ok' }] } }, stopReason: 'end_turn' }),
   };
   const requests: { readonly [name in DialectName]: object } = {
     'openai-chat': { messages: [question] },
@@ -400,6 +402,7 @@ describe('every provider is called at its own address, with its own header', () 
     gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
     cohere: { messages: [question] },
     ollama: { messages: [question], stream: false },
+    'bedrock-converse': { messages: [{ role: 'user', content: [{ text: 'hi' }] }] },
   };
   const paths: { readonly [name in DialectName]: (model: string) => string } = {
     'openai-chat': () => '/chat/completions',
@@ -408,16 +411,19 @@ describe('every provider is called at its own address, with its own header', () 
     gemini: (model) => `/v1beta/models/${model}:generateContent`,
     cohere: () => '/v2/chat',
     ollama: () => '/api/chat',
+    'bedrock-converse': (model) => `/model/${encodeURIComponent(model)}/converse`,
   };
 
-  for (const { name, speaks } of providers) {
+  for (const entry of providers) {
+    const { name } = entry;
+    const { speaks } = addressesFor(entry, places);
     for (const [dialect, endpoint] of Object.entries(speaks) as [DialectName, NonNullable<(typeof speaks)[DialectName]>][]) {
       test(`${name} over ${dialect}`, async () => {
         const model = provider(name).defaultModel ?? 'a-model';
         const { sent, attempt, body } = await ask({ target: targetOf(name), front: dialect, request: requests[dialect], answer: { text: answers[dialect] } });
         assert.equal(attempt.mode, 'relay');
         assert.equal(attempt.back, dialect);
-        assert.equal(sent.url, endpoint.baseURL + paths[dialect](model));
+        assert.equal(sent.url, endpoint.baseURL + (endpoint.paths?.chat.replace('{model}', model) ?? paths[dialect](model)));
         assert.ok(!/\/v1\/v1|[^:]\/\//.test(sent.url), sent.url);
         const { authorization, 'x-api-key': apiKey, 'x-goog-api-key': googleKey } = sent.headers;
         const none = [undefined, undefined, undefined];
@@ -426,9 +432,11 @@ describe('every provider is called at its own address, with its own header', () 
           'x-api-key': [undefined, key, undefined],
           'x-goog-api-key': [undefined, undefined, key],
           'api-key': none,
+          aws: [`Bearer ${key}`, undefined, undefined],
           none,
         };
         assert.deepEqual([authorization, apiKey, googleKey], wanted[endpoint.auth]);
+        assert.equal(sent.headers['api-key'], endpoint.auth === 'api-key' ? key : undefined);
         assert.equal(sent.headers['anthropic-version'], dialect === 'anthropic-messages' ? '2023-06-01' : undefined);
         assert.equal(body['model'], model);
       });

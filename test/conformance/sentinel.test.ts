@@ -115,6 +115,7 @@ const asked: { readonly [name in DialectName]: object } = {
   ollama: { model: 'm', messages: [{ role: 'user', content: 'hi' }] },
   gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { thinkingConfig: { includeThoughts: true } } },
   cohere: { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true },
+  'bedrock-converse': { messages: [{ role: 'user', content: [{ text: 'hi' }] }] },
 };
 
 function translateReply(back: DialectName, front: DialectName, body: unknown): Translated {
@@ -157,6 +158,7 @@ const streams: { readonly [name in DialectName]: (event: Value) => readonly Samp
   // So may one line.
   ollama: inOneEvent,
   cohere: (event) => [cohereStream(event)],
+  'bedrock-converse': (event) => bedrockStreams(event),
 };
 
 function inOneEvent(event: Value): readonly Sample[] {
@@ -248,6 +250,62 @@ function cohereStream(event: Value): Sample {
   events.push({ type: 'tool-call-end', index: 1 });
   put('message-end');
   return { value: events, leaves };
+}
+
+/** A stream for each form of an event, with those around it that make it legal. */
+function bedrockStreams(event: Value): Sample[] {
+  const start = { messageStart: { role: 'assistant' } };
+  const stop = { messageStop: { stopReason: 'end_turn' } };
+  const end = { metadata: { usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 }, metrics: { latencyMs: 1 } } };
+  /** Where it stands among the others, and what an answer calls its place. */
+  const around = (value: object): { readonly before: readonly object[]; readonly after: readonly object[]; readonly tags?: string } | undefined => {
+    const [kind = ''] = Object.keys(value);
+    const place = { contentBlockIndex: 0 };
+    const rest = [{ contentBlockStop: place }, stop, end];
+    if (kind === 'messageStart') return { before: [], after: [stop, end] };
+    if (kind === 'messageStop') return { before: [start], after: [end] };
+    if (kind === 'metadata') return { before: [start, stop], after: [] };
+    if (kind === 'contentBlockStart') {
+      const [of = ''] = Object.keys((value as { contentBlockStart: { start: object } }).contentBlockStart.start);
+      const bytes = { contentBlockDelta: { ...place, delta: { image: { source: { bytes: 'aaaa' } } } } };
+      return { before: [start], after: [...(of === 'image' ? [bytes] : []), ...rest], tags: `content.${of}` };
+    }
+    if (kind !== 'contentBlockDelta') return undefined;
+    const [of = ''] = Object.keys((value as { contentBlockDelta: { delta: object } }).contentBlockDelta.delta);
+    const opening: Readonly<Record<string, object>> = {
+      toolUse: { toolUse: { toolUseId: 'tooluse_d', name: 'd' } },
+      toolResult: { toolResult: { toolUseId: 'tooluse_d', type: 'kind' } },
+      image: { image: { format: 'png' } },
+    };
+    const opened = opening[of];
+    return { before: [start, ...(opened === undefined ? [] : [{ contentBlockStart: { ...place, start: opened } }])], after: rest, tags: `content.${of}` };
+  };
+  assert.ok(event.kind === 'object');
+  const samples = [...event.fields].flatMap(([kind, field]) =>
+    samplesOf(field.value).map(({ value, leaves }) => ({
+      value: { [kind]: value },
+      leaves: leaves.map((leaf) => ({ ...leaf, path: `${kind}.${leaf.path}`, steps: [kind, ...leaf.steps] })),
+    })),
+  );
+  return samples.flatMap(({ value, leaves }) => {
+    const places = around(value as object);
+    // What an exception says is an error's, not an answer's.
+    if (places === undefined || Object.keys(value as object)[0] === 'contentBlockStop') return [];
+    const { before, after, tags } = places;
+    const moved = leaves.map((leaf) => ({
+      ...leaf,
+      ...(tags === undefined ? {} : { tags: leaf.path.endsWith('.error') ? `output.message.${tags}.error` : tags }),
+      steps: [before.length, ...leaf.steps],
+    }));
+    return [{ value: [...before, asObject(value), ...after], leaves: moved }];
+  });
+}
+
+/** The arguments of a call are JSON of their own. */
+function asObject(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (key, inner: unknown) =>
+    key === 'input' && typeof inner === 'string' ? JSON.stringify({ note: inner }) : inner,
+  ) as unknown;
 }
 
 /** Events that the sample does not show as they are: what begins and ends it, and what others say as well. */
@@ -349,7 +407,7 @@ function translateStream(back: DialectName, front: DialectName, events: unknown)
   decoder.end((event) => encoder.push(event, write));
   encoder.end(write);
   // A response always says that there was none.
-  assert.doesNotMatch(text, /"error"(?!:null)/);
+  assert.doesNotMatch(text, front === 'bedrock-converse' ? /event: error/ : /"error"(?!:null)/);
   return { text, notes: context.ledger.notes };
 }
 

@@ -2,8 +2,8 @@ import type { World } from '../../packages/modelwire/src/core/attempt.ts';
 import type { ByteSink, ByteSource, Transport, WireRequest } from '../../packages/modelwire/src/core/transport.ts';
 import { authorize } from '../../packages/modelwire/src/auth/authorize.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { toEvents } from '../../packages/modelwire/src/framing/to-events.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
-import { asEvents } from '../../packages/modelwire/src/runtime/framed-answer.ts';
 
 /** A world without chance and with a clock that only `pass` moves. */
 export type FakeWorld = World & {
@@ -28,8 +28,8 @@ export function createFakeWorld(transport: Transport): FakeWorld {
       return () => timers.delete(timer);
     },
     transport: () => transport,
-    events: asEvents,
     frames: decodeSse,
+    toEvents,
     authorize,
     dialect: (name) => dialects[name],
     pass(ms) {

@@ -179,8 +179,8 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   ['not there yet, at the top', 'breaker: { failures: 5 }', 'modelwire.yaml:1:10 breaker: is not supported yet: leave it out, or say off'],
   [
     'a dialect not there yet',
-    'providers: { a: { speaks: [bedrock-converse], baseURL: "http://x" , key: none } }',
-    'modelwire.yaml:1:28 providers.a.speaks[0]: bedrock-converse is not supported yet, use one of openai-chat, openai-responses, anthropic-messages, gemini, cohere, ollama',
+    'providers: { a: { speaks: [smoke], baseURL: "http://x" , key: none } }',
+    'modelwire.yaml:1:28 providers.a.speaks[0]: must be one of openai-chat, openai-responses, anthropic-messages, gemini, cohere, ollama, bedrock-converse',
   ],
   [
     'a variable that is not set',
@@ -214,7 +214,7 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   [
     'a URL that is none',
     'providers: { lab: { baseURL: localhost:8000, key: none } }',
-    'modelwire.yaml:1:30 providers.lab.baseURL: must be an http:// or https:// URL, without user, password, query or fragment',
+    'modelwire.yaml:1:30 providers.lab.baseURL: must be an http:// or https:// URL, without user, password, fragment or query (but for api-version)',
   ],
   [
     'a misspelt provider',

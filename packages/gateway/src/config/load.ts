@@ -132,7 +132,7 @@ function environmentProviders(
 ): { readonly providers: readonly ProviderConfig[]; readonly origins: readonly ProviderOrigin[] } {
   const named = file?.values.providers ?? {};
   const providers = providersFromEnv(layered.env).on.filter(({ name }) => !Object.hasOwn(named, name));
-  return { providers, origins: providers.flatMap(({ name, keyNames }) => keyOrigin(name, keyNames, layered) ?? []) };
+  return { providers, origins: providers.flatMap(({ name }) => keyOrigin(name, layered) ?? []) };
 }
 
 function keysOf(file: ReadConfig | undefined, problems: Problem[]): readonly KeyEntry[] {

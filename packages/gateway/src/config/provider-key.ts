@@ -1,6 +1,7 @@
 import { defined } from 'modelwire/internal/core/defined';
 import { Secret } from 'modelwire/internal/core/target';
-import type { Provider } from 'modelwire/internal/providers/catalog';
+import { findProvider, type Provider } from 'modelwire/internal/providers/catalog';
+import { keyFromEnv } from 'modelwire/internal/providers/from-env';
 import type { ProviderConfig } from 'modelwire/internal/providers/resolve';
 import type { ProviderOrigin } from './config.ts';
 import type { LayeredEnv } from './dotenv.ts';
@@ -44,16 +45,22 @@ function keyInFile(name: string, given: string, here: string, { file, layered, p
   return { needsKey: true, keyNames, key: new Secret(given), origin: defined({ provider: name, source, variable }) };
 }
 
-function keyInEnvironment({ name, keys, keyHint }: Provider, { layered, warnings }: ProviderScope): FoundKey {
-  const origin = keyOrigin(name, keys, layered);
-  const value = origin?.variable === undefined ? undefined : layered.env[origin.variable]?.trim();
-  if (origin !== undefined && value !== undefined) return { needsKey: true, keyNames: keys, key: new Secret(value), origin };
+function keyInEnvironment(provider: Provider, { layered, warnings }: ProviderScope): FoundKey {
+  const { name, keys, keyHint } = provider;
+  const found = keyFromEnv(provider, layered.env);
+  if (found !== undefined) return { needsKey: true, keyNames: keys, key: new Secret(found.key), origin: originOf(name, found.variable, layered) };
   warnings.push(`providers.${name} is off: set ${keys[0] ?? 'its key'}${keyHint === undefined ? '' : ` (${keyHint})`}`);
   return { needsKey: true, keyNames: keys };
 }
 
-/** The first of the variables that holds something, and where it was set. */
-export function keyOrigin(provider: string, names: readonly string[], layered: LayeredEnv): ProviderOrigin | undefined {
-  const variable = names.find((name) => (layered.env[name]?.trim() ?? '') !== '');
-  return variable === undefined ? undefined : { provider, source: layered.source(variable) ?? 'environment', variable };
+/** Where a variable of the environment was set. */
+function originOf(provider: string, variable: string, layered: LayeredEnv): ProviderOrigin {
+  return { provider, source: layered.source(variable) ?? 'environment', variable };
+}
+
+/** Where the key of a provider that the environment turned on comes from. */
+export function keyOrigin(name: string, layered: LayeredEnv): ProviderOrigin | undefined {
+  const provider = findProvider(name);
+  const found = provider === undefined ? undefined : keyFromEnv(provider, layered.env);
+  return found === undefined ? undefined : originOf(name, found.variable, layered);
 }

@@ -1,7 +1,8 @@
 import type { DialectName } from 'modelwire/internal/core/ir';
 import { type AuthScheme, type Endpoint, usualAuth } from 'modelwire/internal/core/target';
 import { defined } from 'modelwire/internal/core/defined';
-import { findProvider, providers as catalogue } from 'modelwire/internal/providers/catalog';
+import { findProvider, type Provider, providers as catalogue } from 'modelwire/internal/providers/catalog';
+import { addressesFor } from 'modelwire/internal/providers/from-env';
 import { nearestName } from 'modelwire/internal/providers/nearest-name';
 import type { ProviderConfig } from 'modelwire/internal/providers/resolve';
 import type { NetworkSettings, ProviderOrigin } from './config.ts';
@@ -9,7 +10,7 @@ import { keyOf, type ProviderScope } from './provider-key.ts';
 import type { ConfigFile } from './schema.ts';
 
 type Entry = NonNullable<NonNullable<ConfigFile['providers']>[string]>;
-type Catalogued = ReturnType<typeof findProvider>;
+type Catalogued = (Provider & { readonly missing: readonly string[] }) | undefined;
 type Speaks = ProviderConfig['speaks'];
 
 /** A provider of the file, ready for the directory. */
@@ -28,7 +29,9 @@ export function configuredProviders(scope: ProviderScope): readonly ConfiguredPr
 }
 
 function configuredProvider(name: string, entry: Entry, scope: ProviderScope): ConfiguredProvider | undefined {
-  const known = findProvider(name);
+  const listed = findProvider(name);
+  const addresses = listed === undefined ? undefined : addressesFor(listed, scope.layered.env);
+  const known = listed === undefined || addresses === undefined ? undefined : { ...listed, ...addresses };
   const fault = builtIn[name] ?? (known === undefined ? unknownFault(name, entry) : undefined);
   if (fault !== undefined) {
     scope.problems.push(scope.file.problem(['providers', name], fault, 'key'));
@@ -40,6 +43,7 @@ function configuredProvider(name: string, entry: Entry, scope: ProviderScope): C
   const config: ProviderConfig = defined({
     name,
     speaks,
+    speaksByModel: entry.speaks === undefined && entry.baseURL === undefined ? addresses?.speaksByModel : undefined,
     needsKey,
     keyNames,
     key,
@@ -66,7 +70,7 @@ function unknownFault(name: string, entry: Entry): string | undefined {
 /** Where it speaks what: a map says it outright; a list or a lone baseURL is completed from the catalogue. */
 function endpointsOf(name: string, entry: Entry, how: { readonly known: Catalogued; readonly keyless: boolean }, scope: ProviderScope): Speaks | undefined {
   const { known, keyless } = how;
-  const endpoint = (dialect: DialectName, baseURL: string): Endpoint => ({ baseURL, auth: authOf(dialect, entry, known, keyless) });
+  const endpoint = (dialect: DialectName, baseURL: string, form?: Endpoint): Endpoint => ({ ...form, baseURL, auth: authOf(dialect, entry, known, keyless) });
   const mapped = entry.speaks !== undefined && !Array.isArray(entry.speaks) ? defined({ ...entry.speaks }) : undefined;
   if (mapped !== undefined) {
     if (entry.baseURL !== undefined) return refuse(scope, [name, 'baseURL'], 'is given twice: speaks already says where each format is');
@@ -81,15 +85,19 @@ function endpointsOf(name: string, entry: Entry, how: { readonly known: Catalogu
     return Object.fromEntries(dialects.map((dialect) => [dialect, endpoint(dialect, baseURL)]));
   }
   const own = known?.speaks ?? {};
+  const unset = Object.keys(own).length === 0 ? (known?.missing ?? []) : [];
+  if (unset.length > 0) return refuse(scope, [name], `has no address: set ${unset.join(' and ')}, or give its baseURL`);
   const missing = (listed ?? []).find((dialect) => own[dialect] === undefined);
   if (missing !== undefined)
     return refuse(scope, [name, 'speaks'], `${name} is not known to speak ${missing}: give its base URL there (speaks: { ${missing}: "https://…" })`);
   const dialects = listed ?? (Object.keys(own) as DialectName[]);
-  return Object.fromEntries(dialects.flatMap((dialect) => (own[dialect] === undefined ? [] : [[dialect, endpoint(dialect, own[dialect].baseURL)]])));
+  return Object.fromEntries(
+    dialects.flatMap((dialect) => (own[dialect] === undefined ? [] : [[dialect, endpoint(dialect, own[dialect].baseURL, own[dialect])]])),
+  );
 }
 
-function refuse(scope: ProviderScope, [name = '', field = '']: readonly string[], message: string): undefined {
-  scope.problems.push(scope.file.problem(['providers', name, field], message));
+function refuse(scope: ProviderScope, path: readonly string[], message: string): undefined {
+  scope.problems.push(scope.file.problem(['providers', ...path], message, path.length === 1 ? 'key' : undefined));
   return undefined;
 }
 

@@ -50,11 +50,16 @@ const measure = (pattern: RegExp, parse: (value: number | string) => number | un
 const duration = measure(durationPattern, parseDuration, `must be a duration: 8s, 500ms, 2m, or a number of milliseconds from 1 to ${longest}`);
 const size = measure(sizePattern, parseSize, 'must be a size: 32MiB, 500kB, or a number of bytes');
 
-const url = v.pipe(text('a URL in quotes'), v.check(isPlainURL, 'must be an http:// or https:// URL, without user, password, query or fragment'));
+const url = v.pipe(
+  text('a URL in quotes'),
+  v.check(isPlainURL, 'must be an http:// or https:// URL, without user, password, fragment or query (but for api-version)'),
+);
 
+/** A query may hold a key, and addresses are shown: of Azure's version alone it is known that it does not. */
 function isPlainURL(value: string): boolean {
   const parsed = URL.parse(value);
-  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === '' && parsed.search === '' && parsed.hash === '';
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '' || parsed.hash !== '') return false;
+  return parsed.search === '' || /^\?api-version=[\w.-]+$/.test(parsed.search);
 }
 
 const proxy = v.pipe(
@@ -62,8 +67,16 @@ const proxy = v.pipe(
   v.check((value) => value === 'none' || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http:// or https:// URL of a proxy, or none'),
 );
 
-const dialects = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'cohere', 'ollama'] as const satisfies readonly DialectName[];
-const laterDialects = ['bedrock-converse'];
+const dialects = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  'gemini',
+  'cohere',
+  'ollama',
+  'bedrock-converse',
+] as const satisfies readonly DialectName[];
+const laterDialects: readonly string[] = [];
 const dialect = v.picklist(dialects, ({ input }) =>
   typeof input === 'string' && laterDialects.includes(input)
     ? `${input} is not supported yet, use one of ${dialects.join(', ')}`
@@ -154,22 +167,23 @@ const speaks = either(
       gemini: v.optional(url),
       cohere: v.optional(url),
       ollama: v.optional(url),
+      'bedrock-converse': v.optional(url),
     },
     laterDialects,
   ),
   `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
 );
 
-const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'none'] as const satisfies readonly AuthScheme[];
+const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'aws', 'none'] as const satisfies readonly AuthScheme[];
 
 const provider = section(
   {
     speaks: about('The wire formats it speaks, or a mapping from format to base URL.', v.optional(speaks)),
     baseURL: about(
-      'What the official SDK takes: with /v1 for openai-chat and openai-responses, without for anthropic-messages, gemini and cohere.',
+      'What the official SDK takes ({model} stands for the model): with /v1 for openai-chat and openai-responses, without for anthropic-messages, gemini, cohere, ollama and bedrock-converse.',
       v.optional(url),
     ),
-    key: about('The key, best as "${NAME}"; none when it asks for no key.', v.optional(anyText())),
+    key: about('The key, best as "${NAME}"; none when it asks for no key. A key pair of AWS is ID:SECRET, or ID:SECRET:SESSION_TOKEN.', v.optional(anyText())),
     auth: about('The header that carries the key.', v.optional(oneOf(authSchemes))),
     quirks: about('How it differs from the official behaviour of its format.', v.nullish(quirks)),
     models: about('Names of models it has besides those known.', v.nullish(list(text('a model name'), 'a list of model names'))),

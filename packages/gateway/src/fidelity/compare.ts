@@ -45,8 +45,8 @@ function compareShape(member: ObjectMember, shape: Shape, path: string, comparin
   tally.meetShape(shape);
   if (shape.opaque !== undefined || !tally.isFirst(shape, member.id)) return;
   for (const [key, type] of member.properties) {
-    // `key?: never` of a union's members: the field is another member's.
-    if (types.members(type).every(isNever)) continue;
+    // `key?: never` of a union's members: the field is another member's. What begins with a dollar is the client's own.
+    if (key.startsWith('$') || types.members(type).every(isNever)) continue;
     const field = shape.fields.get(key);
     const place = below(path, key);
     if (field === undefined) tally.say('no verdict', place);
@@ -78,6 +78,8 @@ function fits(member: Member, declared: Value): boolean {
     case 'list':
       return member.kind === 'list';
     case 'object':
+      // What a vendor's model takes besides may be declared where the official type says nothing.
+      return member.kind === 'object' || (declared.vendor === true && member.kind === 'plain');
     case 'union':
       return member.kind === 'object';
     case 'text':

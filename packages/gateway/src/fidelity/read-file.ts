@@ -1,4 +1,4 @@
-import { createReader, type Reader, readObject, readParameters, readType } from './read-type.ts';
+import { createReader, type Reader, readObject, readParameters, readType, valueName } from './read-type.ts';
 import { type Declaration, newScope, type Scope, type TypeNode } from './syntax.ts';
 import { tokensOf } from './tokens.ts';
 
@@ -26,6 +26,8 @@ function readStatement(reader: Reader, scope: Scope): void {
       return readInterface(reader, scope);
     case 'enum':
       return readEnum(reader, scope);
+    case 'const':
+      return readConstant(reader, scope);
     case 'namespace':
     case 'module':
       return readNamespace(reader, scope);
@@ -69,6 +71,16 @@ function readAlias(reader: Reader, scope: Scope): void {
   reader.take('=');
   declare(scope, name, { kind: 'alias', parameters, type: readType(reader) });
   reader.take(';');
+}
+
+/** `const Name: { readonly A: "a" }`, of which types are made. */
+function readConstant(reader: Reader, scope: Scope): void {
+  if (reader.peek(2) !== ':') return skipStatement(reader);
+  reader.next();
+  const name = reader.next();
+  reader.take(':');
+  declare(scope, valueName(name), { kind: 'alias', parameters: [], type: readType(reader) });
+  if (!reader.take(';')) skipStatement(reader);
 }
 
 function readEnum(reader: Reader, scope: Scope): void {

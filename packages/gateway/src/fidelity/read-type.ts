@@ -101,10 +101,12 @@ function readPrimary(reader: Reader): TypeNode {
     reader.next();
     return readPostfix(reader);
   }
-  if (
-    (text === 'keyof' || text === 'typeof' || text === 'unique' || text === 'infer' || text === 'abstract' || text === 'asserts') &&
-    /^\w/.test(reader.peek(1))
-  ) {
+  if ((text === 'keyof' || text === 'typeof') && /^\w/.test(reader.peek(1))) {
+    reader.next();
+    const of = readPostfix(reader);
+    return text === 'keyof' ? { kind: 'keys', of } : typeOfValue(of);
+  }
+  if ((text === 'unique' || text === 'infer' || text === 'abstract' || text === 'asserts') && /^\w/.test(reader.peek(1))) {
     reader.next();
     readPostfix(reader);
     return unknown;
@@ -132,6 +134,17 @@ function readArguments(reader: Reader): TypeNode[] {
     reader.take(',');
   }
   return args;
+}
+
+/** What a constant is declared to be, under a name that no type can have. */
+export function valueName(name: string): string {
+  return `typeof ${name}`;
+}
+
+function typeOfValue(of: TypeNode): TypeNode {
+  if (of.kind !== 'reference') return unknown;
+  const [name = ''] = of.path.slice(-1);
+  return { ...of, path: [...of.path.slice(0, -1), valueName(name)] };
 }
 
 /** A function, or a type in parentheses. */

@@ -62,6 +62,11 @@ const cases: readonly (readonly [name: string, source: string | Files, expected:
     { one: { v: 'string', k: "'k'" }, two: { v: 'number', k: "'z'" } },
   ],
   ['a type of a field', `interface A { a: { b: 'x' }[] } export type T = A['a'][number]['b'];`, "'x'"],
+  [
+    'constants whose values are a type',
+    `export declare const C: { readonly A: "a"; readonly B: "b" }; export type C = (typeof C)[keyof typeof C]; export interface T { c: C; k: keyof typeof C }`,
+    { c: ["'a'", "'b'"], k: ["'A'", "'B'"] },
+  ],
   ['enums', `export declare enum E { A = "a", B = "b" } export interface T { e: E }`, { e: ["'a'", "'b'"] }],
   [
     'classes, without their methods',

@@ -63,11 +63,20 @@ function membersOf({ type, scope, given }: Bound, walk: Walk): readonly Member[]
       return type.of.flatMap(inside);
     case 'intersection':
       return intersect(type, type.of.map(inside));
+    case 'keys':
+      return keysOf(inside(type.of));
     case 'indexed':
       return indexed(inside(type.of), inside(type.key), below);
     case 'reference':
       return referred(type.path, type.args.map(at), { type, scope, given }, below);
   }
+}
+
+/** A type whose fields are not known has keys that are not. */
+function keysOf(members: readonly Member[]): readonly Member[] {
+  return members.flatMap((member) =>
+    member.kind === 'object' ? [...member.properties.keys()].map((text): Member => ({ kind: 'literal', text })) : unknownMember,
+  );
 }
 
 /** `T['key']`, `T[number]`. */

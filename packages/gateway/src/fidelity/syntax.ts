@@ -6,6 +6,8 @@ export type TypeNode =
   | { readonly kind: 'union' | 'intersection'; readonly of: readonly TypeNode[] }
   | { readonly kind: 'array'; readonly of: TypeNode }
   | { readonly kind: 'indexed'; readonly of: TypeNode; readonly key: TypeNode }
+  /** `keyof T`: the names of its fields. */
+  | { readonly kind: 'keys'; readonly of: TypeNode }
   | ObjectNode;
 
 export type ObjectNode = { readonly kind: 'object'; readonly properties: readonly PropertyNode[] };

@@ -11,6 +11,11 @@ for (const [what, headers, name] of [
   ['bearer', { authorization: 'Bearer key-ci' }, 'ci'],
   ['bearer in any case, with spaces', { authorization: ' bearer   key-ci ' }, 'ci'],
   ['x-api-key', { 'x-api-key': 'key-ops' }, 'ops'],
+  [
+    'the access key id of a signature',
+    { authorization: 'AWS4-HMAC-SHA256 Credential=key-ops/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host' },
+    'ops',
+  ],
   ['x-goog-api-key', { 'x-goog-api-key': 'key-ops' }, 'ops'],
   ['two headers, the second fits', { authorization: 'Bearer sk-placeholder', 'x-api-key': 'key-ci' }, 'ci'],
   ['two headers, the first fits', { authorization: 'Bearer key-ci', 'x-api-key': 'sk-placeholder' }, 'ci'],
@@ -22,6 +27,11 @@ for (const [what, headers, says] of [
   ['none', {}, /no key was sent/],
   ['empty', { authorization: 'Bearer ', 'x-api-key': '' }, /no key was sent/],
   ['another scheme', { authorization: 'Basic a2V5LWNpOg==' }, /not of the form "Bearer KEY"/],
+  [
+    'a signature of somebody else',
+    { authorization: 'AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host' },
+    /access key id .* no key/,
+  ],
   ['wrong', { authorization: 'Bearer sk-wrong-canary' }, /not one of this gateway/],
   ['a hash instead of its key', { 'x-api-key': hashKey('key-ci') }, /not one of this gateway/],
   ['part of a key', { 'x-api-key': 'key-c' }, /not one of this gateway/],

@@ -14,6 +14,10 @@ export type Keyring = {
 };
 
 const hint = 'Send a key of this gateway as "Authorization: Bearer KEY" or "x-api-key: KEY"';
+/** What signs a request (SigV4) names the access key id before the signature, which cannot be checked: of keys only hashes are kept. */
+const signed = /^aws4-hmac-sha256 +credential=([^/,\s]+)\//i;
+const signedHint =
+  'Give Amazon’s client a key of this gateway: AWS_BEARER_TOKEN_BEDROCK=KEY, or AWS_ACCESS_KEY_ID=KEY with any AWS_SECRET_ACCESS_KEY where it takes a token over https alone';
 /** How many spellings of accepted headers are remembered. */
 const mostRemembered = 10_000;
 
@@ -35,11 +39,13 @@ export function createKeyring(entries: readonly KeyEntry[]): Keyring {
 
   function search(headers: HeaderMap): Caller {
     const keys = keysIn(headers);
-    if (keys.length === 0) throw new GatewayError('invalid_api_key', missing(headers), { hint });
+    if (keys.length === 0) throw missing(headers);
     for (const key of keys) {
       const caller = find(key);
       if (caller !== undefined) return caller;
     }
+    if (signed.test(headers['authorization']?.trim() ?? ''))
+      throw new GatewayError('invalid_api_key', 'the access key id that signed the request is no key of this gateway', { hint: signedHint });
     throw new GatewayError('invalid_api_key', 'the key that was sent is not one of this gateway', { hint });
   }
 
@@ -56,6 +62,8 @@ export function createKeyring(entries: readonly KeyEntry[]): Keyring {
       const { authorization, 'x-api-key': apiKey, 'x-goog-api-key': googleKey } = headers;
       // Of several headers any may hold the key that fits: such a caller is searched for each time.
       if (googleKey !== undefined || (authorization !== undefined && apiKey !== undefined)) return search(headers);
+      // No two signatures are alike.
+      if (authorization !== undefined && signed.test(authorization.trim())) return search(headers);
       if (authorization !== undefined) return remember(byBearer, authorization, headers);
       return apiKey === undefined ? search(headers) : remember(byApiKey, apiKey, headers);
     },
@@ -68,13 +76,15 @@ function callerOf(holder: Holder): Caller {
 
 /** Every key that a client's headers hold: clients that know several formats send several, and one that fits is enough. */
 function keysIn(headers: HeaderMap): readonly string[] {
-  const bearer = /^bearer +(.+)$/i.exec(headers['authorization']?.trim() ?? '')?.[1];
-  return [bearer, headers['x-api-key'], headers['x-goog-api-key']].flatMap((key) => key?.trim() || []);
+  const authorization = headers['authorization']?.trim() ?? '';
+  const bearer = /^bearer +(.+)$/i.exec(authorization)?.[1];
+  return [bearer, signed.exec(authorization)?.[1], headers['x-api-key'], headers['x-goog-api-key']].flatMap((key) => key?.trim() || []);
 }
 
-function missing(headers: HeaderMap): string {
-  const other = headers['authorization'] !== undefined && !/^bearer/i.test(headers['authorization'].trim());
-  return other ? 'the authorization header is not of the form "Bearer KEY"' : 'no key was sent';
+function missing(headers: HeaderMap): GatewayError {
+  const given = headers['authorization']?.trim() ?? '';
+  const isOther = given !== '' && !/^bearer/i.test(given);
+  return new GatewayError('invalid_api_key', isOther ? 'the authorization header is not of the form "Bearer KEY"' : 'no key was sent', { hint });
 }
 
 /** Whether a caller may ask for the model. A pattern's `*` stands for any characters. */

@@ -1,7 +1,10 @@
+import type { AuthHeaders } from '../core/attempt.ts';
 import type { AuthScheme, Secret } from '../core/target.ts';
+import type { SignableRequest } from '../core/transport.ts';
+import { authorizeAws } from './aws.ts';
 
-/** The headers that carry a provider's key. Without a key none are sent: the provider says what it wants. */
-export function authorize(scheme: AuthScheme, key: Secret | undefined): Readonly<Record<string, string>> {
+/** The headers that carry a provider's key, or sign the request with it. Without a key none are sent: the provider says what it wants. */
+export function authorize(scheme: AuthScheme, key: Secret | undefined, request: SignableRequest, now: number): AuthHeaders | Promise<AuthHeaders> {
   if (key === undefined) return {};
   switch (scheme) {
     case 'bearer':
@@ -12,6 +15,8 @@ export function authorize(scheme: AuthScheme, key: Secret | undefined): Readonly
       return { 'api-key': key.reveal() };
     case 'x-goog-api-key':
       return { 'x-goog-api-key': key.reveal() };
+    case 'aws':
+      return authorizeAws(key.reveal(), request, now);
     case 'none':
       return {};
   }

@@ -1,12 +1,12 @@
 import type { Block, DialectName, DocumentBlock, TextBlock } from './ir.ts';
-import { accountForExtras, type Ledger } from './notes.ts';
+import { accountForExtras, cachePath, type Ledger } from './notes.ts';
 
 /** Who accounts for what a request's blocks carry besides what they say, for formats where prompt caching is automatic. */
 export type Accounting = { readonly ledger: Ledger; readonly dialect: DialectName };
 
 export function accountForBlock(block: Block, { ledger, dialect }: Accounting): void {
   accountForExtras(block.ext, dialect, ledger);
-  if (block.cache !== undefined) ledger.drop(`${block.at ?? 'messages'}.cache_control`, 'prompt caching is automatic there');
+  if (block.cache !== undefined) ledger.drop(cachePath(block, 'messages'), 'prompt caching is automatic there');
 }
 
 export function loseCitations(block: TextBlock, { ledger }: Accounting): void {

@@ -8,7 +8,7 @@ import type { Fidelity, Note } from './notes.ts';
 import type { Chunk, ChunkSource } from './pump.ts';
 import type { AuthScheme, Endpoint, Secret, Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
-import type { Transport, WireAnswer } from './transport.ts';
+import type { SignableRequest, Transport } from './transport.ts';
 
 /** Time, chance, ids, timers and the network: everything a call needs from outside comes in here. */
 export type World = {
@@ -20,14 +20,16 @@ export type World = {
   /** Runs `run` after `ms`; the returned function cancels it. */
   after(ms: number, run: () => void): () => void;
   transport(target: Target): Transport;
-  /** A provider's answer whose stream is not in server-sent events, as one that is. */
-  events(answer: WireAnswer): WireAnswer;
   /** Splits a provider's stream into events. */
   frames(): Step<Uint8Array, SseEvent>;
-  /** The headers that carry the key. */
-  authorize(scheme: AuthScheme, key: Secret | undefined): Readonly<Record<string, string>>;
+  /** What turns a body of this type, when it is a stream in another framing, into server-sent events. */
+  toEvents(contentType: string): Step<Uint8Array, Uint8Array> | undefined;
+  /** The headers that carry the key, or sign the request with it. `now` as above. */
+  authorize(scheme: AuthScheme, key: Secret | undefined, request: SignableRequest, now: number): AuthHeaders | Promise<AuthHeaders>;
   dialect(name: DialectName): Dialect;
 };
+
+export type AuthHeaders = Readonly<Record<string, string>>;
 
 /** One client request, understood as far as its top level. */
 export type Call = {
@@ -72,7 +74,7 @@ export type Attempt = {
 /** The answer to the caller, committed: its status will not change any more. */
 export type Answer = {
   readonly status: 200;
-  readonly contentType: 'application/json' | 'application/x-ndjson' | 'text/event-stream; charset=utf-8';
+  readonly contentType: 'application/json' | 'application/x-ndjson' | 'text/event-stream; charset=utf-8' | 'application/vnd.amazon.eventstream';
   /** A whole body, or a stream of chunks that is still flowing. */
   readonly body: { readonly kind: 'whole'; readonly chunks: readonly Chunk[] } | { readonly kind: 'stream'; readonly source: ChunkSource };
   /** Provider headers that callers may see: rate limits and request ids. */

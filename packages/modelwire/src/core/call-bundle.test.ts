@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeBase64 } from './base64.ts';
-import { callWithReasoning, cover, holdsCovered, openCallId, uncover } from './call-bundle.ts';
+import { holdsSealedBytes } from './seal.ts';
+import { callWithReasoning, cover, openCallId, uncover } from './call-bundle.ts';
 import type { ReasoningBlock } from './ir.ts';
 import { scanTopLevel } from './top-level.ts';
 
@@ -45,7 +46,7 @@ test('what was covered is uncovered with its origin', () => {
 });
 
 test('a covered string is found wherever it is one, and nowhere else', () => {
-  const holds = (value: unknown): boolean => holdsCovered(scanTopLevel(new TextEncoder().encode(JSON.stringify(value))));
+  const holds = (value: unknown): boolean => holdsSealedBytes(scanTopLevel(new TextEncoder().encode(JSON.stringify(value))));
   const covered = cover('x', origin);
   assert.equal(holds({ a: [{ id: covered }] }), true);
   assert.equal(holds({ a: `see ${covered}` }), false);

@@ -1,9 +1,8 @@
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { Block, ReasoningBlock } from './ir.ts';
 import { bundledBlocks, bundleReasoning, originIn, parseSealed } from './reasoning-bundle.ts';
-import { seal, sealMark } from './seal.ts';
+import { seal, sealedBytesNeedle, sealMark } from './seal.ts';
 import type { Target } from './target.ts';
-import type { TopLevel } from './top-level.ts';
 
 /** A text under our seal, in base64: for fields that hold no other characters. */
 export function cover(payload: string, origin: Target): string {
@@ -12,22 +11,11 @@ export function cover(payload: string, origin: Target): string {
 
 /** The origin (the seal's mark and its name, with the dot after it) and the payload; undefined for a text that we did not cover. */
 export function uncover(covered: string): { readonly origin: string; readonly payload: string } | undefined {
-  if (!covered.startsWith(coverMark)) return undefined;
+  if (!covered.startsWith(sealedBytesNeedle.slice(1))) return undefined;
   const text = decodeBase64(covered);
   if (text?.startsWith(sealMark) !== true) return undefined;
   const origin = originIn(text);
   return { origin, payload: text.slice(origin.length) };
-}
-
-/** Three letters of the seal's mark are four of base64, whatever follows. */
-const coverMark = encodeBase64(sealMark).slice(0, 4);
-const coverNeedle = `"${coverMark}`;
-const backslash = 92;
-
-/** Whether a string of the body begins so, which only a translation can open: before its quote stands no backslash. */
-export function holdsCovered({ bytes, indexOf }: TopLevel): boolean {
-  for (let at = indexOf(coverNeedle, 0); at !== -1; at = indexOf(coverNeedle, at + 1)) if (bytes[at - 1] !== backslash) return true;
-  return false;
 }
 
 /**

@@ -33,7 +33,11 @@ export type Accepted = {
 };
 
 /** The error in the caller's shape. */
-export type ErrorBody = { readonly status: number; readonly body: string };
+export type ErrorBody = {
+  readonly status: number;
+  readonly body: string;
+  /** What of the error the format tells in headers. */ readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** What the URL says of a call where the body does not: the model, whether a stream is wanted, and what of. */
 export type Asked = { readonly model: string; readonly stream: boolean; /** Default: `chat`. */ readonly operation?: Operation };
@@ -50,7 +54,9 @@ export type Front = {
   error(error: GatewayError, requestId: string): ErrorBody;
   /** The same inside a stream that has begun: one framed event, after which the connection ends. */
   errorEvent(error: GatewayError, requestId: string): string;
-  /** A keep-alive, legal anywhere between two events. */
+  /** The header in which clients of the format look for the call's id, besides the usual ones. */
+  readonly idHeader?: string;
+  /** A keep-alive, legal anywhere between two events; empty where there is none. */
   readonly ping: string;
   /** A token count as the caller's JSON, where the dialect has one. */
   tokenCount?(tokens: number): string;
@@ -90,6 +96,8 @@ export type Back = {
   prepare(request: ChatRequest, context: Context): Prepared;
   /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
   failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;
+  /** `true`: no version stands in the paths of the format, so none is added to a base URL. */
+  readonly bareURL?: true;
   /** Path and extra headers of a relayed request, and of the token count where the dialect has one. `asked` names the target's model. */
   relayPath(operation: Operation, asked: Asked): string | undefined;
   relayHeaders(caller: HeaderMap): Record<string, string>;

@@ -6,10 +6,14 @@
 /** JSON source text, kept as the sender wrote it: big integers, duplicate keys, key order and number spelling survive. */
 export type RawJson = string;
 
-export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini' | 'cohere' | 'ollama';
+export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini' | 'cohere' | 'ollama' | 'bedrock-converse';
 
 /** Where a prompt-cache prefix ends. `ttl` is the sender's own value ("5m", "1h", "30m", "12h"); absent means its default. */
-export type CacheMark = { readonly ttl?: string };
+export type CacheMark = {
+  readonly ttl?: string;
+  /** Where the mark stands in the caller's body, when it is no field of what it marks. */
+  readonly at?: string;
+};
 
 /**
  * A field that the IR has no name for. `loss` says what the rule is when the target cannot take it: a `hint` may be dropped with a

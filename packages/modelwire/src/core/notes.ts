@@ -1,5 +1,5 @@
 import { GatewayError } from './errors.ts';
-import type { Extra } from './ir.ts';
+import type { CacheMark, Extra } from './ir.ts';
 
 /**
  * What a translation did to a field: `changed` by a stated rule, `emulated` here, `carried` (kept for the answer or the next turn,
@@ -78,6 +78,11 @@ export function accountForExtras(extras: readonly Extra[] | undefined, own: Extr
     if (extra.loss === 'hint') ledger.drop(extra.path, reason);
     else ledger.refuse(extra.path, reason);
   }
+}
+
+/** Where the cache mark of a block or tool stands, for notes. */
+export function cachePath({ cache, at }: { readonly cache?: CacheMark; readonly at?: string }, otherwise: string): string {
+  return cache?.at ?? `${at ?? otherwise}.cache_control`;
 }
 
 /** The same for an answer: says what of it the caller's format has no place for. */

@@ -1,4 +1,6 @@
+import { encodeBase64 } from './base64.ts';
 import type { Target } from './target.ts';
+import type { TopLevel } from './top-level.ts';
 
 /**
  * Opaque provider state (a thinking signature) travels through a foreign dialect under a seal that names its origin:
@@ -31,3 +33,14 @@ export function unseal(text: string, target: Target): Opened {
 
 /** What a relayed body must not hold: state under our seal, which only a translation can open. How such a string begins, in bytes. */
 export const sealNeedle = `"${sealMark}`;
+
+/** The same where the state must be base64. Three letters of the mark are four of base64, whatever follows. */
+export const sealedBytesNeedle = `"${encodeBase64(sealMark).slice(0, 4)}`;
+
+const backslash = 92;
+
+/** Whether a string of the body begins so: before its quote stands no backslash. */
+export function holdsSealedBytes({ bytes, indexOf }: TopLevel): boolean {
+  for (let at = indexOf(sealedBytesNeedle, 0); at !== -1; at = indexOf(sealedBytesNeedle, at + 1)) if (bytes[at - 1] !== backslash) return true;
+  return false;
+}

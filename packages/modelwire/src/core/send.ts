@@ -1,13 +1,22 @@
-import type { AttemptScope } from './attempt.ts';
+import type { AttemptScope, World } from './attempt.ts';
 import { bodyText, errorBodyLimit, readBody } from './body.ts';
 import type { HeaderMap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
+import { inForm, type Unsent } from './endpoint-form.ts';
+import { reframe } from './reframe.ts';
 import { type Endpoint, targetName } from './target.ts';
-import type { WireAnswer } from './transport.ts';
+import type { SignableRequest, WireAnswer } from './transport.ts';
+import { requestIdOf } from './upstream-failure.ts';
 
-/** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. */
-export function joinUrl(endpoint: Endpoint, path: string): string {
-  let base = endpoint.baseURL;
+/** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. `bare`: the format knows no versions. */
+export function joinUrl(endpoint: Endpoint, path: string, bare = false): string {
+  // What stands in the query of a base URL is asked on every call.
+  const [address = '', query] = endpoint.baseURL.split('?', 2);
+  if (query !== undefined) {
+    const url = joinUrl({ ...endpoint, baseURL: address, exact: true }, path, true);
+    return `${url}${path.includes('?') ? '&' : '?'}${query}`;
+  }
+  let base = address;
   while (base.endsWith('/')) base = base.slice(0, -1);
   // A version that is no other's: the base URL may end in it, or in the older one that the same clients take too.
   if (path.startsWith('/v2/')) return base.replace(/\/v[12]$/, '') + path;
@@ -16,7 +25,7 @@ export function joinUrl(endpoint: Endpoint, path: string): string {
   // Ollama's has none: the base URL may be that of its other formats, or name the path's beginning.
   if (path.startsWith('/api/')) return (endpoint.exact === true ? base : base.replace(apiRoot, '')) + path;
   // Vendors put prefixes of their own before the version, so it is added to a bare origin only.
-  return (endpoint.exact !== true && bareOrigin.test(base) ? `${base}/v1` : base) + path;
+  return (endpoint.exact !== true && !bare && bareOrigin.test(base) ? `${base}/v1` : base) + path;
 }
 
 const version = /^\/v1(?:beta|alpha)?(?=\/)/;
@@ -25,39 +34,37 @@ const baseVersion = /\/v1(?:beta|alpha)?$/;
 const bareOrigin = /^https?:\/\/[^/]+$/;
 
 /** Sends the request; the transport's own errors name the target. */
-export async function send(
-  scope: AttemptScope,
-  request: {
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: readonly (Uint8Array | string)[];
-    readonly stream: boolean;
-  },
-): Promise<WireAnswer> {
-  const { call, world, target, endpoint, attempt } = scope;
-  const came = await world.transport(target)({
+export async function send(scope: AttemptScope, request: Unsent & { readonly stream: boolean }): Promise<WireAnswer> {
+  const { call, world, target, endpoint, attempt, back } = scope;
+  const { path, headers: own, body } = inForm(request, endpoint, { operation: call.operation, stream: request.stream, model: target.model });
+  const signable: SignableRequest = {
     method: 'POST',
-    url: joinUrl(endpoint, request.path),
+    url: joinUrl(endpoint, path, back.back.bareURL === true || endpoint.paths !== undefined).replaceAll('{model}', () => encodeURIComponent(target.model)),
     headers: {
       'content-type': 'application/json',
       accept: request.stream ? 'text/event-stream' : 'application/json',
       // A provider may not compress: a relayed body must pass as it came, and a bomb must not unpack here.
       'accept-encoding': 'identity',
       ...target.headers,
-      ...request.headers,
-      ...world.authorize(endpoint.auth, target.key),
+      ...own,
     },
-    body: request.body,
-    connectMs: call.deadlines.connect,
-    headersMs: call.deadlines.headers,
-    signal: call.signal,
-  });
-  const answer = world.events(came);
+    body,
+  };
+  const auth = world.authorize(endpoint.auth, target.key, signable, world.now());
+  const headers = { ...signable.headers, ...(auth instanceof Promise ? await auth : auth) };
+  const { connect: connectMs, headers: headersMs } = call.deadlines;
+  const answer = await world.transport(target)({ ...signable, headers, connectMs, headersMs, signal: call.signal });
   attempt.status = answer.status;
   attempt.firstByteAt = world.now();
-  const id = answer.headers['x-request-id'] ?? answer.headers['request-id'];
+  const id = requestIdOf(answer.headers);
   if (id !== undefined) attempt.upstreamRequestId = id;
-  return answer;
+  return answer.status === 200 ? inEvents(world, answer) : answer;
+}
+
+/** A stream in another framing as server-sent events, which is what everything else knows. */
+function inEvents(world: World, answer: WireAnswer): WireAnswer {
+  const step = world.toEvents(answer.headers['content-type'] ?? '');
+  return step === undefined ? answer : { ...answer, headers: { ...answer.headers, 'content-type': 'text/event-stream' }, body: reframe(answer.body, step) };
 }
 
 /** The provider's headers that pass to the caller, by an allow-list. */

@@ -69,15 +69,32 @@ export const usualAuth: { readonly [name in DialectName]: AuthScheme } = {
   gemini: 'x-goog-api-key',
   cohere: 'bearer',
   ollama: 'bearer',
+  'bedrock-converse': 'aws',
 };
 
-export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'none';
+/** `aws`: a key pair signs the request (SigV4), any other key is sent as a bearer token. */
+export type AuthScheme = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'aws' | 'none';
 
 /**
  * Where a provider speaks a dialect. `baseURL` is what the official SDK of that dialect takes; the other spelling (with or without
  * `/v1`) works too, unless `exact` says that the URL is meant as it stands.
  */
-export type Endpoint = { readonly baseURL: string; readonly auth: AuthScheme; readonly exact?: true };
+export type Endpoint = {
+  readonly baseURL: string;
+  readonly auth: AuthScheme;
+  readonly exact?: true;
+  /** Paths of its own, below the base URL, with `{model}` for the target's model. Default: those of the dialect. */
+  readonly paths?: { readonly chat: string; readonly stream: string; readonly count_tokens?: string };
+  /** In what the body differs from the dialect's. */
+  readonly body?: BodyForm;
+};
+
+/** Top-level fields that are left out, that are set (JSON source text), and a list that the dialect has in a header. */
+export type BodyForm = {
+  readonly without?: readonly string[];
+  readonly set?: Readonly<Record<string, string>>;
+  readonly listed?: { readonly header: string; readonly field: string };
+};
 
 /** What is known of a model; every field may be unknown. Prices are US dollars (or `currency`) per million tokens. */
 export type ModelInfo = {

@@ -14,6 +14,9 @@ export type WireRequest = {
   readonly signal: CancelSignal;
 };
 
+/** What a signature of the request can be made of. */
+export type SignableRequest = Pick<WireRequest, 'method' | 'url' | 'headers' | 'body'>;
+
 /** Receives a body as it comes. Exactly one of `end` and `fail` is called, once, last. */
 export type ByteSink = {
   data(chunk: Uint8Array): void;

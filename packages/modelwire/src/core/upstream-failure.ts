@@ -1,6 +1,6 @@
 import type { HeaderMap } from './dialect.ts';
 import { type ErrorCode, GatewayError, type UpstreamCode } from './errors.ts';
-import { isObject } from './json-text.ts';
+import { isObject, type JsonObject } from './json-text.ts';
 import { type Target, targetName } from './target.ts';
 
 /** What a provider said went wrong, as far as its error body tells. */
@@ -27,7 +27,7 @@ export function upstreamFailure(complaint: UpstreamComplaint, target: Target): G
   return new GatewayError(code, `${target.provider}: ${said}`, {
     provider: targetName(target),
     upstreamStatus: complaint.status,
-    upstreamRequestId: complaint.headers['x-request-id'] ?? complaint.headers['request-id'],
+    upstreamRequestId: requestIdOf(complaint.headers),
     ...(wait === undefined ? {} : { retryAfter: wait }),
     ...(shouldRetry === 'true' || shouldRetry === 'false' ? { retryable: shouldRetry === 'true' } : {}),
     ...(keepsStatus.has(code) || !(complaint.status >= 400 && complaint.status <= 499) ? statusFor(code, complaint.status) : { status: complaint.status }),
@@ -35,6 +35,11 @@ export function upstreamFailure(complaint: UpstreamComplaint, target: Target): G
     ...(complaint.details === undefined ? {} : { details: complaint.details }),
     hint: hintFor(code, target),
   });
+}
+
+/** The provider's own id of the call. */
+export function requestIdOf(headers: HeaderMap): string | undefined {
+  return headers['x-request-id'] ?? headers['request-id'] ?? headers['x-amzn-requestid'];
 }
 
 /** Codes whose status is the table's, whatever the provider answered. */
@@ -77,10 +82,12 @@ const rules: readonly Rule[] = [
     words:
       /insufficient_quota|billing_error|insufficient (?:account )?balance|balance is insufficient|exceeded_current_quota|arrearage|account_?overdue|overdue balance|余额不足|欠费/,
   },
+  { means: 'insufficient_quota', label: /servicequotaexceeded/ },
   { means: 'content_filter', in: oneOf(403), words: /moderation|flagged/ },
   { means: 'upstream_auth', in: oneOf(401, 403, 498) },
   { means: 'upstream_auth', in: oneOf(400), words: /invalid_api_key|(?:incorrect|invalid) api[ _-]?key|api key not valid/ },
   { means: 'insufficient_quota', in: oneOf(402) },
+  { means: 'overloaded', label: /serviceunavailable/ },
   { means: 'overloaded', words: /overloaded|访问量过大|服务繁忙/ },
   { means: 'overloaded', in: oneOf(503, 529) },
   { means: 'rate_limit_exceeded', in: oneOf(429) },
@@ -90,7 +97,7 @@ const rules: readonly Rule[] = [
   { means: 'model_not_found', in: refusalOrInside, label: /model_?not_?(?:found|exists?|open)|invalid_model\b/ },
   { means: 'model_not_found', in: refusalOrInside, words: /model (?:does not|doesn't|not) exist|模型不存在/ },
   // 499: the provider takes the call for closed, while the caller is still there.
-  { means: 'upstream_error', in: oneOf(408, 499) },
+  { means: 'upstream_error', in: oneOf(408, 499, 424) },
   { means: 'conflict', in: oneOf(409, 425) },
   { means: 'request_too_large', in: oneOf(413) },
   {
@@ -105,6 +112,7 @@ const rules: readonly Rule[] = [
     words: /content_filter|content_policy|data_inspection|content risk|high risk|sensitive|content audit|敏感|不安全/,
   },
   { means: 'invalid_request', in: refusal },
+  { means: 'invalid_request', in: inside, label: /validationexception/ },
   { means: 'invalid_request', in: inside, words: /invalid_request|bad_request|invalid_parameter|invalid params/ },
   { means: 'upstream_auth', in: inside, words: /authentication|invalid_api_key|permission/ },
   { means: 'model_not_found', in: inside, words: /not_found/ },
@@ -131,9 +139,12 @@ function hintFor(code: ErrorCode, target: Target): string | undefined {
 
 /** No key and no internal address may leave in a message: the provider's words may repeat them. */
 function scrub(message: string, target: Target): string {
-  const key = target.key?.reveal();
+  const key = target.key?.reveal() ?? '';
   let plain = message.replace(/\p{Cc}+/gu, ' ');
-  for (const spelling of key === undefined || key.length < 6 ? [] : spellingsOf(key)) plain = plain.replaceAll(spelling, '[redacted]');
+  // A key may be a pair of them.
+  for (const part of new Set([key, ...key.split(':')])) {
+    for (const spelling of part.length < 6 ? [] : spellingsOf(part)) plain = plain.replaceAll(spelling, '[redacted]');
+  }
   return plain.replace(/\b(?:sk|pk|gsk|xai|key|nvapi|hf)[-_][A-Za-z0-9_*-]{12,}/g, '[redacted]').replace(internalAddress, '[address]');
 }
 
@@ -176,6 +187,8 @@ export function readComplaint(text: string, key = 'error'): { message?: string; 
   if (Array.isArray(value)) value = value[0];
   if (typeof value === 'string') return { message: value };
   if (!isObject(value)) return {};
+  const exception = exceptionIn(value);
+  if (exception !== undefined) return exception;
   const error = value['error'];
   const from = [error, value[key], value['errors']].find(isObject) ?? value;
   const message = firstString(
@@ -195,6 +208,14 @@ export function readComplaint(text: string, key = 'error'): { message?: string; 
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
     ...(typeof from['param'] === 'string' && from['param'] !== '' ? { param: from['param'] } : {}),
   };
+}
+
+/** An exception of AWS inside a stream: its name with what it says, `{"throttlingException":{"message":…}}`. */
+function exceptionIn(value: JsonObject): { message?: string; type: string } | undefined {
+  const [type, ...others] = Object.keys(value);
+  if (type === undefined || others.length > 0 || !type.endsWith('Exception')) return undefined;
+  const said = value[type];
+  return isObject(said) && typeof said['message'] === 'string' && said['message'] !== '' ? { message: said['message'], type } : { type };
 }
 
 /** A validator's list of faults (Mistral, vLLM): the first, with its place. */

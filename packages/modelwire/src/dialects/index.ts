@@ -2,6 +2,7 @@ import type { Dialect } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { cohere } from './cohere/index.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
 import { gemini } from './gemini/index.ts';
 import { ollama } from './ollama/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
@@ -15,4 +16,5 @@ export const dialects: { readonly [name in DialectName]: Dialect } = {
   gemini,
   cohere,
   ollama,
+  'bedrock-converse': bedrockConverse,
 };

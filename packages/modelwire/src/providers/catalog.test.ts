@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findProvider, providers } from './catalog.ts';
+import { addressesFor } from './from-env.ts';
 import { listedModels } from './model-info.ts';
 
 test('there are at least 45 providers, each name once and well-formed', () => {
@@ -56,7 +57,8 @@ test('these speak both formats', () => {
 
 test('every address is one: https but for local servers, no trailing slash, no path that the SDK adds itself', () => {
   for (const provider of providers) {
-    const endpoints = Object.entries(provider.speaks);
+    const { speaks, speaksByModel } = addressesFor(provider, { GOOGLE_CLOUD_PROJECT: 'p', AZURE_OPENAI_RESOURCE: 'r' });
+    const endpoints = [speaks, ...speaksByModel.map((own) => own.speaks)].flatMap((each) => Object.entries(each));
     assert.ok(endpoints.length > 0, provider.name);
     for (const [dialect, { baseURL, auth }] of endpoints) {
       const url = new URL(baseURL);
@@ -76,7 +78,7 @@ test('key variables are well-formed and each belongs to one provider; local serv
   for (const provider of providers) {
     assert.equal(provider.keys.length === 0, provider.local === true, provider.name);
     for (const key of provider.keys) {
-      assert.match(key, /^[A-Z][A-Z0-9_]*_(API_KEY|TOKEN|PASSWORD)$/);
+      assert.match(key, /^[A-Z][A-Z0-9_]*_(API_KEY|TOKEN|PASSWORD)$|^AWS_BEARER_TOKEN_BEDROCK$/);
       assert.equal(owners.get(key), undefined, `${key}: ${owners.get(key)} and ${provider.name}`);
       owners.set(key, provider.name);
     }

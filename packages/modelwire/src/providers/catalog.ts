@@ -2,14 +2,31 @@ import type { DialectName } from '../core/ir.ts';
 import type { Endpoint, Quirks } from '../core/target.ts';
 import { glmCodes, minimaxCodes, siliconflowCodes, sparkCodes } from './error-codes.ts';
 
+export type Speaks = Readonly<Partial<Record<DialectName, Endpoint>>>;
+
+/** Without `otherwise` the provider has no address until one of the variables is set. `spelled` are values that are written in another way, `suffix` follows any other. */
+export type Place = {
+  readonly name: string;
+  readonly variables: readonly string[];
+  readonly otherwise?: string;
+  readonly suffix?: string;
+  readonly spelled?: Readonly<Record<string, string>>;
+};
+
 /** A provider as it comes with the package: data, no functions. */
 export type Provider = {
   readonly name: string;
   /** As its maker writes it, for messages: `gpt-5.5 is OpenAI's`. */
   readonly title: string;
-  readonly speaks: Readonly<Partial<Record<DialectName, Endpoint>>>;
+  readonly speaks: Speaks;
   /** Environment variables that may hold the key, the canonical one first. Each belongs to one provider only. */
   readonly keys: readonly string[];
+  /** A key that comes in two or three parts: the variables of its id, its secret, and of the token that a temporary one has besides. */
+  readonly keyPair?: readonly [id: string, secret: string, session: string];
+  /** What stands in the base URLs as `{name}`: the first of the variables that is set, or what is usual. */
+  readonly places?: readonly Place[];
+  /** What some models speak instead: patterns with `*`, matched without case; the first match counts. */
+  readonly speaksByModel?: readonly { readonly match: string; readonly speaks: Speaks }[];
   readonly quirks: Quirks;
   /** Where some models differ: patterns with `*`, matched without case; a later match wins. */
   readonly quirksByModel?: readonly { readonly match: string; readonly quirks: Quirks }[];
@@ -44,6 +61,76 @@ const newLimit = { maxTokensField: 'max_completion_tokens' } as const satisfies 
 const claudeFixedSampling = { refuses: ['temperature', 'top_p', 'top_k'], prefill: false } as const satisfies Quirks;
 
 const claudeBudget = { thinking: 'budget' } as const satisfies Quirks;
+
+/** From Claude Opus 4.8 on a system message may come later too. */
+const claudeLateSystem = { ...claudeFixedSampling, systemInMessages: true } as const satisfies Quirks;
+
+const claudeByModel = [
+  { match: 'claude-3*', quirks: { thinking: 'none' } },
+  { match: 'claude-3-7-*', quirks: claudeBudget },
+  { match: 'claude-*-4-0', quirks: claudeBudget },
+  { match: 'claude-*-4-1*', quirks: claudeBudget },
+  { match: 'claude-*-4-20*', quirks: claudeBudget },
+  { match: 'claude-*-4-5*', quirks: claudeBudget },
+  { match: 'claude-opus-4-6*', quirks: { prefill: false } },
+  { match: 'claude-sonnet-4-6*', quirks: { prefill: false } },
+  { match: 'claude-opus-4-7*', quirks: claudeFixedSampling },
+  { match: 'claude-opus-4-8*', quirks: claudeLateSystem },
+  { match: 'claude-opus-5*', quirks: claudeLateSystem },
+  { match: 'claude-sonnet-5*', quirks: claudeFixedSampling },
+  { match: 'claude-sonnet-5-5*', quirks: { systemInMessages: true } },
+  { match: 'claude-haiku-5*', quirks: claudeLateSystem },
+  { match: 'claude-fable-5*', quirks: claudeLateSystem },
+  { match: 'claude-mythos-*', quirks: claudeFixedSampling },
+] as const;
+
+/** The first call of a turn must bear its signature. */
+const geminiSigned = [
+  { match: 'gemini-3*', quirks: { callSignatures: true } },
+  { match: 'gemini-4*', quirks: { callSignatures: true } },
+  { match: 'gemini-*-latest', quirks: { callSignatures: true } },
+] as const;
+
+const bedrockURL = 'https://bedrock-runtime.{region}.amazonaws.com';
+const converse = { baseURL: bedrockURL, auth: 'aws' } as const satisfies Endpoint;
+
+/** Claude's own format through InvokeModel. https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html */
+const claudeOnBedrock = {
+  baseURL: bedrockURL,
+  auth: 'aws',
+  paths: { chat: '/model/{model}/invoke', stream: '/model/{model}/invoke-with-response-stream' },
+  body: {
+    without: ['model', 'stream'],
+    set: { anthropic_version: '"bedrock-2023-05-31"' },
+    listed: { header: 'anthropic-beta', field: 'anthropic_beta' },
+  },
+} as const satisfies Endpoint;
+
+const vertexURL = 'https://{host}/v1/projects/{project}/locations/{location}';
+const vertexLocation = ['GOOGLE_CLOUD_LOCATION', 'CLOUD_ML_REGION'] as const;
+
+const geminiOnVertex = {
+  baseURL: vertexURL,
+  auth: 'bearer',
+  paths: {
+    chat: '/publishers/google/models/{model}:generateContent',
+    stream: '/publishers/google/models/{model}:streamGenerateContent?alt=sse',
+    count_tokens: '/publishers/google/models/{model}:countTokens',
+  },
+} as const satisfies Endpoint;
+
+/** https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude */
+const claudeOnVertex = {
+  baseURL: vertexURL,
+  auth: 'bearer',
+  paths: { chat: '/publishers/anthropic/models/{model}:rawPredict', stream: '/publishers/anthropic/models/{model}:streamRawPredict' },
+  body: { without: ['model'], set: { anthropic_version: '"vertex-2023-10-16"' } },
+} as const satisfies Endpoint;
+
+/** The same models under the names that others serve them by. */
+function renamed(rules: typeof claudeByModel, before: string): readonly { readonly match: string; readonly quirks: Quirks }[] {
+  return rules.map(({ match, quirks }) => ({ match: before + match, quirks }));
+}
 
 const deepseekQuirks = {
   ...thinking,
@@ -175,24 +262,7 @@ export const providers: readonly Provider[] = [
     speaks: { 'anthropic-messages': { baseURL: 'https://api.anthropic.com', auth: 'x-api-key' } },
     keys: ['ANTHROPIC_API_KEY'],
     quirks: { threads: true },
-    quirksByModel: [
-      { match: 'claude-3*', quirks: { thinking: 'none' } },
-      { match: 'claude-3-7-*', quirks: claudeBudget },
-      { match: 'claude-*-4-0', quirks: claudeBudget },
-      { match: 'claude-*-4-1*', quirks: claudeBudget },
-      { match: 'claude-*-4-20*', quirks: claudeBudget },
-      { match: 'claude-*-4-5*', quirks: claudeBudget },
-      { match: 'claude-opus-4-6*', quirks: { prefill: false } },
-      { match: 'claude-sonnet-4-6*', quirks: { prefill: false } },
-      { match: 'claude-opus-4-7*', quirks: claudeFixedSampling },
-      { match: 'claude-opus-4-8*', quirks: { ...claudeFixedSampling, systemInMessages: true } },
-      { match: 'claude-opus-5*', quirks: { ...claudeFixedSampling, systemInMessages: true } },
-      { match: 'claude-sonnet-5*', quirks: claudeFixedSampling },
-      { match: 'claude-sonnet-5-5*', quirks: { systemInMessages: true } },
-      { match: 'claude-haiku-5*', quirks: { ...claudeFixedSampling, systemInMessages: true } },
-      { match: 'claude-fable-5*', quirks: { ...claudeFixedSampling, systemInMessages: true } },
-      { match: 'claude-mythos-*', quirks: claudeFixedSampling },
-    ],
+    quirksByModel: claudeByModel,
     makes: ['claude-*'],
     defaultModel: 'claude-sonnet-5-5',
     docs: 'https://platform.claude.com/docs/en/api/messages',
@@ -232,16 +302,60 @@ export const providers: readonly Provider[] = [
     },
     keys: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
     quirks: { developerRole: false, refuses: ['store'] },
-    quirksByModel: [
-      { match: 'gemini-2*', quirks: { thinking: 'budget' } },
-      { match: 'gemini-3*', quirks: { callSignatures: true } },
-      { match: 'gemini-4*', quirks: { callSignatures: true } },
-      { match: 'gemini-*-latest', quirks: { callSignatures: true } },
-    ],
+    quirksByModel: [{ match: 'gemini-2*', quirks: { thinking: 'budget' } }, ...geminiSigned],
     makes: ['gemini-*', 'gemma-*', 'learnlm-*'],
     defaultModel: 'gemini-3.8-flash',
     docs: 'https://ai.google.dev/gemini-api/docs/openai',
     keyHint: 'aistudio.google.com/apikey',
+  },
+  {
+    name: 'bedrock',
+    title: 'Amazon Bedrock',
+    speaks: { 'bedrock-converse': converse },
+    speaksByModel: [{ match: '*anthropic.claude-*', speaks: { 'bedrock-converse': converse, 'anthropic-messages': claudeOnBedrock } }],
+    keys: ['AWS_BEARER_TOKEN_BEDROCK'],
+    keyPair: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+    places: [{ name: 'region', variables: ['AWS_REGION', 'AWS_DEFAULT_REGION'], otherwise: 'us-east-1' }],
+    quirks: {},
+    quirksByModel: [
+      { match: '*anthropic.claude-*', quirks: { thinking: 'adaptive' } },
+      ...renamed(claudeByModel, '*anthropic.'),
+      { match: '*amazon.nova-*', quirks: { refuses: ['top_k'] } },
+    ],
+    docs: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
+    keyHint: 'console.aws.amazon.com/bedrock, API keys; or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  },
+  {
+    name: 'vertex',
+    title: 'Google Vertex AI',
+    speaks: { gemini: geminiOnVertex },
+    speaksByModel: [{ match: 'claude-*', speaks: { 'anthropic-messages': claudeOnVertex } }],
+    keys: ['VERTEX_ACCESS_TOKEN', 'CLOUDSDK_AUTH_ACCESS_TOKEN'],
+    places: [
+      { name: 'project', variables: ['GOOGLE_CLOUD_PROJECT', 'ANTHROPIC_VERTEX_PROJECT_ID'] },
+      { name: 'location', variables: vertexLocation, otherwise: 'global' },
+      {
+        name: 'host',
+        variables: vertexLocation,
+        otherwise: 'aiplatform.googleapis.com',
+        suffix: '-aiplatform.googleapis.com',
+        spelled: { global: 'aiplatform.googleapis.com' },
+      },
+    ],
+    quirks: {},
+    quirksByModel: [{ match: 'gemini-2*', quirks: { thinking: 'budget' } }, ...geminiSigned, ...claudeByModel, { match: 'claude-*-4@*', quirks: claudeBudget }],
+    docs: 'https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference',
+    keyHint: 'gcloud auth print-access-token; it ends after an hour',
+  },
+  {
+    name: 'azure',
+    title: 'Azure OpenAI',
+    speaks: { 'openai-chat': { baseURL: 'https://{resource}.openai.azure.com/openai/v1', auth: 'api-key' } },
+    keys: ['AZURE_OPENAI_API_KEY'],
+    places: [{ name: 'resource', variables: ['AZURE_OPENAI_RESOURCE', 'AZURE_RESOURCE_NAME'] }],
+    quirks: newLimit,
+    docs: 'https://learn.microsoft.com/azure/ai-foundry/openai/reference',
+    keyHint: 'portal.azure.com, the resource’s keys; models are the names of deployments',
   },
   {
     name: 'deepseek',

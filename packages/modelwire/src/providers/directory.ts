@@ -3,14 +3,17 @@ import type { DialectName } from '../core/ir.ts';
 import type { Fidelity } from '../core/notes.ts';
 import type { Endpoint, Quirks, Target } from '../core/target.ts';
 import { Secret } from '../core/target.ts';
-import { findProvider, providers as catalogue } from './catalog.ts';
+import { findProvider, type Provider, providers as catalogue } from './catalog.ts';
+import { addressesFor, keyFromEnv } from './from-env.ts';
 import { findModelInfo, listedModels, looseName } from './model-info.ts';
-import { quirksFor } from './quirks.ts';
+import { globMatch, quirksFor } from './quirks.ts';
 
 /** A provider as the configuration and the environment leave it. */
 export type ProviderConfig = {
   readonly name: string;
   readonly speaks: Readonly<Partial<Record<DialectName, Endpoint>>>;
+  /** What some models speak instead. */
+  readonly speaksByModel?: Provider['speaksByModel'];
   readonly key?: Secret;
   /** Over those of the catalogue. */
   readonly quirks?: Quirks;
@@ -127,7 +130,7 @@ export function toTarget(provider: ProviderConfig, model: string): Target {
   return {
     provider: provider.name,
     model,
-    speaks: provider.speaks,
+    speaks: provider.speaksByModel?.find(({ match }) => globMatch(match, model.toLowerCase()))?.speaks ?? provider.speaks,
     quirks: { ...quirksFor(provider.name, model), ...provider.quirks },
     ...(provider.key === undefined ? {} : { key: provider.key }),
     ...(provider.headers === undefined ? {} : { headers: provider.headers }),
@@ -135,16 +138,19 @@ export function toTarget(provider: ProviderConfig, model: string): Target {
   };
 }
 
-/** The catalogue's providers whose first set key variable is not empty, in the catalogue's order. */
+/** The catalogue's providers whose key is in the environment, in the catalogue's order. */
 export function providersFromEnv(env: Readonly<Record<string, string | undefined>>): { readonly on: ProviderConfig[] } {
   const on: ProviderConfig[] = [];
   for (const provider of catalogue) {
-    const value = provider.keys.map((name) => env[name]?.trim() ?? '').find((text) => text !== '');
-    if (value === undefined) continue;
+    const found = keyFromEnv(provider, env);
+    if (found === undefined) continue;
+    const { speaks, speaksByModel } = addressesFor(provider, env);
+    if (Object.keys(speaks).length === 0) continue;
     on.push({
       name: provider.name,
-      speaks: provider.speaks,
-      key: new Secret(value),
+      speaks,
+      ...(speaksByModel.length === 0 ? {} : { speaksByModel }),
+      key: new Secret(found.key),
       ...(provider.headers === undefined ? {} : { headers: provider.headers }),
       needsKey: true,
       keyNames: provider.keys,

@@ -111,7 +111,7 @@ function eventStream(wire: MockWire, view: MockView, events: readonly string[]):
   return {
     status: 200,
     headers: { 'content-type': wire.streamType, ...headersOf(wire, view.text) },
-    body: { pieces: events.map((event) => encoder.encode(event)), ending: 'end', dripMs: 0 },
+    body: { pieces: events.map((event) => wire.frame?.(event) ?? encoder.encode(event)), ending: 'end', dripMs: 0 },
   };
 }
 
@@ -120,7 +120,7 @@ export function errorAnswer(wire: MockWire, error: GatewayError, text: string): 
   const wait = error.status === 429 ? { 'retry-after': '1' } : {};
   return {
     status: error.status,
-    headers: { 'content-type': 'application/json', ...headersOf(wire, text), ...wait },
+    headers: { 'content-type': 'application/json', ...headersOf(wire, text), ...wire.errorHeaders?.(error), ...wait },
     body: whole(wire.error(error, requestId(text))),
   };
 }

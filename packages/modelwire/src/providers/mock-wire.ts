@@ -32,7 +32,11 @@ export type MockWire = {
   errorEvent(error: GatewayError, requestId: string): string;
   /** The body of a token count; undefined for a dialect that has none. */
   count(view: MockView): string | undefined;
+  /** Sent with an error besides. */
+  errorHeaders?(error: GatewayError): Readonly<Record<string, string>>;
   readonly requestIdHeader: string;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The framing of a stream that is not text. */
+  frame?(event: string): Uint8Array;
 };

@@ -311,7 +311,15 @@ test('hang sends a head and then nothing until the caller leaves', async () => {
 });
 
 test('a target speaks every dialect, or the one that was asked for', () => {
-  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'cohere', 'ollama']);
+  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), [
+    'openai-chat',
+    'openai-responses',
+    'anthropic-messages',
+    'gemini',
+    'cohere',
+    'ollama',
+    'bedrock-converse',
+  ]);
   assert.deepEqual(Object.keys(createMockTarget('echo', 'anthropic-messages').speaks), ['anthropic-messages']);
 });
 

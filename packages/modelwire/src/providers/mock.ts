@@ -11,6 +11,7 @@ import { answerTurn, errorAnswer, jsonAnswer, type MockAnswer } from './mock-ans
 import { mockCohere } from './mock-cohere.ts';
 import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
+import { mockBedrock } from './mock-bedrock.ts';
 import { mockGemini } from './mock-gemini.ts';
 import { mockOllama } from './mock-ollama.ts';
 import { mockOpenai } from './mock-openai.ts';
@@ -33,6 +34,7 @@ const endpoints = {
   gemini: { baseURL: nowhere, auth: 'x-goog-api-key' },
   cohere: { baseURL: nowhere, auth: 'bearer' },
   ollama: { baseURL: nowhere, auth: 'bearer' },
+  'bedrock-converse': { baseURL: nowhere, auth: 'aws' },
 } as const satisfies { readonly [name in DialectName]?: Endpoint };
 
 /** What the scripted provider speaks. */
@@ -84,7 +86,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
   const text = bodyText(request);
   try {
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
-    const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
+    const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens') || path.endsWith('/count-tokens');
     const named = namedIn(path);
     if (!counting && named === undefined && !/\/(?:chat\/completions|responses|messages|v2\/chat|api\/(?:chat|generate))$/.test(path))
       throw unknownPath(request.method, path);
@@ -96,6 +98,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
 
 /** The path tells; a list of models does not, there the version header does. */
 function wireOf(path: string, request: WireRequest): MockWire {
+  if (conversePath.test(path)) return mockBedrock;
   if (namedIn(path) !== undefined || path.startsWith('/v1beta/')) return mockGemini;
   if (path.endsWith('/v2/chat') || (request.method === 'GET' && request.headers['x-client-name'] !== undefined)) return mockCohere;
   if (path.startsWith('/api/')) return mockOllama;
@@ -104,10 +107,14 @@ function wireOf(path: string, request: WireRequest): MockWire {
   return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
 }
 
-/** What a path of Google's says besides the body: the model, and whether a stream is wanted. */
+const conversePath = /\/model\/([^/]+)\/(converse|converse-stream|count-tokens)$/;
+
+/** What a path of Google's or Bedrock's says besides the body: the model, and whether a stream is wanted. */
 type Named = { readonly model: string; readonly stream: boolean };
 
 function namedIn(path: string): Named | undefined {
+  const [, name, kind] = conversePath.exec(path) ?? [];
+  if (name !== undefined) return { model: decodeURIComponent(name), stream: kind === 'converse-stream' };
   const [, model, method] = /\/models\/(.+):(generateContent|streamGenerateContent|countTokens)$/.exec(path) ?? [];
   return model === undefined ? undefined : { model: decodeURIComponent(model), stream: method === 'streamGenerateContent' };
 }
@@ -117,7 +124,7 @@ type Asked = { readonly wire: MockWire; readonly text: string; readonly counting
 function chat(asked: Asked, failures: Map<string, number>): Response {
   const { wire, text, counting, request, named } = asked;
   checkHeaders(wire, request);
-  const body = { ...parse(wire, text), ...named };
+  const body = { ...conversation(parse(wire, text), wire), ...named };
   const plan = planFor(body);
   const view = wire.view(body, text);
   const rules = { lenient: plan?.content.kind === 'inspect', thinks: plan?.content.kind === 'reasoning' && view.thinking };
@@ -130,6 +137,12 @@ function chat(asked: Asked, failures: Map<string, number>): Response {
   if (!counting) return { answer: answerTurn(plan, { wire, view, body }), slowMs };
   const still = { ...view, stream: false };
   return { answer: answerTurn(plan, { wire, view: still, body, counted: wire.count(still) }), slowMs };
+}
+
+/** What Bedrock counts the tokens of stands in an object of its own. */
+function conversation(body: JsonObject, wire: MockWire): JsonObject {
+  const { input } = body;
+  return wire === mockBedrock && isObject(input) && isObject(input['converse']) ? input['converse'] : body;
 }
 
 function checkHeaders(wire: MockWire, request: WireRequest): void {

@@ -51,7 +51,7 @@ export function matchEndpoint(method: string, path: string, query = ''): Match {
   if (known !== undefined) return known;
   const bare = stripVersion(path);
   if (bare === undefined) return { found: false };
-  const call = Object.hasOwn(calls, bare) ? calls[bare] : methodEndpoint(bare, query);
+  const call = Object.hasOwn(calls, bare) ? calls[bare] : (converseEndpoint(bare) ?? methodEndpoint(bare, query));
   if (call !== undefined) return method === 'POST' ? { found: true, endpoint: call } : { found: false, allow: 'POST' };
   const stored = storedEndpoint(method, bare);
   if (stored !== undefined) return stored;
@@ -77,6 +77,22 @@ function methodEndpoint(bare: string, query: string): CallEndpoint | undefined {
   const params = new URLSearchParams(query);
   const isArray = stream && (params.get('alt') ?? params.get('$alt')) !== 'sse';
   return { kind: 'call', front: 'gemini', operation, asked: { model, stream }, ...(isArray ? { framing: 'json-array' } : {}) };
+}
+
+const converseMethods: ReadonlyMap<string, { readonly operation: Operation; readonly stream: boolean }> = new Map([
+  ['converse', { operation: 'chat', stream: false }],
+  ['converse-stream', { operation: 'chat', stream: true }],
+  ['count-tokens', { operation: 'count_tokens', stream: false }],
+]);
+
+/** Bedrock's methods of a model, which may be an ARN, with slashes encoded or not. */
+function converseEndpoint(bare: string): CallEndpoint | undefined {
+  const [, path = '', name = ''] = /^\/model\/(.+)\/([a-z-]+)$/.exec(bare) ?? [];
+  const method = converseMethods.get(name);
+  const model = decodePath(path);
+  if (method === undefined || model === undefined || !modelName.test(model)) return undefined;
+  const { operation, stream } = method;
+  return { kind: 'call', front: 'bedrock-converse', operation, asked: { model, stream }, ...(stream ? { framing: 'aws-event-stream' } : {}) };
 }
 
 const modelName = /^\P{Cc}{1,256}$/u;
@@ -121,6 +137,7 @@ function decodePath(text: string): string | undefined {
 
 /** The dialect whose error shape a caller understands when the path does not tell. */
 export function dialectOfCaller(headers: HeaderMap, path: string): DialectName {
+  if (/\/model\/.+\/[a-z-]+\/?$/.test(path) || headers['authorization']?.startsWith('AWS4-HMAC-SHA256') === true) return 'bedrock-converse';
   if (headers['anthropic-version'] !== undefined || /\/messages(?:\/|$)/.test(path)) return 'anthropic-messages';
   if (/^(?:\/v1)*\/api(?:\/|$)/.test(path)) return 'ollama';
   if (/\/responses(?:\/|$)/.test(path)) return 'openai-responses';

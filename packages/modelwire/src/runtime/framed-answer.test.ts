@@ -5,9 +5,15 @@ import type { ChunkSource } from '../core/pump.ts';
 import type { ByteSink, WireAnswer } from '../core/transport.ts';
 import { createMockTransport, mockProviderConfig, type MockDialect } from '../providers/mock.ts';
 import { createDirectory } from '../providers/resolve.ts';
-import { asEvents } from './framed-answer.ts';
+import { reframe } from '../core/reframe.ts';
+import { toEvents } from '../framing/to-events.ts';
 import { createHandler, type Outgoing } from './handle.ts';
 import { createWorld } from './world.ts';
+
+function asEvents(answer: WireAnswer): WireAnswer {
+  const step = answer.status === 200 ? toEvents(answer.headers['content-type'] ?? '') : undefined;
+  return step === undefined ? answer : { ...answer, headers: { ...answer.headers, 'content-type': 'text/event-stream' }, body: reframe(answer.body, step) };
+}
 
 function textOf(outgoing: Outgoing): Promise<string> {
   const { body } = outgoing;

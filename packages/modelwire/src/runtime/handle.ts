@@ -18,7 +18,7 @@ import { type Directory, listModels, resolveModel, type RoutePolicies } from '..
 import { createJobs, type Jobs } from './background.ts';
 import { continued, type Continued, type Conversations } from './conversations.ts';
 import { type CallEndpoint, dialectOfCaller, matchEndpoint } from './endpoints.ts';
-import { framedAnswer } from './framed-answer.ts';
+import { inFraming } from './framed-answer.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
@@ -186,6 +186,9 @@ const endpoints: readonly string[] = [
   'POST /api/generate',
   'POST /api/show',
   'GET /api/tags',
+  'POST /model/{id}/converse',
+  'POST /model/{id}/converse-stream',
+  'POST /model/{id}/count-tokens',
   'GET /v1/models',
   'GET /v1/models/{id}',
 ];
@@ -416,7 +419,9 @@ function wantsStream({ front }: Dialect, top: TopLevel): boolean {
 
 /** Whether the target counts the tokens of this body as it stands: a count is never translated. */
 function countsItself(target: Target, front: Dialect, top: TopLevel): boolean {
-  return target.speaks[front.name] !== undefined && front.relay.edits(top, { quirks: target.quirks, wantUsage: false }) !== undefined;
+  const endpoint = target.speaks[front.name];
+  if (endpoint === undefined || (endpoint.paths !== undefined && endpoint.paths.count_tokens === undefined)) return false;
+  return front.relay.edits(top, { quirks: target.quirks, wantUsage: false }) !== undefined;
 }
 
 type Following = { readonly running: Running; readonly framing: CallEndpoint['framing'] };
@@ -431,7 +436,7 @@ function follow({ options, id, policies }: Scope, { front, story, keep, refuse }
     ? withKeepAlive(answer, { everyMs: policies.pingMs, ping, errorEvent: (error) => errorEvent(error, id), failed }, options.world)
     : answer;
   return {
-    outgoing: alive.then((ready) => toOutgoing(framing === undefined ? ready : framedAnswer(ready, framing), id, attempts), refuse),
+    outgoing: alive.then((ready) => toOutgoing(framing === undefined ? ready : inFraming(ready, framing), { id, attempts, front }), refuse),
     cancel(error) {
       story.error ??= error;
       running.cancel(error);
@@ -484,12 +489,13 @@ async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target:
   return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate; err<=25%' : 'exact' } };
 }
 
-function toOutgoing(answer: Answer, id: string, attempts: Running['attempts']): Outgoing {
+type OutgoingScope = { readonly id: string; readonly attempts: Running['attempts']; readonly front: Dialect };
+
+function toOutgoing(answer: Answer, { id, attempts, front }: OutgoingScope): Outgoing {
   const headers: Record<string, string> = { 'content-type': answer.contentType };
   if (answer.contentType !== 'application/json') headers['cache-control'] = 'no-cache';
   for (const name in answer.headers) headers[name] = answer.headers[name] ?? '';
-  headers['x-request-id'] = id;
-  headers['request-id'] = id;
+  Object.assign(headers, idHeaders(id, front));
   const last = attempts.at(-1);
   if (last !== undefined) {
     headers['modelwire-model'] = headerSafe(targetName(last.target));
@@ -509,8 +515,9 @@ function headerSafe(value: string): string {
 const unprintable = /[^\x20-\x7e]/;
 const unprintables = new RegExp(unprintable, 'g');
 
-function idHeaders(id: string): Record<string, string> {
-  return { 'x-request-id': id, 'request-id': id };
+function idHeaders(id: string, front?: Dialect): Record<string, string> {
+  const own = front?.front.idHeader;
+  return { 'x-request-id': id, 'request-id': id, ...(own === undefined ? {} : { [own]: id }) };
 }
 
 /** The caller's own id when it is plain, else a fresh one. */
@@ -527,13 +534,14 @@ type ErrorScope = { readonly front: Dialect; /** Our own tries are used up. */ r
 
 function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError, id: string, scope?: ErrorScope): Outgoing {
   const front = scope?.front ?? dialects[dialectOfCaller(incoming.headers, incoming.path)];
-  const { status, body } = front.front.error(error, id);
+  const { status, body, headers } = front.front.error(error, id);
   const allow = error.details?.['allow'];
   return {
     status,
     headers: {
       'content-type': 'application/json',
-      ...idHeaders(id),
+      ...headers,
+      ...idHeaders(id, front),
       ...(error.retryAfter === undefined
         ? {}
         : { 'retry-after': String(Math.ceil(error.retryAfter)), 'retry-after-ms': String(Math.ceil(error.retryAfter * 1000)) }),

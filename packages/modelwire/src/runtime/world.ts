@@ -3,8 +3,8 @@ import type { Target } from '../core/target.ts';
 import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
 import { dialects } from '../dialects/index.ts';
+import { toEvents } from '../framing/to-events.ts';
 import { decodeSse } from '../framing/sse.ts';
-import { asEvents } from './framed-answer.ts';
 import { createTimers } from './timers.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -18,8 +18,8 @@ export function createWorld(transport: (target: Target) => Transport): World {
     newId: (prefix) => prefix + ulid(Date.now()),
     after: createTimers(),
     transport,
-    events: asEvents,
     frames: decodeSse,
+    toEvents,
     authorize,
     dialect: (name) => dialects[name],
   };

@@ -1,6 +1,7 @@
 import type { Dialect } from '../core/dialect.ts';
 import { type AuthScheme, type Quirks, Secret, type Target } from '../core/target.ts';
 import { findProvider, providers } from '../providers/catalog.ts';
+import { keyFromEnv } from '../providers/from-env.ts';
 import type { Directory } from '../providers/resolve.ts';
 import type { FetchLike } from '../runtime/fetch-transport.ts';
 import { type Environment, inBrowser, variable } from './environment.ts';
@@ -90,7 +91,7 @@ export function createConnection(vendor: Vendor, options: CommonOptions, credent
   const key = typeof credentials.key === 'string' ? credentials.key.trim() || undefined : (credentials.key ?? undefined);
   const keyed = key !== undefined || carriesKey(headers);
   if (options.dangerouslyAllowBrowser !== true && inBrowser()) throw vendor.family.misuse(browserWarning);
-  if (!keyed && given === undefined && !providers.some((provider) => provider.keys.some((name) => variable(env, name) !== undefined))) {
+  if (!keyed && given === undefined && !providers.some((provider) => keyFromEnv(provider, env) !== undefined)) {
     throw vendor.family.misuse(missingKeys(credentials.keyName));
   }
   let directory: Promise<Directory> | undefined;

@@ -4,8 +4,9 @@ import { isObject } from '../core/json-text.ts';
 import { type AuthScheme, type Endpoint, type Quirks, Secret, usualAuth } from '../core/target.ts';
 import { dialects } from '../dialects/index.ts';
 import { findProvider, type Provider, providers as catalogue } from '../providers/catalog.ts';
+import { addressesFor, keyFromEnv } from '../providers/from-env.ts';
 import { createDirectory, type Directory, nearestName, type ProviderConfig, providersFromEnv, type Route } from '../providers/resolve.ts';
-import { type Environment, variable } from './environment.ts';
+import type { Environment } from './environment.ts';
 
 /** A provider: one of the catalogue by its name, or any other by its address. */
 export type ProviderOptions = {
@@ -60,13 +61,15 @@ function providerOf(name: string, options: ProviderOptions, env: Environment): P
   if (name !== name.toLowerCase() || /[/:\s*]/.test(name)) throw wrong(path, 'must be named in lower case, without slash, colon, star or space');
   const known = findProvider(name);
   const keyNames = known?.keys ?? [];
-  const key = options.key ?? keyNames.map((each) => variable(env, each)).find((each) => each !== undefined);
+  const addresses = known === undefined ? undefined : addressesFor(known, env);
+  const key = options.key ?? (known === undefined ? undefined : keyFromEnv(known, env)?.key);
   const keyless = options.key === 'none' || (options.key === undefined && known?.local === true);
   if (!keyless && known === undefined && key === undefined) throw wrong(`${path}.key`, "is missing; give key: 'none' if the provider asks for none");
   const headers = options.headers ?? known?.headers;
   return {
     name,
-    speaks: endpointsOf(path, options, { known, keyless }),
+    speaks: endpointsOf(path, options, { known: known === undefined ? undefined : { ...known, ...addresses }, keyless }),
+    ...(addresses === undefined || options.speaks !== undefined || options.baseURL !== undefined ? {} : { speaksByModel: addresses.speaksByModel }),
     needsKey: !keyless,
     keyNames,
     ...(keyless || key === undefined || key.trim() === '' ? {} : { key: new Secret(key.trim()) }),
@@ -90,13 +93,17 @@ function endpointsOf(path: string, { speaks, baseURL }: ProviderOptions, { known
     const address = given[name] ?? baseURL ?? known?.speaks[name]?.baseURL;
     if (address === undefined) throw wrong(path, unknownProvider(path, known));
     if (!URL.canParse(address) || !/^https?:/.test(address)) throw wrong(`${path}.baseURL`, 'must be an http:// or https:// URL');
-    endpoints[name] = { baseURL: address, auth: keyless ? 'none' : authOf(name, known) };
+    endpoints[name] = {
+      ...(baseURL === undefined && given[name] === undefined ? known?.speaks[name] : {}),
+      baseURL: address,
+      auth: keyless ? 'none' : authOf(name, known),
+    };
   }
   return endpoints;
 }
 
 function unknownProvider(path: string, known: Provider | undefined): string {
-  if (known !== undefined) return 'is not known to speak that format; give its baseURL';
+  if (known !== undefined) return 'has no address for that format; give its baseURL, or set the variables that its address is made of (docs/providers.md)';
   const near = nearestName(
     path.slice('providers.'.length),
     catalogue.map((provider) => provider.name),

@@ -55,11 +55,11 @@ async function readOnce(session: Session, target: Target, { path, signal }: { pa
   const release = signal.onAbort(() => attempt.abort(toGatewayError(signal.reason)));
   const cancelTimer = world.after(timeout, () => attempt.abort(deadlineError('total', timeout, target.provider)));
   try {
+    const headers = { accept: 'application/json', ...target.headers, ...front.back.relayHeaders(wanted(wishes)) };
+    const request = { method: 'GET', url: joinUrl(endpoint, path), headers, body: [] } as const;
     const answer = await world.transport(target)({
-      method: 'GET',
-      url: joinUrl(endpoint, path),
-      headers: { accept: 'application/json', ...target.headers, ...front.back.relayHeaders(wanted(wishes)), ...world.authorize(endpoint.auth, target.key) },
-      body: [],
+      ...request,
+      headers: { ...headers, ...(await world.authorize(endpoint.auth, target.key, request, world.now())) },
       connectMs: timeout,
       headersMs: timeout,
       signal: attempt.signal,

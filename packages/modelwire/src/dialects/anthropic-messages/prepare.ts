@@ -5,7 +5,7 @@ import { fitNames } from '../../core/fit.ts';
 import type { Block, CacheMark, ChatRequest, Effort, RawJson, ReasoningRequest, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
-import { accountForExtras, type Ledger } from '../../core/notes.ts';
+import { accountForExtras, cachePath, type Ledger } from '../../core/notes.ts';
 import { createStopScan, cutReply } from '../../core/stop-scan.ts';
 import { encodeConversation } from './messages.ts';
 import type { Writing } from './writing.ts';
@@ -59,10 +59,10 @@ function createWriting(request: ChatRequest, context: Context): Writing {
       if (cache === undefined) return undefined;
       surplus ??= own ? 0 : countMarks(request) - mostMarks;
       if (surplus-- > 0) {
-        ledger.drop(`${at}.cache_control`, `only the last ${mostMarks} cache marks are taken`);
+        ledger.drop(cachePath({ cache, at }, ''), `only the last ${mostMarks} cache marks are taken`);
         return undefined;
       }
-      return printCache(fitTtl(cache, at, ledger), ext, at);
+      return printCache(fitTtl(cache, cache.at ?? at, ledger), ext, at);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { isToolCall } from '../../core/tool-pairs.ts';
@@ -184,7 +184,7 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
   const { ledger, names, own } = writing;
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
-  if (tool.cache !== undefined) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
+  if (tool.cache !== undefined) ledger.drop(cachePath(tool, at), 'prompt caching is automatic there');
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],

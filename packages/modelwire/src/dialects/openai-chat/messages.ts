@@ -14,7 +14,7 @@ import type {
   ToolResultBlock,
 } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import { customInput } from '../../core/tool-input.ts';
@@ -293,7 +293,7 @@ function textPart(text: string): Part {
 /** Cache marks and extras of a block: ours go along, others are accounted for. */
 function accountForMarks(block: Block, { context: { ledger } }: Scope): void {
   accountForExtras(block.ext, dialect, ledger);
-  if (block.cache !== undefined && !hasOwnMark(block.ext)) ledger.drop(`${block.at ?? 'messages'}.cache_control`, 'prompt caching is automatic there');
+  if (block.cache !== undefined && !hasOwnMark(block.ext)) ledger.drop(cachePath(block, 'messages'), 'prompt caching is automatic there');
 }
 
 function printPart(block: Block, scope: Scope): Part[] {

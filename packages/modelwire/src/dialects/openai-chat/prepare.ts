@@ -4,7 +4,7 @@ import { alnum9IdRule, fitId, fitNames, type NameMap, openaiIdRule } from '../..
 import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { effortToAsk } from '../../core/thinking.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
@@ -256,7 +256,7 @@ function printTool(given: Tool, { context: { ledger }, names, wrapsCustom }: Sco
   const at = tool.at ?? 'tools';
   if (tool !== given) ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   accountForExtras(tool.ext, dialect, ledger);
-  if (tool.cache !== undefined && !hasOwnMark(tool.ext)) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
+  if (tool.cache !== undefined && !hasOwnMark(tool.ext)) ledger.drop(cachePath(tool, at), 'prompt caching is automatic there');
   const isFunction = tool.kind === 'function';
   const inner = printObject([
     ['name', printString(names.to(tool.name))],

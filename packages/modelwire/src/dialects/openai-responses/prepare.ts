@@ -3,7 +3,7 @@ import { fitNames, type NameMap } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { effortToAsk } from '../../core/thinking.ts';
 import { calledNames, isToolCall } from '../../core/tool-pairs.ts';
@@ -208,7 +208,7 @@ function refuseServerTool(tool: ServerTool, { ledger }: Writing): RawJson[] {
 function printTool(tool: Tool, { ledger, names }: Writing): RawJson {
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
-  if (tool.cache !== undefined) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
+  if (tool.cache !== undefined) ledger.drop(cachePath(tool, at), 'prompt caching is automatic there');
   const isFunction = tool.kind === 'function';
   return printObject([
     ['type', printString(tool.kind)],

@@ -1,5 +1,5 @@
 import type { Context } from '../../core/dialect.ts';
-import type { Block, RawJson, ReasoningBlock, RefusalBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, ImageBlock, RawJson, ReasoningBlock, RefusalBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { joinRuns } from '../../core/runs.ts';
 import { isJsonObject } from '../../core/tool-input.ts';
@@ -69,7 +69,7 @@ export function printItem(blocks: ItemBlocks, style: ItemStyle, head: ItemHead):
     case 'toolCall':
       return isSearch(first, style) ? printSearch(first, style, head) : printCall(first, style, head);
     case 'image':
-      return printImage(first.source.kind === 'base64' ? first.source.data : '', head);
+      return printImage(first, style, head);
     case 'opaque':
       return isPart(first) ? printMessage(blocks, style, head) : first.raw;
     default:
@@ -179,11 +179,14 @@ function isWhole(status: ItemHead['status']): boolean {
   return status === undefined || status === 'completed';
 }
 
-function printImage(data: string, { id, status }: ItemHead): RawJson {
+/** Of the image the bytes are told; the format of most is PNG. */
+function printImage({ source }: ImageBlock, { context }: ItemStyle, { id, status }: ItemHead): RawJson {
+  if (source.kind === 'base64' && source.mediaType !== 'image/png')
+    context.ledger.lost('content.image', `that the image is ${source.mediaType.slice(0, 40)} has no place`);
   return printObject([
     ['id', printOptional(id)],
     ['type', '"image_generation_call"'],
     ['status', printOptional(status)],
-    ['result', printString(data)],
+    ['result', printString(source.kind === 'base64' ? source.data : '')],
   ]);
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../core/dialect.ts';
 import { fitId, type NameMap } from '../../core/fit.ts';
 import type { Block, ChatRequest, RawJson } from '../../core/ir.ts';
 import type { Entry } from '../../core/json-print.ts';
-import { accountForExtras, type Ledger } from '../../core/notes.ts';
+import { accountForExtras, cachePath, type Ledger } from '../../core/notes.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { ItemStyle } from './print-items.ts';
 import { callIdRule, dialect, ownEntries, printWithExtras } from './wire.ts';
@@ -42,7 +42,7 @@ export function printPart(entries: readonly Entry[], block: Block, writing: Writ
 export function accountForBlock(block: Block, { ledger }: Writing): void {
   accountForExtras(block.ext, dialect, ledger);
   if (block.cache === undefined || ownEntries(block.ext, block.at ?? '').some(([key]) => key === 'prompt_cache_breakpoint')) return;
-  ledger.drop(`${block.at ?? 'input'}.cache_control`, 'prompt caching is automatic there');
+  ledger.drop(cachePath(block, 'input'), 'prompt caching is automatic there');
 }
 
 /** The caller's own name of a field. */
