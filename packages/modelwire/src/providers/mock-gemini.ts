@@ -46,11 +46,13 @@ function viewOf(body: JsonObject, text: string): MockView {
     text,
     stream: body['stream'] === true,
     lastUserText: textsOf(users.at(-1) ?? {}).join('\n'),
+    userTexts: users.flatMap(textsOf),
     media: contents.flatMap((content) => objectsAt(content, 'parts').flatMap(mediaOf)),
     tools: allowed(toolsIn(body), calling),
     toolChoice: choiceOf(calling),
     parallel: true,
-    results: resultsOf(contents),
+    results: resultsOf(contents.slice(-1)),
+    everyResult: resultsOf(contents),
     schema: config['responseMimeType'] === 'application/json' ? (config['responseJsonSchema'] ?? config['responseSchema']) : undefined,
     thinking: objectAt(config, 'thinkingConfig')['thinkingBudget'] !== 0,
     maxTokens: numberAt(config, 'maxOutputTokens'),
@@ -95,14 +97,16 @@ function mediaOf(part: JsonObject): readonly MockMedia[] {
 }
 
 function resultsOf(contents: readonly JsonObject[]): readonly MockResult[] {
-  return objectsAt(contents.at(-1) ?? {}, 'parts').flatMap((part) => {
-    const { functionResponse } = part;
-    if (!isObject(functionResponse)) return [];
-    const response = objectAt(functionResponse, 'response');
-    const isError = response['error'] !== undefined;
-    const said = response['error'] ?? response['output'] ?? response;
-    return [{ name: textAt(functionResponse, 'name'), text: typeof said === 'string' ? said : JSON.stringify(said), isError }];
-  });
+  return contents
+    .flatMap((content) => objectsAt(content, 'parts'))
+    .flatMap((part) => {
+      const { functionResponse } = part;
+      if (!isObject(functionResponse)) return [];
+      const response = objectAt(functionResponse, 'response');
+      const isError = response['error'] !== undefined;
+      const said = response['error'] ?? response['output'] ?? response;
+      return [{ name: textAt(functionResponse, 'name'), text: typeof said === 'string' ? said : JSON.stringify(said), isError }];
+    });
 }
 
 function countInput(contents: readonly JsonObject[], body: JsonObject): number {

@@ -12,6 +12,7 @@ import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
 import { mockGemini } from './mock-gemini.ts';
 import { mockOpenai } from './mock-openai.ts';
+import { thinks } from './mock-script.ts';
 import { type After, createMockSource } from './mock-source.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
 
@@ -110,7 +111,7 @@ function chat(asked: Asked, failures: Map<string, number>): Response {
   const body = { ...parse(wire, text), ...named };
   const plan = planFor(body);
   const view = wire.view(body, text);
-  const rules = { lenient: plan?.content.kind === 'inspect', thinks: plan?.content.kind === 'reasoning' && view.thinking };
+  const rules = { lenient: plan?.content.kind === 'inspect', thinks: plan !== undefined && thinks(plan.content) && view.thinking };
   if (counting && wire === mockAnthropic) checkAnthropicPrompt(body, rules);
   else wire.check(body, rules);
   if (plan === undefined) throw unknownModel(body);

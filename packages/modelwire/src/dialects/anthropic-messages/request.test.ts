@@ -284,6 +284,10 @@ test('Claude Code for another format: late tools, references and placeholders ar
     context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`),
     ['emulated tools[2]', 'emulated tools[3]', 'emulated messages[2].content[0].content[0]'],
   );
+  assert.deepEqual(
+    context.ledger.notes.slice(0, 2).map(({ reason }) => reason),
+    ['a deferred tool is sent once a tool_reference names it', 'a placeholder for tools that are loaded late is no tool'],
+  );
   assert.equal(request.messages[0]?.blocks.length, 3);
   assert.equal(request.messages.at(-1)?.role, 'system');
 });

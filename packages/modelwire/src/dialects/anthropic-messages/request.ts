@@ -280,7 +280,7 @@ function shownTools(cursors: readonly Cursor[], root: Cursor, { ledger }: Contex
   return cursors.filter((cursor) => {
     const name = valueOf(cursor, 'name');
     if (valueOf(cursor, 'defer_loading') !== true || typeof name !== 'string' || named.has(name)) return true;
-    const placeholder = name === 'DeferredToolCursorholder';
+    const placeholder = name === 'DeferredToolPlaceholder';
     ledger.note(
       'emulated',
       cursor.path,
