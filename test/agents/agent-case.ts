@@ -35,4 +35,10 @@ export type AgentCase = {
 
 export type Packages = { readonly from: 'npm' | 'pypi'; readonly names: readonly string[] };
 
-export type Agent = { readonly name: string; readonly packages: Packages; readonly cases: readonly AgentCase[] };
+export type Agent = {
+  readonly name: string;
+  readonly packages: Packages;
+  /** Hosts that it asks for whatever its settings say, and does without: the trap lets nobody out. */
+  readonly asksInVain?: readonly string[];
+  readonly cases: readonly AgentCase[];
+};

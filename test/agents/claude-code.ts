@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DialectName } from 'modelwire/internal/core/ir';
+import { mockDialects } from 'modelwire/internal/providers/mock';
 import type { Agent, AgentCase, Command, Played, Stage } from './agent-case.ts';
 import { listAt, parsed, textIn, unless } from './bodies.ts';
 import { exported, snippet } from './snippets.ts';
@@ -13,13 +14,12 @@ function start(stage: Stage, model: string, more: readonly string[] = []): Comma
   };
 }
 
-const backs = ['openai-chat', 'gemini', 'anthropic-messages'] as const;
 /** Each is spoken to in a way of its own: a thinking budget; adaptive thinking; that and system messages within the conversation. */
 const models = ['claude-sonnet-4-5', 'claude-opus-4-6', 'auto'] as const;
 const notes = JSON.stringify({ mcpServers: { notes: { command: process.execPath, args: [new URL('note-server.ts', import.meta.url).pathname] } } });
 const noteTool = 'mcp__notes__save_note';
 
-const cases: readonly AgentCase[] = backs.flatMap((back) =>
+const cases: readonly AgentCase[] = mockDialects.flatMap((back) =>
   models.flatMap((model): AgentCase[] => [
     { name: model, back, start: (stage) => start(stage, model), problems: (played) => problems(played, { back, model }) },
     {

@@ -59,7 +59,7 @@ function configOf(upstream: string, back: DialectName): string {
         speaks: { [back]: upstream },
         key: 'none',
         models: ['agent'],
-        quirks: { reasoningField: 'reasoning_content', reasoningHistory: 'tool_calls', systemInMessages: true },
+        quirks: { reasoningField: 'reasoning_content', reasoningHistory: 'tool_calls', systemInMessages: true, callSignatures: true },
       },
     },
     routes: { '*': { targets: ['scripted/agent'] } },

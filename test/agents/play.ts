@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMockServer } from '../support/mock-server.ts';
-import type { AgentCase, Command, Played, Stage } from './agent-case.ts';
+import type { Agent, AgentCase, Command, Played, Stage } from './agent-case.ts';
 import { answerProblems } from './answer-problems.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { startRecorder } from './recorder.ts';
@@ -14,7 +14,7 @@ const longestRun = 120_000;
 const text = String.raw`It's a \n test: 你好, ½ + ½ = 1 👩‍🚀`;
 
 /** Plays a case from its start to its end; what went wrong, in words. Everything that it starts has ended when it returns. */
-export async function play(agentCase: AgentCase, installed: string): Promise<readonly string[]> {
+export async function play(agent: Agent, agentCase: AgentCase, installed: string): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'modelwire-agent-'));
   const closing: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })];
   const started = <Thing>(thing: Thing, close: (thing: Thing) => Promise<void>): Thing => {
@@ -30,7 +30,7 @@ export async function play(agentCase: AgentCase, installed: string): Promise<rea
     const ended = await execute(await agentCase.start(stage), stage, trap);
     const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, stdout: ended.stdout };
     const own = [...ended.problems, ...fileProblems(stage.file), ...answerProblems(played), ...(agentCase.problems?.(played) ?? [])];
-    const astray = trap.hosts.length === 0 ? [] : [`it wanted to reach ${[...new Set(trap.hosts)].join(', ')}`];
+    const astray = [...new Set(trap.hosts)].filter((host) => agent.asksInVain?.includes(host) !== true).map((host) => `it wanted to reach ${host}`);
     if (process.env['AGENTS_KEEP'] !== undefined) await keep(process.env['AGENTS_KEEP'], played, ended);
     return [...own, ...astray];
   } finally {
@@ -46,7 +46,7 @@ function stageIn(folder: string, given: { readonly base: string; readonly instal
   mkdirSync(work);
   const file = join(work, 'hello.txt');
   const named = agentCase.tool === undefined ? '' : ` Use the tool ${agentCase.tool} for it.`;
-  return { base, installed, home, work, file, prompt: `Write the file ${file} with exactly this text: "${text}".${named}` };
+  return { base, installed, home, work, file, prompt: `Write the file ${file} with exactly this text: <${text}>.${named}` };
 }
 
 type Ended = { readonly problems: readonly string[]; readonly stdout: string; readonly stderr: string };

@@ -36,7 +36,7 @@ async function main(asked: readonly string[]): Promise<number> {
   const chosen = all.filter(({ name }) => isChosen(name, asked));
   for (const { agent, agentCase, name } of chosen) {
     const from = performance.now();
-    const result = await attempt(async () => play(agentCase, await install(agent.name, agent.packages)));
+    const result = await attempt(async () => play(agent, agentCase, await install(agent.name, agent.packages)));
     const problems = result instanceof Error ? [result.stack ?? result.message] : result;
     if (problems.length > 0) failed++;
     console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'}  ${name} (${((performance.now() - from) / 1000).toFixed(1)} s)`);

@@ -9,7 +9,7 @@ export function snippet(heading: string, language: string, { base }: Pick<Stage,
   const section = page.split(/^##+ /m).find((part) => part.startsWith(`${heading}\n`));
   const code = section?.split(`\n\`\`\`${language}\n`)[1]?.split('\n```')[0];
   if (code === undefined) throw new Error(`docs/clients.md has no ${language} snippet under "${heading}"`);
-  if (!code.includes(documented)) throw new Error(`the ${language} snippet under "${heading}" does not say ${documented}`);
+  if (section?.includes(documented) !== true) throw new Error(`docs/clients.md does not say ${documented} under "${heading}"`);
   return code.replaceAll(documented, base);
 }
 

@@ -13,6 +13,8 @@ export async function startTrap(): Promise<Trap> {
   });
   server.on('connect', (request, socket) => {
     hosts.push(request.url ?? '');
+    // It may have gone before it is told.
+    socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
   server.listen(0, '127.0.0.1');

@@ -4,7 +4,7 @@ import { agentBlock } from './mock-agent.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
 import type { MockResult, MockTool, MockView } from './mock-view.ts';
 
-const task = `Write the file /tmp/it's/hello.txt with exactly this text: "It's \\n 你好".`;
+const task = `Write the file /tmp/it's/hello.txt with exactly this text: <It's \\n 你好>.`;
 
 type Given = { readonly tools?: readonly MockTool[]; readonly results?: readonly MockResult[]; readonly said?: readonly string[] };
 

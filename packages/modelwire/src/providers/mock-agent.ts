@@ -22,7 +22,7 @@ export function agentBlock(view: MockView): MockBlock {
   return { type: 'text', text: `No tool here can write ${task.path}.` };
 }
 
-const wanted = /write the file (\S{1,1000}) with exactly this text: "([^"\n]{1,1000})"/i;
+const wanted = /write the file (\S{1,1000}) with exactly this text: <([^>\n]{1,1000})>/i;
 const named = /use the tool ([\w.-]{1,200})/i;
 
 function taskIn(texts: readonly string[]): Task | undefined {

@@ -32,6 +32,7 @@ const endpoints = {
 
 /** What the scripted provider speaks. */
 export type MockDialect = keyof typeof endpoints;
+export const mockDialects = Object.keys(endpoints) as readonly MockDialect[];
 
 /** The scripted provider as the directory wants it. It speaks every dialect here, or only the one given, and needs no key. */
 export function mockProviderConfig(options: { readonly name?: string; readonly only?: MockDialect } = {}): ProviderConfig {
