@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agentBlock } from './mock-agent.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
-import type { MockResult, MockTool, MockView } from './mock-view.ts';
+import type { MockResult, MockTool, MockToolChoice, MockView } from './mock-view.ts';
 
 const task = `Write the file /tmp/it's/hello.txt with exactly this text: <It's \\n 你好>.`;
 
-type Given = { readonly tools?: readonly MockTool[]; readonly results?: readonly MockResult[]; readonly said?: readonly string[] };
+type Given = { readonly choice?: MockToolChoice; readonly tools?: readonly MockTool[]; readonly results?: readonly MockResult[]; readonly said?: readonly string[] };
 
-function view({ tools = [], results = [], said = [task] }: Given): MockView {
+function view({ choice, tools = [], results = [], said = [task] }: Given): MockView {
   const base = mockAnthropic.view({ model: 'agent', messages: [], max_tokens: 1 }, '{}');
-  return { ...base, tools, everyResult: results, userTexts: said };
+  return { ...base, ...(choice === undefined ? {} : { toolChoice: choice }), tools, everyResult: results, userTexts: said };
 }
 
 function tool(name: string, properties: object, required: readonly string[] = Object.keys(properties)): MockTool {
@@ -70,6 +70,16 @@ test('after the result it says how that went, whatever the agent says besides', 
   });
   const failed = agentBlock(view({ tools: [write], results: [{ name: 'Write', text: 'no', isError: true }] }));
   assert.deepEqual(failed, { type: 'text', text: "/tmp/it's/hello.txt: Write failed with no" });
+});
+
+test('a forced tool is called, task or not, and none where none may be', () => {
+  const named = { mode: 'named', name: 'Write' } as const;
+  const results = [{ name: 'Write', text: 'File created', isError: false }];
+  const called = agentBlock(view({ choice: named, tools: [shell, write], results }));
+  assert.equal(called.type === 'call' && JSON.parse(called.arguments).file_path, "/tmp/it's/hello.txt");
+  const other = agentBlock(view({ choice: named, tools: [write], said: ['hello'] }));
+  assert.deepEqual(other.type === 'call' && JSON.parse(other.arguments), { file_path: 'file_path', content: 'content', mode: 'new' });
+  assert.equal(agentBlock(view({ choice: { mode: 'none' }, tools: [write] })).type, 'text');
 });
 
 test('without a task, or a tool for it, it says so', () => {

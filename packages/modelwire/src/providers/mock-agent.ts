@@ -10,14 +10,18 @@ type Task = { readonly path: string; readonly text: string; readonly tool: strin
  * offered yet is looked up first, where the agent has a tool for that.
  */
 export function agentBlock(view: MockView): MockBlock {
+  const { toolChoice } = view;
   const task = taskIn(view.userTexts);
+  const forced = toolChoice.mode === 'named' ? view.tools.find((tool) => tool.name === toolChoice.name) : undefined;
+  if (forced !== undefined) return callOf(forced, task === undefined ? JSON.stringify(required(forced)) : argumentsFor(forced, task));
   if (task === undefined) return { type: 'text', text: 'I was given no file to write.' };
   const done = view.everyResult.filter((result) => !isSearch(result.name)).at(-1);
   if (done !== undefined) return { type: 'text', text: `${task.path}: ${done.name} ${done.isError ? 'failed with' : 'returned'} ${done.text}` };
-  const tool = chosen(task, view.tools);
+  const tools = toolChoice.mode === 'none' ? [] : view.tools;
+  const tool = chosen(task, tools);
   const searched = view.everyResult.some((result) => isSearch(result.name));
   if (tool !== undefined) return callOf(tool, argumentsFor(tool, task));
-  const search = task.tool === undefined || searched ? undefined : view.tools.find((offered) => isSearch(offered.name));
+  const search = task.tool === undefined || searched ? undefined : tools.find((offered) => isSearch(offered.name));
   if (search !== undefined) return callOf(search, JSON.stringify({ ...required(search), query: `select:${task.tool}` }));
   return { type: 'text', text: `No tool here can write ${task.path}.` };
 }

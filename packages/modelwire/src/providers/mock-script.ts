@@ -31,7 +31,7 @@ function blocksOf(content: MockContent, view: MockView): readonly MockBlock[] {
   if (content.kind === 'length') return [text(loremWords(Math.min(view.maxTokens ?? longestLength, longestLength)))];
   const thinking: readonly MockBlock[] = thinks(content) && view.thinking ? [{ type: 'thinking', text: thoughtOf(view) }] : [];
   // An answer in a given form is asked for by the agent itself, say to choose a model, and is not the task.
-  if (content.kind === 'agent' && view.schema === undefined && view.toolChoice.mode !== 'named') return [...thinking, agentBlock(view)];
+  if (content.kind === 'agent' && view.schema === undefined) return [...thinking, agentBlock(view)];
   const wantsCall = content.kind === 'tool' || content.kind === 'tools' || (content.kind === 'reasoning' && view.tools.length > 0);
   const calls = callsOf(view, { several: content.kind === 'tools', wanted: wantsCall && view.results.length === 0 });
   if (calls.length > 0) return [...thinking, ...calls];
