@@ -25,6 +25,8 @@ export type AgentCase = {
   /** Without the agent's and the back's. */
   readonly name?: string;
   readonly back: DialectName;
+  /** `quiet-agent` for a client that would not give a model its thinking back. Default `agent`. */
+  readonly model?: 'agent' | 'quiet-agent';
   /** The tool that the task asks for by name. */
   readonly tool?: string;
   /** A case with a server of the agent's own, say, has something to prepare. */

@@ -11,6 +11,8 @@ type Framework = {
   readonly language: Language;
   /** In test/agents/programs: what stands after the snippet, which has made the `model`, `client` or `runner`. */
   readonly program: string;
+  /** Its cases that leave `reasoning_content` out of the history: a thinking model that speaks openai-chat refuses them, with or without a gateway. */
+  readonly forgetful?: readonly string[];
   /** By the name of the case, the heading of docs/clients.md. */
   readonly snippets: Readonly<Record<string, string>>;
 };
@@ -21,6 +23,7 @@ const frameworks: readonly Framework[] = [
     names: ['ai@7.0.173', '@ai-sdk/openai-compatible@3.0.92', '@ai-sdk/openai@4.0.118', '@ai-sdk/anthropic@4.0.105', '@ai-sdk/google@4.0.121', 'zod@4.6.7'],
     language: 'js',
     program: 'ai-sdk.mjs',
+    forgetful: ['openai'],
     snippets: {
       'openai-compatible': 'AI SDK, openai-compatible',
       openai: 'AI SDK, openai',
@@ -33,6 +36,7 @@ const frameworks: readonly Framework[] = [
     names: ['langchain@1.5.14', '@langchain/core', '@langchain/openai@1.6.0', '@langchain/anthropic@1.5.11', '@langchain/google-genai@2.3.2', 'zod@4.6.7'],
     language: 'js',
     program: 'langchain.mjs',
+    forgetful: ['openai'],
     snippets: { openai: 'LangChain in JavaScript, openai', anthropic: 'LangChain in JavaScript, anthropic', google: 'LangChain in JavaScript, google' },
   },
   {
@@ -40,6 +44,7 @@ const frameworks: readonly Framework[] = [
     names: ['langchain==1.5.2', 'langchain-openai==1.7.4', 'langchain-anthropic==1.7.10', 'langchain-google-genai==4.4.3'],
     language: 'python',
     program: 'langchain.py',
+    forgetful: ['openai'],
     snippets: { openai: 'LangChain in Python, openai', anthropic: 'LangChain in Python, anthropic', google: 'LangChain in Python, google' },
   },
   {
@@ -54,6 +59,7 @@ const frameworks: readonly Framework[] = [
     names: ['@openai/agents@0.20.0', 'zod@4.6.7'],
     language: 'js',
     program: 'openai-agents.mjs',
+    forgetful: ['chat'],
     snippets: { chat: 'OpenAI Agents SDK in JavaScript' },
   },
   {
@@ -61,6 +67,7 @@ const frameworks: readonly Framework[] = [
     names: ['openai-agents==0.24.0'],
     language: 'python',
     program: 'openai_agents.py',
+    forgetful: ['chat'],
     snippets: { chat: 'OpenAI Agents SDK in Python' },
   },
   {
@@ -99,7 +106,10 @@ function start(stage: Stage, { language, program }: Framework, heading: string):
 function agentOf(framework: Framework): Agent {
   const from: Packages['from'] = framework.language === 'js' ? 'npm' : 'pypi';
   const cases = Object.entries(framework.snippets).flatMap(([name, heading]) =>
-    mockDialects.map((back): AgentCase => ({ name, back, start: (stage) => start(stage, framework, heading) })),
+    mockDialects.map((back): AgentCase => {
+      const forgets = back === 'openai-chat' && framework.forgetful?.includes(name) === true;
+      return { name, back, ...(forgets ? { model: 'quiet-agent' } : {}), start: (stage) => start(stage, framework, heading) };
+    }),
   );
   return { name: framework.name, packages: { from, names: framework.names }, cases };
 }

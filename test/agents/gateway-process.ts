@@ -8,15 +8,13 @@ const longestStart = 30_000;
 
 export type GatewayProcess = { readonly url: string; stop(): Promise<void> };
 
-/** `modelwire serve` as a process of its own, with one provider that speaks one dialect: whatever model is asked for, it answers. */
-export async function startGatewayProcess(options: {
-  readonly folder: string;
-  readonly upstream: string;
-  readonly back: DialectName;
-}): Promise<GatewayProcess> {
-  const { folder, upstream, back } = options;
+type Options = { readonly folder: string; readonly upstream: string; readonly back: DialectName; readonly model: string };
+
+/** `modelwire serve` as a process of its own, with one provider that speaks one dialect: whatever is asked for, its one model answers. */
+export async function startGatewayProcess(options: Options): Promise<GatewayProcess> {
+  const { folder } = options;
   const file = join(folder, 'modelwire.yaml');
-  writeFileSync(file, configOf(upstream, back));
+  writeFileSync(file, configOf(options));
   const child = spawn(process.execPath, ['--conditions=modelwire-source', main, 'serve', '--config', file], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', HOME: folder, MODELWIRE_DATA: folder },
@@ -48,7 +46,7 @@ export async function startGatewayProcess(options: {
 }
 
 /** JSON is YAML. */
-function configOf(upstream: string, back: DialectName): string {
+function configOf({ upstream, back, model }: Options): string {
   return JSON.stringify({
     server: { port: 0 },
     store: 'memory',
@@ -58,10 +56,10 @@ function configOf(upstream: string, back: DialectName): string {
       scripted: {
         speaks: { [back]: upstream },
         key: 'none',
-        models: ['agent'],
+        models: [model],
         quirks: { reasoningField: 'reasoning_content', reasoningHistory: 'tool_calls', systemInMessages: true, callSignatures: true },
       },
     },
-    routes: { '*': { targets: ['scripted/agent'] } },
+    routes: { '*': { targets: [`scripted/${model}`] } },
   });
 }

@@ -23,7 +23,9 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
   };
   try {
     const mock = started(await startMockServer(), (server) => server.close());
-    const gateway = started(await startGatewayProcess({ folder, upstream: mock.url, back: agentCase.back }), (process) => process.stop());
+    const gateway = started(await startGatewayProcess({ folder, upstream: mock.url, back: agentCase.back, model: agentCase.model ?? 'agent' }), (process) =>
+      process.stop(),
+    );
     const recorder = started(await startRecorder(gateway.url), (server) => server.close());
     const trap = started(await startTrap(), (server) => server.close());
     const stage = stageIn(folder, { base: recorder.url, installed, agentCase });

@@ -13,5 +13,6 @@ const writeFile = tool({
 });
 const agent = new Agent({ name: 'Writer', instructions: 'You write files.', model: 'auto', tools: [writeFile] });
 const result = await runner.run(agent, process.env.AGENT_PROMPT, { stream: true });
-for await (const event of result) if (event.type === 'raw_model_stream_event' && event.data.type === 'output_text_delta') process.stdout.write(event.data.delta);
+for await (const event of result)
+  if (event.type === 'raw_model_stream_event' && event.data.type === 'output_text_delta') process.stdout.write(event.data.delta);
 await result.completed;

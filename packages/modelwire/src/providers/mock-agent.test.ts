@@ -6,7 +6,12 @@ import type { MockResult, MockTool, MockToolChoice, MockView } from './mock-view
 
 const task = `Write the file /tmp/it's/hello.txt with exactly this text: <It's \\n 你好>.`;
 
-type Given = { readonly choice?: MockToolChoice; readonly tools?: readonly MockTool[]; readonly results?: readonly MockResult[]; readonly said?: readonly string[] };
+type Given = {
+  readonly choice?: MockToolChoice;
+  readonly tools?: readonly MockTool[];
+  readonly results?: readonly MockResult[];
+  readonly said?: readonly string[];
+};
 
 function view({ choice, tools = [], results = [], said = [task] }: Given): MockView {
   const base = mockAnthropic.view({ model: 'agent', messages: [], max_tokens: 1 }, '{}');

@@ -2,6 +2,7 @@ import type { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import { base64Bytes, hashHex, jsonTokens, mediaTokens, messageTokens, wordTokens } from './mock-count.ts';
 import { checkGeminiRequest } from './mock-gemini-check.ts';
+import { inCamelCase } from './mock-gemini-names.ts';
 import { piecesOf } from './mock-script.ts';
 import { callSignatureOf, thoughtSignatureOf } from './mock-signature.ts';
 import {
@@ -24,8 +25,8 @@ import type { MockWire } from './mock-wire.ts';
 
 /** Google's generateContent: what a script needs of the request, and the answer spelled whole and in chunks. */
 export const mockGemini: MockWire = {
-  check: checkGeminiRequest,
-  view: viewOf,
+  check: (body, rules) => checkGeminiRequest(inCamelCase(body), rules),
+  view: (body, text) => viewOf(inCamelCase(body), text),
   whole: wholeOf,
   events: eventsOf,
   terminator: '',
@@ -137,7 +138,7 @@ function partTokens(part: JsonObject): number {
 
 /** Google gives thoughts only to those who ask. */
 function showsThoughts(body: JsonObject): boolean {
-  return objectAt(objectAt(body, 'generationConfig'), 'thinkingConfig')['includeThoughts'] === true;
+  return objectAt(objectAt(inCamelCase(body), 'generationConfig'), 'thinkingConfig')['includeThoughts'] === true;
 }
 
 /** The parts of an answer. The first call, else the last text, bears the signature of the thinking before it. */

@@ -2,7 +2,7 @@ import { nearestName } from './nearest-name.ts';
 
 /** What a model of the scripted provider says. */
 export type MockContent =
-  | { readonly kind: 'echo' | 'tool' | 'tools' | 'reasoning' | 'json' | 'refusal' | 'length' | 'vision' | 'cache' | 'inspect' | 'agent' }
+  | { readonly kind: 'echo' | 'tool' | 'tools' | 'reasoning' | 'json' | 'refusal' | 'length' | 'vision' | 'cache' | 'inspect' | 'agent' | 'quiet-agent' }
   | { readonly kind: 'text'; readonly words: number };
 
 /** How its answer goes wrong. */
@@ -35,6 +35,7 @@ export const mockNames = [
   'cache',
   'inspect',
   'agent',
+  'quiet-agent',
   'slow-N',
   'drip-N',
   'status-N',
@@ -65,6 +66,7 @@ export const mockModels: readonly string[] = [
   'cache',
   'inspect',
   'agent',
+  'quiet-agent',
 ];
 
 type Name = (typeof mockNames)[number];

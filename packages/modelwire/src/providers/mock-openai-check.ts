@@ -24,7 +24,8 @@ const messageKeys: { readonly [role: string]: readonly string[] } = {
   user: ['role', 'content', 'name'],
   system: ['role', 'content', 'name'],
   developer: ['role', 'content', 'name'],
-  tool: ['role', 'content', 'tool_call_id'],
+  // LangChain names the tool, and OpenAI lets it.
+  tool: ['role', 'content', 'tool_call_id', 'name'],
   function: ['role', 'content', 'name'],
   // Clients send an answer back as they got it, with what the official library adds (`parsed`); the thinking is where DeepSeek has it.
   assistant: ['role', 'content', 'name', 'refusal', 'audio', 'annotations', 'function_call', 'tool_calls', 'reasoning_content', 'parsed'],
