@@ -21,12 +21,17 @@ export type Command = { readonly command: string; readonly args: readonly string
 /** What passed between agent and gateway, and between gateway and provider, oldest first; and what the agent printed. */
 export type Played = { readonly exchanges: readonly Exchange[]; readonly upstream: readonly SeenRequest[]; readonly stdout: string };
 
+export type Forgets = 'signature' | 'thinking';
+
 export type AgentCase = {
   /** Without the agent's and the back's. */
   readonly name?: string;
   readonly back: DialectName;
-  /** `quiet-agent` for a client that would not give a model its thinking back. Default `agent`. */
-  readonly model?: 'agent' | 'quiet-agent';
+  /**
+   * What of a model's thinking the client leaves out when it sends the conversation back: the signature (it knows `reasoning_content`
+   * alone), or all of it. Default nothing.
+   */
+  readonly forgets?: Forgets;
   /** The tool that the task asks for by name. */
   readonly tool?: string;
   /** A case with a server of the agent's own, say, has something to prepare. */

@@ -1,9 +1,10 @@
 import { judge } from '../clients/judge.ts';
-import type { Played } from './agent-case.ts';
+import type { AgentCase, Played } from './agent-case.ts';
+import { unless } from './bodies.ts';
 import type { Exchange } from './recorder.ts';
 
 /** What is asked of every agent's case: both steps went through, streamed, and nobody on the way refused anything or broke a format. */
-export function answerProblems({ exchanges, upstream, stdout }: Played): readonly string[] {
+export function answerProblems({ exchanges, upstream, stdout }: Played, agentCase: AgentCase): readonly string[] {
   const asked = exchanges.filter(({ method }) => method === 'POST');
   const streamed = upstream.filter(({ body, path }) => /"stream": ?true/.test(body) || path.includes(':streamGenerateContent'));
   return [
@@ -11,8 +12,19 @@ export function answerProblems({ exchanges, upstream, stdout }: Played): readonl
     ...(streamed.length < 2 ? [`only ${streamed.length} of ${upstream.length} requests upstream are streams`] : []),
     ...exchanges.flatMap(exchangeProblems),
     ...upstream.flatMap(({ path, status }) => (status === 200 ? [] : [`the provider answered ${status} to ${path}`])),
+    ...thinkingProblems(upstream, agentCase),
     ...(stdout.includes('hello.txt') ? [] : [`the model's last words are not in what it printed: ${stdout.slice(-500)}`]),
   ];
+}
+
+/** What the provider thought before the call is there when the call's result comes: the thinking or its signature, as the provider made it. */
+function thinkingProblems(upstream: Played['upstream'], { back, forgets }: AgentCase): readonly string[] {
+  if (forgets === 'thinking' || (forgets === 'signature' && back !== 'openai-chat')) return [];
+  const own = back === 'openai-chat' ? /"reasoning_content": ?"The user wrote/ : /ignature": ?"EqMock[0-9a-f]{58}"/;
+  return unless(
+    upstream.some(({ body }) => own.test(body)),
+    'the thinking did not come back to the provider',
+  );
 }
 
 function exchangeProblems(exchange: Exchange): readonly string[] {

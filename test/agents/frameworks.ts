@@ -1,7 +1,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mockDialects } from 'modelwire/internal/providers/mock';
-import type { Agent, AgentCase, Command, Packages, Stage } from './agent-case.ts';
+import type { Agent, AgentCase, Command, Forgets, Packages, Stage } from './agent-case.ts';
 import { snippet } from './snippets.ts';
 
 type Language = 'js' | 'python';
@@ -11,8 +11,8 @@ type Framework = {
   readonly language: Language;
   /** In test/agents/programs: what stands after the snippet, which has made the `model`, `client` or `runner`. */
   readonly program: string;
-  /** Its cases that leave `reasoning_content` out of the history: a thinking model that speaks openai-chat refuses them, with or without a gateway. */
-  readonly forgetful?: readonly string[];
+  /** By the name of the case. */
+  readonly forgets?: Readonly<Record<string, Forgets>>;
   /** By the name of the case, the heading of docs/clients.md. */
   readonly snippets: Readonly<Record<string, string>>;
 };
@@ -23,7 +23,7 @@ const frameworks: readonly Framework[] = [
     names: ['ai@7.0.173', '@ai-sdk/openai-compatible@3.0.92', '@ai-sdk/openai@4.0.118', '@ai-sdk/anthropic@4.0.105', '@ai-sdk/google@4.0.121', 'zod@4.6.7'],
     language: 'js',
     program: 'ai-sdk.mjs',
-    forgetful: ['openai'],
+    forgets: { 'openai-compatible': 'signature', openai: 'thinking' },
     snippets: {
       'openai-compatible': 'AI SDK, openai-compatible',
       openai: 'AI SDK, openai',
@@ -36,7 +36,7 @@ const frameworks: readonly Framework[] = [
     names: ['langchain@1.5.14', '@langchain/core', '@langchain/openai@1.6.0', '@langchain/anthropic@1.5.11', '@langchain/google-genai@2.3.2', 'zod@4.6.7'],
     language: 'js',
     program: 'langchain.mjs',
-    forgetful: ['openai'],
+    forgets: { openai: 'thinking' },
     snippets: { openai: 'LangChain in JavaScript, openai', anthropic: 'LangChain in JavaScript, anthropic', google: 'LangChain in JavaScript, google' },
   },
   {
@@ -44,7 +44,7 @@ const frameworks: readonly Framework[] = [
     names: ['langchain==1.5.2', 'langchain-openai==1.7.4', 'langchain-anthropic==1.7.10', 'langchain-google-genai==4.4.3'],
     language: 'python',
     program: 'langchain.py',
-    forgetful: ['openai'],
+    forgets: { openai: 'thinking' },
     snippets: { openai: 'LangChain in Python, openai', anthropic: 'LangChain in Python, anthropic', google: 'LangChain in Python, google' },
   },
   {
@@ -52,6 +52,7 @@ const frameworks: readonly Framework[] = [
     names: ['pydantic-ai-slim[openai,anthropic,google]==2.68.0'],
     language: 'python',
     program: 'pydantic_ai.py',
+    forgets: { openai: 'signature' },
     snippets: { openai: 'Pydantic AI, openai', anthropic: 'Pydantic AI, anthropic', google: 'Pydantic AI, google' },
   },
   {
@@ -59,7 +60,7 @@ const frameworks: readonly Framework[] = [
     names: ['@openai/agents@0.20.0', 'zod@4.6.7'],
     language: 'js',
     program: 'openai-agents.mjs',
-    forgetful: ['chat'],
+    forgets: { chat: 'thinking' },
     snippets: { chat: 'OpenAI Agents SDK in JavaScript' },
   },
   {
@@ -67,7 +68,7 @@ const frameworks: readonly Framework[] = [
     names: ['openai-agents==0.24.0'],
     language: 'python',
     program: 'openai_agents.py',
-    forgetful: ['chat'],
+    forgets: { chat: 'thinking' },
     snippets: { chat: 'OpenAI Agents SDK in Python' },
   },
   {
@@ -75,6 +76,7 @@ const frameworks: readonly Framework[] = [
     names: ['instructor[anthropic]==1.17.0'],
     language: 'python',
     program: 'instructor.py',
+    forgets: { openai: 'thinking', anthropic: 'thinking' },
     snippets: { openai: 'Instructor, openai', anthropic: 'Instructor, anthropic' },
   },
   {
@@ -107,8 +109,8 @@ function agentOf(framework: Framework): Agent {
   const from: Packages['from'] = framework.language === 'js' ? 'npm' : 'pypi';
   const cases = Object.entries(framework.snippets).flatMap(([name, heading]) =>
     mockDialects.map((back): AgentCase => {
-      const forgets = back === 'openai-chat' && framework.forgetful?.includes(name) === true;
-      return { name, back, ...(forgets ? { model: 'quiet-agent' } : {}), start: (stage) => start(stage, framework, heading) };
+      const forgets = framework.forgets?.[name];
+      return { name, back, ...(forgets === undefined ? {} : { forgets }), start: (stage) => start(stage, framework, heading) };
     }),
   );
   return { name: framework.name, packages: { from, names: framework.names }, cases };

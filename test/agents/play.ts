@@ -23,7 +23,7 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
   };
   try {
     const mock = started(await startMockServer(), (server) => server.close());
-    const gateway = started(await startGatewayProcess({ folder, upstream: mock.url, back: agentCase.back, model: agentCase.model ?? 'agent' }), (process) =>
+    const gateway = started(await startGatewayProcess({ folder, upstream: mock.url, back: agentCase.back, model: modelFor(agentCase) }), (process) =>
       process.stop(),
     );
     const recorder = started(await startRecorder(gateway.url), (server) => server.close());
@@ -31,13 +31,18 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
     const stage = stageIn(folder, { base: recorder.url, installed, agentCase });
     const ended = await execute(await agentCase.start(stage), stage, trap);
     const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, stdout: ended.stdout };
-    const own = [...ended.problems, ...fileProblems(stage.file), ...answerProblems(played), ...(agentCase.problems?.(played) ?? [])];
+    const own = [...ended.problems, ...fileProblems(stage.file), ...answerProblems(played, agentCase), ...(agentCase.problems?.(played) ?? [])];
     const astray = [...new Set(trap.hosts)].filter((host) => agent.asksInVain?.includes(host) !== true).map((host) => `it wanted to reach ${host}`);
     if (process.env['AGENTS_KEEP'] !== undefined) await keep(process.env['AGENTS_KEEP'], played, ended);
     return [...own, ...astray];
   } finally {
     for (const close of closing) await close();
   }
+}
+
+/** A provider that speaks openai-chat and thinks insists on its thinking, and nothing can stand for it. */
+function modelFor({ back, forgets }: AgentCase): string {
+  return forgets === 'thinking' && back === 'openai-chat' ? 'quiet-agent' : 'agent';
 }
 
 function stageIn(folder: string, given: { readonly base: string; readonly installed: string; readonly agentCase: AgentCase }): Stage {
