@@ -118,6 +118,8 @@ export type Tap = {
   usage(): Usage | undefined;
   /** The finish reason seen so far, in the provider's words. */
   finish(): string | undefined;
+  /** How this stream tells an error, in a format whose events follow from those before; elsewhere the front's `errorEvent` does. */
+  errorEvent?(error: GatewayError): string;
 };
 
 /** How relaying works in a dialect: pure text, no parse of what passes. */

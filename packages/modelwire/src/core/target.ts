@@ -62,6 +62,7 @@ export type Quirks = {
 /** How the official SDK of a dialect sends its key. */
 export const usualAuth: { readonly [name in DialectName]: AuthScheme } = {
   'openai-chat': 'bearer',
+  'openai-responses': 'bearer',
   'anthropic-messages': 'x-api-key',
   gemini: 'x-goog-api-key',
 };

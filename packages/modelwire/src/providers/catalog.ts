@@ -192,7 +192,10 @@ export const providers: readonly Provider[] = [
   {
     name: 'openai',
     title: 'OpenAI',
-    speaks: { 'openai-chat': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' } },
+    speaks: {
+      'openai-chat': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' },
+    },
     keys: ['OPENAI_API_KEY'],
     quirks: {},
     quirksByModel: [
@@ -738,7 +741,10 @@ export const providers: readonly Provider[] = [
   {
     name: 'xai',
     title: 'xAI',
-    speaks: { 'openai-chat': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' } },
+    speaks: {
+      'openai-chat': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
+    },
     keys: ['XAI_API_KEY'],
     quirks: { reasoningField: 'reasoning_content', developerRole: false },
     quirksByModel: [
@@ -787,6 +793,7 @@ export const providers: readonly Provider[] = [
     title: 'OpenRouter',
     speaks: {
       'openai-chat': { baseURL: 'https://openrouter.ai/api/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://openrouter.ai/api/v1', auth: 'bearer' },
       'anthropic-messages': { baseURL: 'https://openrouter.ai/api', auth: 'bearer' },
     },
     keys: ['OPENROUTER_API_KEY'],
@@ -928,6 +935,7 @@ export const providers: readonly Provider[] = [
     title: 'Vercel AI Gateway',
     speaks: {
       'openai-chat': { baseURL: 'https://ai-gateway.vercel.sh/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://ai-gateway.vercel.sh/v1', auth: 'bearer' },
       'anthropic-messages': { baseURL: 'https://ai-gateway.vercel.sh', auth: 'bearer' },
     },
     keys: ['AI_GATEWAY_API_KEY'],

@@ -21,6 +21,7 @@ export type Match =
 
 const calls: { readonly [path: string]: Endpoint } = {
   '/chat/completions': { kind: 'call', front: 'openai-chat', operation: 'chat' },
+  '/responses': { kind: 'call', front: 'openai-responses', operation: 'chat' },
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
 };
@@ -92,6 +93,7 @@ function decodePath(text: string): string | undefined {
 /** The dialect whose error shape a caller understands when the path does not tell. */
 export function dialectOfCaller(headers: HeaderMap, path: string): DialectName {
   if (headers['anthropic-version'] !== undefined || /\/messages(?:\/|$)/.test(path)) return 'anthropic-messages';
+  if (/\/responses(?:\/|$)/.test(path)) return 'openai-responses';
   if (/\/v1(?:beta|alpha)\/|\/models\/.+:\w+$/.test(path)) return 'gemini';
   return headers['x-goog-api-key'] !== undefined && headers['authorization'] === undefined && !path.endsWith('/chat/completions') ? 'gemini' : 'openai-chat';
 }

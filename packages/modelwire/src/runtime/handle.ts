@@ -122,6 +122,7 @@ function unmatched(incoming: Incoming, allow: string | undefined): GatewayError 
 
 const endpoints: readonly string[] = [
   'POST /v1/chat/completions',
+  'POST /v1/responses',
   'POST /v1/messages',
   'POST /v1/messages/count_tokens',
   'POST /v1beta/models/{id}:generateContent',

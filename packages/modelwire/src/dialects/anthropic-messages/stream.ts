@@ -12,7 +12,7 @@ import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { type Blocks, createBlocks, type PieceKey, pieceKeys } from './reading.ts';
 import { decodeFinish, printStop, stopOf } from './finish.ts';
 import { type AnswerScope, blamingProvider, headOf, lateExtras, loseForeign, printMessage } from './reply.ts';
-import { decodeUsage, printUsage, rawUsage, tierOf, usageEntries } from './usage.ts';
+import { decodeUsage, loseTtls, printUsage, rawUsage, tierOf, usageEntries } from './usage.ts';
 import { createShower } from './showing.ts';
 import { encodeSse, ownEntries, isOwn } from './wire.ts';
 
@@ -234,6 +234,7 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
           return shower.close(event.block, write);
         case 'usage':
           usage = event.usage;
+          if (!isOwn(context)) loseTtls(usage, context);
           // Only the first event of a stream has a place for it, and by then another format's provider has not told.
           if (!isOwn(context) && event.serviceTier !== undefined && event.serviceTier !== 'default')
             context.ledger.lost('service_tier', 'a stream tells it before it is known');

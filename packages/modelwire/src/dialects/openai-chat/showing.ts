@@ -124,7 +124,9 @@ export function printAnnotations(texts: readonly TextBlock[], style: AnswerStyle
 
 function printCitation(item: unknown, raw: RawJson, { start, end }: { start: number; end: number }, style: AnswerStyle): RawJson[] {
   if (!isObject(item)) return [];
-  if (item['type'] === 'url_citation' || style.context.back === dialect) return [raw];
+  if (style.context.back === dialect || isObject(item['url_citation'])) return [raw];
+  // The other format of OpenAI's has the same, one level higher.
+  if (item['type'] === 'url_citation') return [nested(raw, start)];
   const { url, title, type } = item;
   if (typeof url !== 'string' || typeof title !== 'string') {
     style.context.ledger.lost('citations', `a citation of type ${String(type).slice(0, 40)} names no web page`);
@@ -143,6 +145,21 @@ function printCitation(item: unknown, raw: RawJson, { start, end }: { start: num
       ['url_citation', citation],
     ]),
   ];
+}
+
+/** Its places are those in its own part of the text. */
+function nested(raw: RawJson, start: number): RawJson {
+  const json = parseJsonText(raw);
+  const value = isObject(json.value) ? json.value : {};
+  const keys = Object.keys(value).filter((key) => key !== 'type');
+  const shifted = (key: string): RawJson | undefined => {
+    const place = key === 'start_index' || key === 'end_index' ? value[key] : undefined;
+    return typeof place === 'number' ? String(place + start) : json.raw([key]);
+  };
+  return printObject([
+    ['type', '"url_citation"'],
+    ['url_citation', printObject(keys.map((key): Entry => [key, shifted(key)]))],
+  ]);
 }
 
 /** Said once of an answer, however many it cites. */

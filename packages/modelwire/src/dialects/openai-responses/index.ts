@@ -1,0 +1,36 @@
+import type { Dialect } from '../../core/dialect.ts';
+import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
+import { prepare } from './prepare.ts';
+import { relayRules } from './relay.ts';
+import { encodeReply } from './reply.ts';
+import { checkRequest, decodeRequest } from './request.ts';
+import { styleFor } from './response.ts';
+import { createEncoder } from './stream.ts';
+import { verdicts } from './verdicts.ts';
+import { dialect, responsesPath } from './wire.ts';
+
+/** OpenAI's Responses API, as far as it keeps nothing. */
+export const openaiResponses: Dialect = {
+  name: dialect,
+  front: {
+    check: checkRequest,
+    accept(body, context) {
+      const { request, names } = decodeRequest(body, context);
+      const style = styleFor(body, names.from, context);
+      return { request, reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
+    },
+    error: encodeError,
+    errorEvent: (error) => encodeErrorEvent(error),
+    featureHeaders: ['openai-beta'],
+    ping: ': ping\n\n',
+  },
+  back: {
+    prepare,
+    failure: decodeFailure,
+    relayPath: (operation) => (operation === 'chat' ? responsesPath : undefined),
+    // The key is the provider's own: no header of the caller's account goes with it.
+    relayHeaders: () => ({}),
+  },
+  relay: relayRules,
+  verdicts,
+};
