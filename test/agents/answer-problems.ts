@@ -20,7 +20,8 @@ export function answerProblems({ exchanges, upstream, stdout }: Played, agentCas
 /** What the provider thought before the call is there when the call's result comes: the thinking or its signature, as the provider made it. */
 function thinkingProblems(upstream: Played['upstream'], { back, forgets }: AgentCase): readonly string[] {
   if (forgets === 'thinking' || (forgets === 'signature' && back !== 'openai-chat')) return [];
-  const own = back === 'openai-chat' ? /"reasoning_content": ?"The user wrote/ : /ignature": ?"EqMock[0-9a-f]{58}"/;
+  const own =
+    back === 'openai-chat' ? /"reasoning_content": ?"The user wrote/ : /(?:ignature|encrypted_content)": ?"(?:EqMock[0-9a-f]{58}|gAAAAMock[0-9a-f]+)"/;
   return unless(
     upstream.some(({ body }) => own.test(body)),
     'the thinking did not come back to the provider',

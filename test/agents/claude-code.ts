@@ -3,6 +3,7 @@ import type { DialectName } from 'modelwire/internal/core/ir';
 import { mockDialects } from 'modelwire/internal/providers/mock';
 import type { Agent, AgentCase, Command, Played, Stage } from './agent-case.ts';
 import { listAt, parsed, textIn, unless } from './bodies.ts';
+import { noteServer } from './note-server-command.ts';
 import { exported, snippet } from './snippets.ts';
 
 function start(stage: Stage, model: string, more: readonly string[] = []): Command {
@@ -16,7 +17,7 @@ function start(stage: Stage, model: string, more: readonly string[] = []): Comma
 
 /** Each is spoken to in a way of its own: a thinking budget; adaptive thinking; that and system messages within the conversation. */
 const models = ['claude-sonnet-4-5', 'claude-opus-4-6', 'auto'] as const;
-const notes = JSON.stringify({ mcpServers: { notes: { command: process.execPath, args: [new URL('note-server.ts', import.meta.url).pathname] } } });
+const notes = JSON.stringify({ mcpServers: { notes: noteServer } });
 const noteTool = 'mcp__notes__save_note';
 
 const cases: readonly AgentCase[] = mockDialects.flatMap((back) =>
@@ -62,16 +63,18 @@ function sentBackProblems({ exchanges, upstream }: Pick<Played, 'exchanges' | 'u
   const [shown, next] = exchanges.filter(({ method }) => method === 'POST');
   const signature = /"signature_delta","signature":"([^"]+)"/.exec(shown?.got ?? '')?.[1];
   const thinking = [...(shown?.got ?? '').matchAll(/"thinking_delta","thinking":"([^"]*)"/g)].map(([, piece]) => piece).join('');
-  // It asks for thinking not to be shown, and a provider of Google's dialect then says none: the signature alone goes round.
-  if (signature === undefined || (thinking === '' && back !== 'gemini')) return ['it was shown no thinking with a signature'];
+  // It asks for thinking not to be shown, and some providers then say none: the signature alone goes round.
+  if (signature === undefined || (thinking === '' && !hides.includes(back))) return ['it was shown no thinking with a signature'];
   const echoed = next?.sent.includes(`"thinking":"${thinking}","signature":"${signature}"`) === true;
   // Under the gateway's seal is what the provider signed with; a provider of OpenAI's dialect wants the thinking itself.
-  const wanted = back === 'openai-chat' ? `"reasoning_content":"${thinking}"` : `ignature":"${signature.replace('mw1.scripted.', '')}"`;
+  const wanted = back === 'openai-chat' ? `"reasoning_content":"${thinking}"` : `":"${signature.replace('mw1.scripted.', '')}"`;
   return [
     ...unless(echoed, 'it did not send its thinking back'),
     ...unless(upstream[1]?.body.includes(wanted) === true, 'its thinking did not come back to the provider'),
   ];
 }
+
+const hides: readonly DialectName[] = ['gemini', 'openai-responses'];
 
 /** In its own dialect all bytes pass but the model's name. */
 function relayProblems({ exchanges, upstream }: Pick<Played, 'exchanges' | 'upstream'>): readonly string[] {
@@ -82,7 +85,7 @@ function relayProblems({ exchanges, upstream }: Pick<Played, 'exchanges' | 'upst
 }
 
 function foreignProblems(upstream: Played['upstream'], back: DialectName): readonly string[] {
-  const thinks = back === 'openai-chat' ? /"reasoning_effort":"\w+"/ : /"thinkingConfig":\{/;
+  const thinks = back === 'gemini' ? /"thinkingConfig":\{/ : /"reasoning_effort":"\w+"|"reasoning":\{"effort":"\w+"/;
   return upstream.flatMap(({ body }) => [
     ...unless(!/DeferredToolPlaceholder|defer_loading|cache_control|context_management/.test(body), 'what only Anthropic knows reached another provider'),
     ...unless(body.includes('# Environment'), 'its words about the environment did not arrive'),

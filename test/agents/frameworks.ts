@@ -27,6 +27,7 @@ const frameworks: readonly Framework[] = [
     snippets: {
       'openai-compatible': 'AI SDK, openai-compatible',
       openai: 'AI SDK, openai',
+      responses: 'AI SDK, openai responses',
       anthropic: 'AI SDK, anthropic',
       google: 'AI SDK, google',
     },
@@ -37,7 +38,12 @@ const frameworks: readonly Framework[] = [
     language: 'js',
     program: 'langchain.mjs',
     forgets: { openai: 'thinking' },
-    snippets: { openai: 'LangChain in JavaScript, openai', anthropic: 'LangChain in JavaScript, anthropic', google: 'LangChain in JavaScript, google' },
+    snippets: {
+      openai: 'LangChain in JavaScript, openai',
+      responses: 'LangChain in JavaScript, openai responses',
+      anthropic: 'LangChain in JavaScript, anthropic',
+      google: 'LangChain in JavaScript, google',
+    },
   },
   {
     name: 'langchain-py',
@@ -45,7 +51,12 @@ const frameworks: readonly Framework[] = [
     language: 'python',
     program: 'langchain.py',
     forgets: { openai: 'thinking' },
-    snippets: { openai: 'LangChain in Python, openai', anthropic: 'LangChain in Python, anthropic', google: 'LangChain in Python, google' },
+    snippets: {
+      openai: 'LangChain in Python, openai',
+      responses: 'LangChain in Python, openai responses',
+      anthropic: 'LangChain in Python, anthropic',
+      google: 'LangChain in Python, google',
+    },
   },
   {
     name: 'pydantic-ai',
@@ -53,7 +64,7 @@ const frameworks: readonly Framework[] = [
     language: 'python',
     program: 'pydantic_ai.py',
     forgets: { openai: 'signature' },
-    snippets: { openai: 'Pydantic AI, openai', anthropic: 'Pydantic AI, anthropic', google: 'Pydantic AI, google' },
+    snippets: { openai: 'Pydantic AI, openai', responses: 'Pydantic AI, openai responses', anthropic: 'Pydantic AI, anthropic', google: 'Pydantic AI, google' },
   },
   {
     name: 'openai-agents-js',
@@ -61,7 +72,7 @@ const frameworks: readonly Framework[] = [
     language: 'js',
     program: 'openai-agents.mjs',
     forgets: { chat: 'thinking' },
-    snippets: { chat: 'OpenAI Agents SDK in JavaScript' },
+    snippets: { chat: 'OpenAI Agents SDK in JavaScript', responses: 'OpenAI Agents SDK in JavaScript, responses' },
   },
   {
     name: 'openai-agents-py',
@@ -69,7 +80,7 @@ const frameworks: readonly Framework[] = [
     language: 'python',
     program: 'openai_agents.py',
     forgets: { chat: 'thinking' },
-    snippets: { chat: 'OpenAI Agents SDK in Python' },
+    snippets: { chat: 'OpenAI Agents SDK in Python', responses: 'OpenAI Agents SDK in Python, responses' },
   },
   {
     name: 'instructor',

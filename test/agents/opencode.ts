@@ -4,7 +4,7 @@ import { mockDialects } from 'modelwire/internal/providers/mock';
 import type { Agent, AgentCase, Command, Stage } from './agent-case.ts';
 import { snippet } from './snippets.ts';
 
-const wires = ['openai-compatible', 'anthropic', 'google'] as const;
+const wires = ['openai-compatible', 'openai', 'anthropic', 'google'] as const;
 
 function start(stage: Stage, wire: (typeof wires)[number]): Command {
   const config = snippet('opencode', 'json', stage).replace('@ai-sdk/openai-compatible', `@ai-sdk/${wire}`);

@@ -40,9 +40,10 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
   }
 }
 
-/** A provider that speaks openai-chat and thinks insists on its thinking, and nothing can stand for it. */
+/** A provider that speaks one of OpenAI's formats and thinks insists on its thinking, and nothing can stand for it. */
 function modelFor({ back, forgets }: AgentCase): string {
-  return forgets === 'thinking' && back === 'openai-chat' ? 'quiet-agent' : 'agent';
+  const insists = back === 'openai-responses' || (back === 'openai-chat' && forgets === 'thinking');
+  return forgets !== undefined && insists ? 'quiet-agent' : 'agent';
 }
 
 function stageIn(folder: string, given: { readonly base: string; readonly installed: string; readonly agentCase: AgentCase }): Stage {

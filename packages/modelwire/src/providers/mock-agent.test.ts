@@ -47,13 +47,11 @@ test('without one it writes by a shell, a command line or a list of words, quote
 
 test('a tool asked for by name is used, a custom one with a patch', () => {
   const patch: MockTool = { name: 'apply_patch', kind: 'custom', schema: undefined };
-  const called = agentBlock(view({ tools: [write, patch], said: [`${task} Use the tool apply_patch for it.`] }));
-  assert.deepEqual(called, {
-    type: 'call',
-    name: 'apply_patch',
-    kind: 'custom',
-    arguments: "*** Begin Patch\n*** Add File: /tmp/it's/hello.txt\n+It's \\n 你好\n*** End Patch\n",
-  });
+  const said = [`${task} Use the tool apply_patch for it.`];
+  const text = "*** Begin Patch\n*** Add File: /tmp/it's/hello.txt\n+It's \\n 你好\n*** End Patch\n";
+  assert.deepEqual(agentBlock(view({ tools: [write, patch], said })), { type: 'call', name: 'apply_patch', kind: 'custom', arguments: text });
+  const called = agentBlock(view({ tools: [write, tool('functions__apply_patch', { input: string })], said }));
+  assert.deepEqual(called.type === 'call' && [called.name, JSON.parse(called.arguments)], ['functions__apply_patch', { input: text }]);
 });
 
 test('a tool that is not offered is looked up once', () => {

@@ -22,7 +22,7 @@ export function agentBlock(view: MockView): MockBlock {
   const searched = view.everyResult.some((result) => isSearch(result.name));
   if (tool !== undefined) return callOf(tool, argumentsFor(tool, task));
   const search = task.tool === undefined || searched ? undefined : tools.find((offered) => isSearch(offered.name));
-  if (search !== undefined) return callOf(search, JSON.stringify({ ...required(search), query: `select:${task.tool}` }));
+  if (search !== undefined) return callOf(search, JSON.stringify({ ...required(search), query: queryFor(search, task.tool ?? '') }));
   return { type: 'text', text: `No tool here can write ${task.path}.` };
 }
 
@@ -39,14 +39,22 @@ function isSearch(name: string): boolean {
   return /^tool_?search$/i.test(name);
 }
 
+/** Claude Code's search takes names, the other one words. */
+function queryFor(search: MockTool, name: string): string {
+  return search.name === 'ToolSearch' ? `select:${name}` : name.replaceAll('_', ' ');
+}
+
 function chosen(task: Task, tools: readonly MockTool[]): MockTool | undefined {
-  if (task.tool !== undefined) return tools.find((tool) => tool.name === task.tool);
+  const { tool: asked } = task;
+  // Where tools stand in namespaces, the name comes last.
+  if (asked !== undefined) return tools.find((tool) => tool.name === asked || tool.name.endsWith(`__${asked}`));
   return tools.find(isWriter) ?? tools.find((tool) => shellKey(tool) !== undefined);
 }
 
 const pathKeys = ['filepath', 'path', 'filename', 'file'];
 const textKeys = ['content', 'contents', 'text'];
 const shellKeys = ['command', 'cmd'];
+const freeKeys = ['input', 'patch'];
 
 function properties(tool: MockTool): JsonObject {
   return isObject(tool.schema) ? objectAt(tool.schema, 'properties') : {};
@@ -71,12 +79,19 @@ function required(tool: MockTool): JsonObject {
 }
 
 function argumentsFor(tool: MockTool, task: Task): string {
-  if (tool.kind === 'custom') return `*** Begin Patch\n*** Add File: ${task.path}\n+${task.text}\n*** End Patch\n`;
+  if (tool.kind === 'custom') return patchOf(task);
   const command = shellKey(tool);
   const path = keyOf(tool, pathKeys);
   const text = keyOf(tool, textKeys);
+  // A tool that takes free text is a function with one parameter where a format has no such tools.
+  const free = keyOf(tool, freeKeys);
+  if (free !== undefined) return JSON.stringify({ ...required(tool), [free]: patchOf(task) });
   if (command !== undefined) return JSON.stringify({ ...required(tool), [command]: shellCommand(objectAt(properties(tool), command), task) });
   return JSON.stringify({ ...required(tool), ...(path === undefined ? {} : { [path]: task.path }), ...(text === undefined ? {} : { [text]: task.text }) });
+}
+
+function patchOf({ path, text }: Task): string {
+  return `*** Begin Patch\n*** Add File: ${path}\n+${text}\n*** End Patch\n`;
 }
 
 function shellCommand(schema: JsonObject, { path, text }: Task): string | readonly string[] {
