@@ -113,8 +113,7 @@ function createLook({ call, back, target }: AttemptScope, { tap, seen, tell }: L
       const verdict = judge(text.slice(start, end), () => bytes.subarray(start, end));
       mayFit = tap.finish() === undefined;
       // The event itself does not pass.
-      if (verdict === 'break' && seen.failure !== undefined)
-        return joined(kept, bytes.subarray(passFrom, start), tell(seen.failure));
+      if (verdict === 'break' && seen.failure !== undefined) return joined(kept, bytes.subarray(passFrom, start), tell(seen.failure));
       if (verdict !== 'withhold') continue;
       kept ??= [];
       if (start > passFrom) kept.push(bytes.subarray(passFrom, start));

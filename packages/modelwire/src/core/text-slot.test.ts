@@ -72,3 +72,23 @@ test('law: a text that is read is the text that a parser reads', () => {
     { numRuns: 200 },
   );
 });
+
+test('events may be numbered before the text; a number behind it, or another one, is news', () => {
+  const numbered = (number: number, text: string): string => `{"n":${number},"index":0,"delta":${JSON.stringify(text)},"more":[]}`;
+  const slot = createTextSlot('"n":');
+  for (const [number, text] of [
+    [9, 'one'],
+    [10, 'other'],
+  ] as const)
+    slot.learn(numbered(number, text), text);
+  assert.equal(slot.read(numbered(11, 'three')), 'three');
+  assert.equal(slot.read(numbered(123_456, '"n":7')), '"n":7');
+  assert.equal(slot.read(numbered(12, 'x').replace('"index":0', '"index":1')), undefined, 'another place');
+  assert.equal(slot.read(numbered(12, 'x').replace('12', '1.2')), undefined, 'no whole number');
+  const behind = createTextSlot('"n":');
+  for (const text of ['a', 'b']) behind.learn(`{"delta":"${text}","n":1}`, text);
+  assert.equal(behind.read('{"delta":"c","n":1}'), undefined);
+  const none = createTextSlot('"n":');
+  for (const text of ['a', 'b']) none.learn(`{"delta":"${text}"}`, text);
+  assert.equal(none.read('{"delta":"c"}'), 'c');
+});

@@ -16,7 +16,8 @@ export type TextSlot = {
   forget(): void;
 };
 
-type Shape = { readonly head: string; readonly tail: string; readonly padded: boolean };
+/** `numberedHead` stands before a number that each event has of its own and nobody reads, `head` after it. */
+type Shape = { readonly numberedHead: string | undefined; readonly head: string; readonly tail: string; readonly padded: boolean };
 
 /** What a JSON string cannot hold as it is, and what begins an escape. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -27,14 +28,17 @@ const padding = '"obfuscation":"';
 const padded = /"obfuscation":"[ !#-[\]-~]*"\}$/;
 const paddingEnd = /^[ !#-[\]-~]*"\}$/;
 
-export function createTextSlot(): TextSlot {
+/** `numbers`: a key with its colon, under which events are numbered. With its quotes it stands in no JSON string. */
+export function createTextSlot(numbers?: string): TextSlot {
   let last = { data: '', text: '' };
   let shape: Shape | undefined;
   return {
     read: (data) => (shape === undefined ? undefined : textIn(data, shape)),
     learn(data, text) {
-      shape = last.text === text ? undefined : commonShape(last.data, data);
-      last = { data, text };
+      const bare = numbers === undefined ? data : withoutNumber(data, numbers);
+      const common = last.text === text ? undefined : commonShape(last.data, bare);
+      shape = common === undefined || numbers === undefined ? common : numberedShape(common, numbers);
+      last = { data: bare, text };
     },
     forget() {
       shape = undefined;
@@ -42,10 +46,33 @@ export function createTextSlot(): TextSlot {
   };
 }
 
-function textIn(data: string, { head, tail, padded: isPadded }: Shape): string | undefined {
-  const start = head.length;
+function withoutNumber(data: string, key: string): string {
+  const start = data.indexOf(key) + key.length;
+  return start < key.length ? data : data.slice(0, start) + data.slice(digitsEnd(data, start));
+}
+
+function digitsEnd(data: string, start: number): number {
+  let end = start;
+  while (data.charCodeAt(end) >= 48 && data.charCodeAt(end) <= 57) end++;
+  return end;
+}
+
+/** Where the number stands; undefined when it stands behind the text. */
+function numberedShape(shape: Shape, key: string): Shape | undefined {
+  const start = shape.head.indexOf(key) + key.length;
+  if (start < key.length) return shape.tail.includes(key) ? undefined : shape;
+  return { ...shape, numberedHead: shape.head.slice(0, start), head: shape.head.slice(start) };
+}
+
+function textIn(data: string, { numberedHead, head, tail, padded: isPadded }: Shape): string | undefined {
+  let from = 0;
+  if (numberedHead !== undefined) {
+    if (data.slice(0, numberedHead.length) !== numberedHead) return undefined;
+    from = digitsEnd(data, numberedHead.length);
+  }
+  const start = from + head.length;
   // A slice compared is a comparison of memory; `startsWith` goes character by character.
-  if (data.slice(0, start) !== head) return undefined;
+  if (data.slice(from, start) !== head) return undefined;
   let close = data.indexOf('"', start);
   if (close === -1) return undefined;
   let text: string | undefined = data.slice(start, close);
@@ -76,9 +103,9 @@ function commonShape(one: string, other: string): Shape | undefined {
   const head = other.slice(0, open + 1);
   const tail = other.slice(stringEnd(other, open) - 1);
   const otherTail = one.slice(stringEnd(one, open) - 1);
-  if (tail === otherTail) return { head, tail, padded: false };
+  if (tail === otherTail) return { numberedHead: undefined, head, tail, padded: false };
   const middle = tail.replace(padded, padding);
-  return middle !== tail && middle === otherTail.replace(padded, padding) ? { head, tail: middle, padded: true } : undefined;
+  return middle !== tail && middle === otherTail.replace(padded, padding) ? { numberedHead: undefined, head, tail: middle, padded: true } : undefined;
 }
 
 /** Whether the string that opens there is the value of a field. */

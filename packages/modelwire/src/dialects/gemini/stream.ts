@@ -1,20 +1,22 @@
 import { createCollector } from '../../core/collect.ts';
 import type { Decoder } from '../../core/dialect.ts';
-import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, RawJson, Reply, ReplyHead, Usage } from '../../core/ir.ts';
 import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printArray, printObject } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
-import { targetName } from '../../core/target.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider, cutStream } from '../../core/provider-fault.ts';
 import { brokenCall } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { decodeFinish, type Stop, stopOf } from './finish.ts';
 import { type AnswerScope, createReader, invalid } from './reading.ts';
-import { answerExtras, blamingProvider, candidateAt, citationsIn, decodeReply, type End, firstCandidate, headOf, printAnswer, printEnd } from './reply.ts';
-import { type AnswerStyle, createShower, loseForeign } from './showing.ts';
+import { answerExtras, candidateAt, citationsIn, decodeReply, type End, firstCandidate, headOf, printAnswer, printEnd } from './reply.ts';
+import { type AnswerStyle, createShower } from './showing.ts';
 import { decodeUsage, tierOf, withUsage } from './usage.ts';
+import { dialect } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
 
@@ -35,10 +37,6 @@ function parseAnswer(text: string, scope: AnswerScope): JsonText {
   } catch (cause) {
     throw invalid(scope, describeForeign(text), cause);
   }
-}
-
-function cutError({ context: { target } }: AnswerScope | AnswerStyle, how = 'without its terminal event'): GatewayError {
-  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended ${how}`, { provider: targetName(target) });
 }
 
 /** Reads a stream of chunks, each an answer with some parts. It has no terminator: it is whole once a finish reason has come. */
@@ -96,7 +94,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
   };
   const guarded = (emit: Emit, act: () => void): void => {
     try {
-      blamingProvider(scope, act);
+      blamingProvider(context.target, act);
     } catch (thrown) {
       if (!over) fail(toGatewayError(thrown), emit);
     }
@@ -111,7 +109,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     end(emit) {
       if (over) return;
       const told = stop;
-      if (told === undefined) fail(cutError(scope, reader.hasBegun() ? 'without a finish reason' : undefined), emit);
+      if (told === undefined) fail(cutStream(context.target, reader.hasBegun() ? 'without a finish reason' : undefined), emit);
       else guarded(emit, () => complete(told, emit));
     },
     finishing: () => stop !== undefined,
@@ -183,7 +181,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       if (over) return;
       switch (event.type) {
         case 'start':
-          loseForeign(event.head.ext, context);
+          loseExtras(event.head.ext, dialect, context.ledger);
           frame ??= createFrame(event.head, style);
           return;
         case 'open':
@@ -202,7 +200,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       }
     },
     end(out) {
-      if (!over) fail(cutError(style), out);
+      if (!over) fail(cutStream(context.target), out);
     },
   };
 }

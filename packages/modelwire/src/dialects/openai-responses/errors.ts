@@ -1,5 +1,5 @@
 import type { ErrorBody, HeaderMap } from '../../core/dialect.ts';
-import { type ErrorCode, GatewayError } from '../../core/errors.ts';
+import type { ErrorCode, GatewayError } from '../../core/errors.ts';
 import type { RawJson } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../../core/event.ts';
-import type { Block, Extra } from '../../core/ir.ts';
+import type { Block, Extra, RefusalBlock, TextBlock } from '../../core/ir.ts';
 import { type Cursor, objectAt, textAt, valueAt } from '../../core/json-cursor.ts';
 import { createSequencer } from '../../core/sequence.ts';
 import { itemBlocks, partBreak, typeOf } from './items.ts';
@@ -42,9 +42,8 @@ type Item = {
 };
 
 export function createItems(reading: Reading): Items {
-  const sequence = createSequencer();
   const items = new Map<number, Item>();
-  let called = false;
+  const parts = createParts();
 
   const itemAt = (index: number): Item => {
     const known = items.get(index);
@@ -53,98 +52,131 @@ export function createItems(reading: Reading): Items {
     items.set(index, item);
     return item;
   };
+  const begin = (item: Item, cursor: Cursor, emit: Emit): void => {
+    const type = typeOf(cursor);
+    if (type !== 'message' && type !== 'reasoning' && !isCall(type)) return;
+    const [first] = itemBlocks(type === 'message' ? withoutContent(cursor) : cursor, reading);
+    if (type === 'message') item.ext = begunExt(first?.ext);
+    // Whether there is any thinking to tell of is known later.
+    else if (type === 'reasoning') item.ext = begunExt(first?.ext).filter(({ key }) => key === 'id');
+    else if (first !== undefined) parts.open(item, 0, { ...first, ...extOf(begunExt(first.ext)) }, emit);
+  };
+  const readPart = (item: Item, at: number, cursor: Cursor, emit: Emit): void => {
+    const type = valueAt(cursor, 'type');
+    if (type === 'reasoning_text') return parts.whole(item, { kind: 'thought', part: at, text: textAt(cursor, 'text') }, emit);
+    if (type !== 'output_text' && type !== 'refusal') return;
+    const block = decodePart(cursor, reading);
+    if (block.type === 'text' || block.type === 'refusal') parts.amend(item, at, block, emit);
+  };
+  const end = (item: Item, cursor: Cursor, emit: Emit): void => {
+    for (const [part, block] of itemBlocks(cursor, reading).entries()) parts.settle(item, part, block, emit);
+    parts.close(item, emit);
+    item.done = true;
+  };
+  /** Nothing is news of an item that is done. */
+  const unlessDone =
+    <T extends readonly unknown[]>(act: (item: Item, ...rest: T) => void) =>
+    (index: number, ...rest: T): void => {
+      const item = itemAt(index);
+      if (!item.done) act(item, ...rest);
+    };
+
+  return {
+    begin: unlessDone(begin),
+    piece(index, piece, emit) {
+      const item = itemAt(index);
+      if (!item.done) parts.piece(item, piece, emit);
+    },
+    whole: unlessDone(parts.whole),
+    part: unlessDone(readPart),
+    end: unlessDone(end),
+    endAll: parts.closeAll,
+    called: parts.called,
+    count: () => items.size,
+  };
+}
+
+/** The parts of items, each a block. */
+type Parts = {
+  open(item: Item, part: number, block: Block, emit: Emit): string;
+  piece(item: Item, piece: Piece, emit: Emit): void;
+  whole(item: Item, piece: Piece, emit: Emit): void;
+  /** What a text has besides. */
+  amend(item: Item, part: number, block: TextBlock | RefusalBlock, emit: Emit): void;
+  /** The part as it is at its end. */
+  settle(item: Item, part: number, block: Block, emit: Emit): void;
+  close(item: Item, emit: Emit): void;
+  closeAll(emit: Emit): void;
+  called(): boolean;
+};
+
+function createParts(): Parts {
+  const sequence = createSequencer();
+  let called = false;
+
+  const close = (item: Item, emit: Emit): void => {
+    for (const key of item.parts.values()) sequence.close(key, emit);
+  };
   const open = (item: Item, part: number, block: Block, emit: Emit): string => {
     // What the item said before goes out: another part of it begins.
-    for (const key of item.parts.values()) sequence.close(key, emit);
+    close(item, emit);
     const key = `${item.key}.${part}`;
     item.parts.set(part, key);
     called ||= block.type === 'toolCall';
     sequence.open(key, emptied(block), emit);
     return key;
   };
-  const prose = (item: Item, { kind, part }: Piece, emit: Emit): string => {
-    const at = kind === 'summary' || kind === 'thought' ? 0 : part;
-    const known = item.parts.get(at);
+  const prose = (item: Item, kind: Piece['kind'], part: number, emit: Emit): string => {
+    const known = item.parts.get(part);
     if (known !== undefined) return known;
     const type = kind === 'text' || kind === 'refusal' ? kind : 'reasoning';
-    const ext = item.parts.size === 0 ? item.ext : [];
-    return open(item, at, { type, text: '', ...(ext.length === 0 ? {} : { ext }) }, emit);
+    return open(item, part, { type, text: '', ...extOf(item.parts.size === 0 ? item.ext : []) }, emit);
   };
-  const think = (item: Item, piece: Piece, emit: Emit): void => {
+  const think = (item: Item, { kind, part, text }: Piece, emit: Emit): void => {
     // Of the thinking and its summary, what comes first is told.
-    item.thinking ??= { kind: piece.kind, part: piece.part };
-    if (item.thinking.kind !== piece.kind) return;
-    const key = prose(item, piece, emit);
-    if (item.thinking.part !== piece.part) sequence.delta(key, partBreak, emit);
-    item.thinking.part = piece.part;
-    sequence.delta(key, piece.text, emit);
+    item.thinking ??= { kind, part };
+    if (item.thinking.kind !== kind) return;
+    const key = prose(item, kind, 0, emit);
+    if (item.thinking.part !== part) sequence.delta(key, partBreak, emit);
+    item.thinking.part = part;
+    sequence.delta(key, text, emit);
   };
   const fill = (key: string, whole: string, emit: Emit): void => {
+    if (!sequence.has(key)) return;
     const said = sequence.textOf(key);
-    if (sequence.has(key) && whole.startsWith(said)) sequence.delta(key, whole.slice(said.length), emit);
-  };
-  const settle = (item: Item, part: number, block: Block, emit: Emit): void => {
-    const known = item.parts.get(part);
-    const key = known ?? open(item, part, block, emit);
-    if (known !== undefined) sequence.amend(key, (now) => amended(now, block));
-    fill(key, textOf(block), emit);
-    sequence.close(key, emit);
-  };
-
-  const tellWhole = (item: Item, piece: Piece, emit: Emit): void => {
-    if (piece.text === '') return;
-    if (piece.kind === 'summary' || piece.kind === 'thought') {
-      if (item.thinking?.part !== piece.part || item.thinking.kind !== piece.kind) think(item, piece, emit);
-    } else if (piece.kind === 'arguments') fill(item.parts.get(0) ?? '', piece.text, emit);
-    else fill(prose(item, piece, emit), piece.text, emit);
+    if (whole.startsWith(said)) sequence.delta(key, whole.slice(said.length), emit);
   };
 
   return {
-    begin(index, cursor, emit) {
-      const item = itemAt(index);
-      const type = typeOf(cursor);
-      if (item.done || (type !== 'message' && type !== 'reasoning' && !isCall(type))) return;
-      const [first] = itemBlocks(type === 'message' ? withoutContent(cursor) : cursor, reading);
-      if (type === 'message') item.ext = begunExt(first?.ext);
-      // Whether there is any thinking to tell of is known later.
-      else if (type === 'reasoning') item.ext = begunExt(first?.ext).filter(({ key }) => key === 'id');
-      else if (first !== undefined) open(item, 0, { ...first, ...extOf(begunExt(first.ext)) }, emit);
-    },
-    piece(index, piece, emit) {
-      const item = itemAt(index);
-      if (item.done || piece.text === '') return;
+    open,
+    piece(item, piece, emit) {
+      if (piece.text === '') return;
       if (piece.kind === 'summary' || piece.kind === 'thought') think(item, piece, emit);
-      else if (piece.kind !== 'arguments') sequence.delta(prose(item, piece, emit), piece.text, emit);
+      else if (piece.kind !== 'arguments') sequence.delta(prose(item, piece.kind, piece.part, emit), piece.text, emit);
       // A call that never began is told by its end, which says its name.
       else sequence.delta(item.parts.get(0) ?? '', piece.text, emit);
     },
-    whole(index, piece, emit) {
-      const item = itemAt(index);
-      if (!item.done) tellWhole(item, piece, emit);
+    whole(item, piece, emit) {
+      if (piece.text === '') return;
+      if (piece.kind === 'summary' || piece.kind === 'thought') {
+        if (item.thinking?.part !== piece.part || item.thinking.kind !== piece.kind) think(item, piece, emit);
+      } else if (piece.kind === 'arguments') fill(item.parts.get(0) ?? '', piece.text, emit);
+      else fill(prose(item, piece.kind, piece.part, emit), piece.text, emit);
     },
-    part(index, at, cursor, emit) {
-      const item = itemAt(index);
-      const type = valueAt(cursor, 'type');
-      if (item.done) return;
-      if (type === 'reasoning_text') return tellWhole(item, { kind: 'thought', part: at, text: textAt(cursor, 'text') }, emit);
-      if (type !== 'output_text' && type !== 'refusal') return;
-      const block = decodePart(cursor, reading);
-      if (block.type !== 'text' && block.type !== 'refusal') return;
-      const key = prose(item, { kind: block.type, part: at, text: '' }, emit);
+    amend(item, part, block, emit) {
+      const key = prose(item, block.type, part, emit);
       fill(key, block.text, emit);
       sequence.amend(key, (now) => amended(now, { ...block, ...extOf([...(now.ext ?? []), ...(block.ext ?? [])]) }));
     },
-    end(index, cursor, emit) {
-      const item = itemAt(index);
-      if (item.done) return;
-      const blocks = itemBlocks(cursor, reading);
-      for (const [part, block] of blocks.entries()) settle(item, part, block, emit);
-      for (const key of item.parts.values()) sequence.close(key, emit);
-      item.done = true;
+    settle(item, part, block, emit) {
+      const key = item.parts.get(part) ?? open(item, part, block, emit);
+      sequence.amend(key, (now) => amended(now, block));
+      fill(key, textOf(block), emit);
+      sequence.close(key, emit);
     },
-    endAll: (emit) => sequence.closeAll(emit),
+    close,
+    closeAll: sequence.closeAll,
     called: () => called,
-    count: () => items.size,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Decoder } from '../../core/dialect.ts';
-import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Finish, ReplyHead, Usage } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf } from '../../core/json-cursor.ts';
@@ -7,6 +7,7 @@ import { type Entry, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { blamingProvider, cutStream, invalidAnswer } from '../../core/provider-fault.ts';
+import { createTextSlot } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside, printFailure } from './errors.ts';
 import { accountForFinish, decodeFinish, encodeFinish } from './finish.ts';
@@ -28,6 +29,9 @@ export function createDecoder(reading: Reading): Decoder {
   const items = createItems(reading);
   const readers = createReaders(items);
   const said = new Set<string>();
+  const slot = createTextSlot('"sequence_number":');
+  /** The piece that `slot` knows. */
+  let known: PlacedPiece | undefined;
   let started = false;
   let over = false;
 
@@ -63,6 +67,14 @@ export function createDecoder(reading: Reading): Decoder {
     for (const [key, field] of shape.fields) if (field.becomes === 'lost' && value[key] !== undefined) lose(type, field.reason);
   };
   const take = (name: string, data: string, emit: Emit): void => {
+    const text = slot.read(data);
+    if (text !== undefined && known !== undefined) return items.piece(known.index, { kind: known.piece.kind, part: known.piece.part, text }, emit);
+    slot.forget();
+    parse(name, data, emit);
+    if (known !== undefined) slot.learn(data, known.piece.text);
+  };
+  const parse = (name: string, data: string, emit: Emit): void => {
+    known = undefined;
     const value = parseEvent(data, reading);
     const type = typeof value['type'] === 'string' ? value['type'] : name;
     if (type === 'error') return fail(decodeFailure({ status: 200, headers: {}, text: data }, context.target), emit);
@@ -75,8 +87,8 @@ export function createDecoder(reading: Reading): Decoder {
     }
     start({}, emit);
     const reader = readers.get(type);
-    if (reader !== undefined) reader(value, data, emit);
-    else loseFields(type, value);
+    if (reader === undefined) loseFields(type, value);
+    else known = reader(value, data, emit) ?? undefined;
   };
 
   return {
@@ -106,7 +118,11 @@ function parseEvent(data: string, { context }: Reading): JsonObject {
   return value;
 }
 
-type Reader = (value: JsonObject, data: string, emit: Emit) => void;
+/** A piece of text, and the item that it is of. */
+type PlacedPiece = { readonly index: number; readonly piece: Piece };
+
+/** Says which piece the event brought when it brought nothing else. */
+type Reader = (value: JsonObject, data: string, emit: Emit) => PlacedPiece | void;
 
 const pieceEvents: { readonly [type: string]: Piece['kind'] } = {
   output_text: 'text',
@@ -149,7 +165,11 @@ function createReaders(items: Items): ReadonlyMap<string, Reader> {
   for (const [name, kind] of Object.entries(pieceEvents)) {
     readers.set(`response.${name}.delta`, (value, _data, emit) => {
       const text = value['delta'];
-      if (typeof text === 'string') items.piece(placeOf(value), { kind, part: partOf(value), text }, emit);
+      if (typeof text !== 'string') return undefined;
+      const index = placeOf(value);
+      const piece: Piece = { kind, part: partOf(value), text };
+      items.piece(index, piece, emit);
+      return { index, piece };
     });
     readers.set(`response.${name}.done`, (value, _data, emit) => {
       const text = wholeKeys.map((key) => value[key]).find((whole) => typeof whole === 'string');
@@ -180,7 +200,11 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     out(encodeSse(name, printObject([['type', printString(name)], ['sequence_number', String(number++)], ...fields])));
   };
   const tell = (type: string, known: ReplyHead, standing: Standing): void => write(type, [['response', printResponse(known, standing, style)]]);
-  const shower = createShower(write, style);
+  const shower = createShower({
+    style,
+    write,
+    writePiece: ({ before, between, after }, text) => out(before + String(number++) + between + printString(text) + after),
+  });
   const start = (given: ReplyHead): ReplyHead => {
     if (head !== undefined) return head;
     head = withId(given, style);

@@ -119,7 +119,8 @@ export const request = object({
   // OpenAI's types let a prompt template name it; a gateway cannot do without.
   model: required(to('model', text)),
   instructions: to('blocks', text),
-  input: to('messages', either(text, list(inputItems, inputSample))),
+  // Only what a provider keeps could stand for it.
+  input: required(to('messages', either(text, list(inputItems, inputSample)))),
   max_output_tokens: to('maxTokens', wholeFrom(2048, 8000)),
   temperature: to('temperature', number(0, 2)),
   top_p: to('topP', number(0, 1)),
