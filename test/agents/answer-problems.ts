@@ -1,3 +1,4 @@
+import type { DialectName } from 'modelwire/internal/core/ir';
 import { judge } from '../clients/judge.ts';
 import type { AgentCase, Played } from './agent-case.ts';
 import { unless } from './bodies.ts';
@@ -17,11 +18,16 @@ export function answerProblems({ exchanges, upstream, stdout }: Played, agentCas
   ];
 }
 
+/** Where thinking has no signature. An item of the Responses format need not have one, but one that it has is checked there. */
+const returned: { readonly [back in DialectName]?: RegExp } = {
+  'openai-chat': /"reasoning_content": ?"The user wrote/,
+  'openai-responses': /"type": ?"reasoning"/,
+};
+
 /** What the provider thought before the call is there when the call's result comes: the thinking or its signature, as the provider made it. */
 function thinkingProblems(upstream: Played['upstream'], { back, forgets }: AgentCase): readonly string[] {
   if (forgets === 'thinking' || (forgets === 'signature' && back !== 'openai-chat')) return [];
-  const own =
-    back === 'openai-chat' ? /"reasoning_content": ?"The user wrote/ : /(?:ignature|encrypted_content)": ?"(?:EqMock[0-9a-f]{58}|gAAAAMock[0-9a-f]+)"/;
+  const own = returned[back] ?? /ignature": ?"EqMock[0-9a-f]{58}"/;
   return unless(
     upstream.some(({ body }) => own.test(body)),
     'the thinking did not come back to the provider',

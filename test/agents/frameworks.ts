@@ -63,7 +63,7 @@ const frameworks: readonly Framework[] = [
     names: ['pydantic-ai-slim[openai,anthropic,google]==2.68.0'],
     language: 'python',
     program: 'pydantic_ai.py',
-    forgets: { openai: 'signature' },
+    forgets: { openai: 'signature', responses: 'thinking' },
     snippets: { openai: 'Pydantic AI, openai', responses: 'Pydantic AI, openai responses', anthropic: 'Pydantic AI, anthropic', google: 'Pydantic AI, google' },
   },
   {
