@@ -21,16 +21,17 @@ export type Command = { readonly command: string; readonly args: readonly string
 /** What passed between agent and gateway, and between gateway and provider, oldest first; and what the agent printed. */
 export type Played = { readonly exchanges: readonly Exchange[]; readonly upstream: readonly SeenRequest[]; readonly stdout: string };
 
-export type Forgets = 'signature' | 'thinking';
+/**
+ * What of a model's thinking a client leaves out when it sends the conversation back: all of it; its signature (it knows
+ * `reasoning_content` alone); or what has no `encrypted_content`, which it does not ask for when it does not know the model's name.
+ */
+export type Forgets = 'thinking' | 'signature' | 'uncovered';
 
 export type AgentCase = {
   /** Without the agent's and the back's. */
   readonly name?: string;
   readonly back: DialectName;
-  /**
-   * What of a model's thinking the client leaves out when it sends the conversation back: the signature (it knows `reasoning_content`
-   * alone), or all of it. Default nothing.
-   */
+  /** Default nothing. */
   readonly forgets?: Forgets;
   /** The tool that the task asks for by name. */
   readonly tool?: string;

@@ -1,6 +1,6 @@
 import type { DialectName } from 'modelwire/internal/core/ir';
 import { judge } from '../clients/judge.ts';
-import type { AgentCase, Played } from './agent-case.ts';
+import type { AgentCase, Forgets, Played } from './agent-case.ts';
 import { unless } from './bodies.ts';
 import type { Exchange } from './recorder.ts';
 
@@ -24,9 +24,16 @@ const returned: { readonly [back in DialectName]?: RegExp } = {
   'openai-responses': /"type": ?"reasoning"/,
 };
 
+/** On which backs what a client forgets is all of the thinking. */
+const lost: { readonly [forgets in Forgets]: (back: DialectName) => boolean } = {
+  thinking: () => true,
+  signature: (back) => back !== 'openai-chat',
+  uncovered: (back) => back === 'openai-responses',
+};
+
 /** What the provider thought before the call is there when the call's result comes: the thinking or its signature, as the provider made it. */
 function thinkingProblems(upstream: Played['upstream'], { back, forgets }: AgentCase): readonly string[] {
-  if (forgets === 'thinking' || (forgets === 'signature' && back !== 'openai-chat')) return [];
+  if (forgets !== undefined && lost[forgets](back)) return [];
   const own = returned[back] ?? /ignature": ?"EqMock[0-9a-f]{58}"/;
   return unless(
     upstream.some(({ body }) => own.test(body)),

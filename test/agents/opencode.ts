@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mockDialects } from 'modelwire/internal/providers/mock';
-import type { Agent, AgentCase, Command, Stage } from './agent-case.ts';
+import type { Agent, AgentCase, Command, Forgets, Stage } from './agent-case.ts';
 import { snippet } from './snippets.ts';
 
 const wires = ['openai-compatible', 'openai', 'anthropic', 'google'] as const;
@@ -16,9 +16,11 @@ function start(stage: Stage, wire: (typeof wires)[number]): Command {
   };
 }
 
-/** Of OpenAI's chat format it knows `reasoning_content`, which has no place for a signature. */
+const forgets: { readonly [wire in (typeof wires)[number]]?: Forgets } = { 'openai-compatible': 'signature', openai: 'uncovered' };
+
 function forgetting(wire: (typeof wires)[number]): Pick<AgentCase, 'forgets'> {
-  return wire === 'openai-compatible' ? { forgets: 'signature' } : {};
+  const what = forgets[wire];
+  return what === undefined ? {} : { forgets: what };
 }
 
 export const opencode: Agent = {
