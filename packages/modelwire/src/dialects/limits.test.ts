@@ -114,9 +114,10 @@ const conversations: Readonly<Record<string, object>> = {
 for (const [what, body] of Object.entries(conversations)) {
   for (const back of backs) {
     test(`very many ${what} pass from openai-responses to ${back} in one go`, () => {
-      const start = performance.now();
+      // What it costs, whatever else the machine has to do.
+      const start = process.cpuUsage();
       assert.ok(translated('openai-responses', back, body).length > 50);
-      assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
+      assert.ok(process.cpuUsage(start).user < 5e6, `${Math.round(process.cpuUsage(start).user / 1000)} ms`);
     });
   }
 }

@@ -1,6 +1,6 @@
-import type { Block, Extra, Message } from '../../core/ir.ts';
+import type { Block, Message } from '../../core/ir.ts';
 import { type Cursor, fieldOf, isGiven, itemsOf, objectAt, optionalAt, stringAt, valueAt, wrongType } from '../../core/json-cursor.ts';
-import { itemBlocks, typeOf } from './items.ts';
+import { itemBlocks, messageParts, typeOf } from './items.ts';
 import type { Reading } from './parts.ts';
 import { givenItems } from './verdicts-items.ts';
 import { mark } from './wire.ts';
@@ -33,30 +33,26 @@ export function decodeConversation(root: Cursor, items: readonly Cursor[], readi
 const roles: readonly Message['role'][] = ['user', 'assistant', 'system', 'developer'];
 
 function decodeItem(item: Cursor, reading: Reading): Item {
-  const blocks = itemBlocks(item, reading);
   const type = typeOf(item);
   if (type === 'message') {
     const given = stringAt(fieldOf(item, 'role'));
     const role = roles.find((known) => known === given);
     if (role === undefined) throw wrongType(`${item.path}.role`, '"user", "assistant", "system" or "developer"');
-    return { role, kind: 'message', message: role === 'assistant' ? { role, blocks, at: item.path } : messageOf(role, item.path, blocks) };
+    return {
+      role,
+      kind: 'message',
+      message: role === 'assistant' ? { role, blocks: itemBlocks(item, reading), at: item.path } : givenMessage(role, item, reading),
+    };
   }
+  const blocks = itemBlocks(item, reading);
   const isResult = blocks[0]?.type === 'toolResult';
   const role = isResult || givenItems.has(type) ? 'user' : 'assistant';
   return { role, kind: isResult ? 'result' : 'other', message: { role, blocks, at: item.path } };
 }
 
 /** What an item of the caller's has besides stands with its message: there it is one to one. */
-function messageOf(role: Message['role'], at: string, blocks: readonly Block[]): Message {
-  const isItems = ({ path, key }: Extra): boolean => path === at || path === `${at}.${key}`;
-  const ext = blocks.flatMap((block) => block.ext?.filter(isItems) ?? []);
-  return { role, at, blocks: blocks.map((block) => withoutExtras(block, isItems)), ext };
-}
-
-function withoutExtras(block: Block, isLeft: (extra: Extra) => boolean): Block {
-  const { ext, ...rest } = block;
-  const kept = ext?.filter((extra) => !isLeft(extra)) ?? [];
-  return kept.length === 0 ? rest : { ...rest, ext: kept };
+function givenMessage(role: Message['role'], item: Cursor, reading: Reading): Message {
+  return { role, at: item.path, ...messageParts(item, reading) };
 }
 
 /** What the model made in one go is one message, and so are the results that follow it. */

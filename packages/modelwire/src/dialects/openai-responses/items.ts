@@ -53,19 +53,28 @@ export function typeOf(item: Cursor): string {
   return isGiven(fieldOf(item, 'role')) ? 'message' : 'item_reference';
 }
 
-/** The first block has what the item has besides, and says where the item begins. */
+/** A model's message. Its first block has what the item has besides, and says where the item begins. */
 function decodeMessage(item: Cursor, reading: Reading): Block[] {
+  const { ext, blocks } = messageParts(item, reading);
+  const [first, ...others] = blocks;
+  return first === undefined ? [] : [{ ...first, ext: first.ext === undefined ? ext : [...ext, ...first.ext] }, ...others];
+}
+
+/** What a message item has besides, and its content. An empty one is an empty text. */
+export function messageParts(item: Cursor, reading: Reading): { readonly ext: readonly Extra[]; readonly blocks: readonly Block[] } {
   const { base } = placeOf(item, reading, 'output.message');
   const ext = [mark(base, 'item'), ...extrasOf(item, messageShape, base), ...ownSpelling(item, ['type'], base, reading)];
   const content = fieldOf(item, 'content');
-  const [first, ...others] = decodeContent(content, reading, base);
-  if (first === undefined) return [{ type: 'text', text: '', ...atOf(content, reading), ext: [...ext, mark(base, 'empty')] }];
-  return [{ ...first, ext: [...ext, ...(first.ext ?? [])] }, ...others];
+  if (typeof content.value === 'string') ext.push(mark(base, 'string'));
+  const blocks = decodeContent(content, reading);
+  if (blocks.length > 0) return { ext, blocks };
+  ext.push(mark(base, 'empty'));
+  return { ext, blocks: [{ type: 'text', text: '', ...atOf(content, reading) }] };
 }
 
 /** A string, or a list of parts. */
-export function decodeContent(content: Cursor, reading: Reading, base: string): Block[] {
-  if (typeof content.value === 'string') return [{ type: 'text', text: content.value, ...atOf(content, reading), ext: [mark(base, 'string')] }];
+function decodeContent(content: Cursor, reading: Reading): Block[] {
+  if (typeof content.value === 'string') return [{ type: 'text', text: content.value, ...atOf(content, reading) }];
   return itemsOf(content).map((part) => decodePart(part, reading));
 }
 
@@ -142,7 +151,9 @@ function decodeResult(item: Cursor, reading: Reading): Block {
   if (callId === undefined || reading.where === 'output') return decodeOther(item, reading);
   const isFunction = typeOf(item) === 'function_call_output';
   const ext = [...extrasOf(item, isFunction ? functionOutput : customOutput, item.path), ...ownSpelling(item, ['type'], item.path, reading)];
-  const content = decodeContent(fieldOf(item, 'output'), reading, item.path);
+  const output = fieldOf(item, 'output');
+  if (typeof output.value === 'string') ext.push(mark(item.path, 'string'));
+  const content = decodeContent(output, reading);
   return { type: 'toolResult', callId, content, at: item.path, ...extOf(ext) };
 }
 

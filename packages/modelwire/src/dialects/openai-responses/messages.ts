@@ -241,6 +241,6 @@ function printError(parts: readonly Part[]): RawJson {
 
 function printOutput(parts: readonly Part[], block: ToolResultBlock, { own }: Writing): RawJson {
   const [first] = parts;
-  const isPlain = own ? markOf(block.content[0]?.ext, 'string') !== undefined : parts.length <= 1 && first?.raw === undefined;
+  const isPlain = own ? markOf(block.ext, 'string') !== undefined : parts.length <= 1 && first?.raw === undefined;
   return isPlain ? printString(first?.text ?? '') : printArray(parts.map((part) => rawOfPart(part, 'user')));
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../../core/dialect.ts';
 import { extrasIn } from '../../core/extras.ts';
 import type { CacheMark, Extra, RawJson } from '../../core/ir.ts';
-import { childPath, type Cursor, fieldOf, isGiven, rawOf, valueAt } from '../../core/json-cursor.ts';
+import { childPath, type Cursor, fieldOf, rawOf, valueAt } from '../../core/json-cursor.ts';
 import { type Entry, printObject } from '../../core/json-print.ts';
 import { isObject } from '../../core/json-text.ts';
 import type { Shape } from '../../core/verdicts.ts';
@@ -25,9 +25,14 @@ export function extrasOf(cursor: Cursor, shape: Shape, base: string = cursor.pat
 
 /** A field that has been understood, kept besides in the caller's own spelling: only this dialect's back reads it. */
 export function spelled(cursor: Cursor, key: string, base: string = cursor.path): Extra[] {
-  const field = fieldOf(cursor, key);
-  return isGiven(field) ? [{ dialect, path: childPath(base, key), key, raw: rawOf(field), loss: 'nothing' }] : [];
+  const value = valueAt(cursor, key);
+  if (value === undefined || value === null) return [];
+  // Hardly anybody spells a word in two ways, and every item has some.
+  const raw = typeof value === 'string' && plainWord.test(value) ? `"${value}"` : rawOf(fieldOf(cursor, key));
+  return [{ dialect, path: childPath(base, key), key, raw, loss: 'nothing' }];
 }
+
+const plainWord = /^[\w-]{1,40}$/;
 
 /** What one of our own requests, items or parts was besides. A mark has no source text, so it is never printed. */
 export function mark(at: string, key: Mark): Extra {
@@ -46,18 +51,19 @@ export function markOf(extras: readonly Extra[] | undefined, key: Mark): Extra |
 
 /** Our own extras that stand directly at `at`, ready to print. */
 export function ownEntries(extras: readonly Extra[] | undefined, at: string): Entry[] {
-  if (extras === undefined || extras.length === 0) return [];
-  const own = extras.filter((extra) => extra.dialect === dialect && extra.raw !== '' && extra.path === childPath(at, extra.key));
-  return own.map((extra) => [extra.key, extra.raw] as const);
+  const own: Entry[] = [];
+  for (const extra of extras ?? [])
+    if (extra.dialect === dialect && extra.raw !== '' && extra.path.startsWith(at) && extra.path === childPath(at, extra.key)) own.push([extra.key, extra.raw]);
+  return own;
 }
 
 /** An object of the entries and of our own extras at `at`; where both have a key, what was written stands. */
 export function printWithExtras(entries: readonly Entry[], extras: readonly Extra[] | undefined, at: string): RawJson {
   const own = ownEntries(extras, at);
   if (own.length === 0) return printObject(entries);
-  const taken = new Map(own);
-  const keys = new Set(entries.map(([key]) => key));
-  return printObject([...entries.map(([key, raw]): Entry => [key, taken.get(key) ?? raw]), ...own.filter(([key]) => !keys.has(key))]);
+  const written = (key: string): RawJson | undefined => own.find(([name]) => name === key)?.[1];
+  const named = entries.map(([key, raw]): Entry => [key, written(key) ?? raw]);
+  return printObject([...named, ...own.filter(([key]) => !entries.some(([name]) => name === key))]);
 }
 
 /** The cache mark of a part. Its own spelling is kept besides, for targets of this dialect. */
