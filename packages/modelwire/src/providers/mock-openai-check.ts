@@ -38,6 +38,7 @@ export function checkOpenaiRequest(body: JsonObject, { lenient, thinks }: MockRu
     if (!lenient && !fields.has(key) && !key.startsWith('x_')) throw openaiError(`Unrecognized request argument supplied: ${key}`);
   }
   checkNumbers(body);
+  checkEndUser(body);
   checkStream(body);
   const messages = body['messages'];
   if (messages === undefined) throw openaiError("Missing required parameter: 'messages'.", 'messages', 'missing_required_parameter');
@@ -81,6 +82,19 @@ function checkNumbers(body: JsonObject): void {
     );
   }
   if (body['logprobs'] === true) throw openaiError("Unsupported parameter: 'logprobs' is not supported with this model.", 'logprobs', 'unsupported_parameter');
+}
+
+/** Both formats of OpenAI's want short names of end users. */
+export function checkEndUser(body: JsonObject): void {
+  for (const field of ['user', 'safety_identifier']) {
+    const value = body[field];
+    if (typeof value !== 'string' || value.length <= 64) continue;
+    throw openaiError(
+      `Invalid '${field}': string too long. Expected a string with maximum length 64, but got a string with length ${value.length} instead.`,
+      field,
+      'string_above_max_length',
+    );
+  }
 }
 
 function checkRange(body: JsonObject, field: string, [least, most]: Range, kind: 'decimal' | 'integer'): void {

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../core/json-text.ts';
+import { checkEndUser } from './mock-openai-check.ts';
 import { listWords, mustBe, onlyKeys, openaiError, wholeNumber } from './mock-openai-error.ts';
 import { checkResponsesChoice, checkResponsesFormat, checkResponsesTools } from './mock-responses-tools-check.ts';
 import { isEncryptedThought } from './mock-signature.ts';
@@ -68,6 +69,7 @@ function checkSettings(body: JsonObject): void {
   checkInclude(body['include']);
   checkReasoning(body['reasoning']);
   checkStreamOptions(body);
+  checkEndUser(body);
 }
 
 function checkRange(body: JsonObject, field: string, [least, most]: Range, kind: 'decimal' | 'integer'): void {
