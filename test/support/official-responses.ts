@@ -108,7 +108,7 @@ const response = object(
     tool_choice: toolChoice,
     tools: list(tool),
     top_p: nullable(number),
-    status: oneOf('completed', 'failed', 'in_progress', 'incomplete'),
+    status: oneOf('completed', 'failed', 'in_progress', 'incomplete', 'queued', 'cancelled'),
   },
   {
     background: nullable(boolean),

@@ -113,6 +113,7 @@ const quirkShape = {
   imageUrls: off,
   documents: off,
   threads: on,
+  storesResponses: on,
   systemInMessages: on,
   prefill: off,
   errorInside: text(),

@@ -43,6 +43,8 @@ export type Quirks = {
   readonly documents?: false;
   /** `true`: the provider keeps message threads (Anthropic itself). */
   readonly threads?: true;
+  /** `true`: the provider stores responses, and goes on from them by their id (OpenAI itself). */
+  readonly storesResponses?: true;
   /** `true`: `role: system` is taken inside `messages` (anthropic-messages). */
   readonly systemInMessages?: true;
   /** `false`: the last message may not be the assistant's. */

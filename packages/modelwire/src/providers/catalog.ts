@@ -197,7 +197,7 @@ export const providers: readonly Provider[] = [
       'openai-responses': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' },
     },
     keys: ['OPENAI_API_KEY'],
-    quirks: {},
+    quirks: { storesResponses: true },
     quirksByModel: [
       { match: 'o1*', quirks: openaiReasoning },
       { match: 'o3*', quirks: openaiReasoning },
@@ -746,7 +746,7 @@ export const providers: readonly Provider[] = [
       'openai-responses': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
     },
     keys: ['XAI_API_KEY'],
-    quirks: { reasoningField: 'reasoning_content', developerRole: false },
+    quirks: { reasoningField: 'reasoning_content', developerRole: false, storesResponses: true },
     quirksByModel: [
       { match: 'grok-4*', quirks: xaiReasoning },
       { match: 'grok-4*non-reasoning*', quirks: { refuses: [] } },

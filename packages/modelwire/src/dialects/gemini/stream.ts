@@ -12,6 +12,7 @@ import { brokenCall } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { decodeFinish, type Stop, stopOf } from './finish.ts';
+import { createPieces } from './pieces.ts';
 import { type AnswerScope, createReader, invalid } from './reading.ts';
 import { answerExtras, candidateAt, citationsIn, decodeReply, type End, firstCandidate, headOf, printAnswer, printEnd } from './reply.ts';
 import { type AnswerStyle, createShower } from './showing.ts';
@@ -63,25 +64,31 @@ export function createDecoder(scope: AnswerScope): Decoder {
   const learn = (more: readonly Extra[]): void => {
     extras = [...extras.filter((old) => !more.some((extra) => extra.path === old.path)), ...more];
   };
+  const pieces = createPieces();
+
   const take = (data: string, emit: Emit): void => {
-    const answer = parseChunk(data, scope);
+    const piece = pieces.read(data);
+    if (piece !== undefined) return reader.say(piece, emit);
+    const { json, answer } = parseChunk(data, scope);
     const inside = failureInside(answer, data, context.target);
     if (inside !== undefined) return fail(inside, emit);
     usage = withUsage(usage, answer['usageMetadata']);
-    const root = cursorAt(parseJsonText(data));
+    const root = cursorAt(json);
     const at = firstCandidate(answer);
     const candidate = at === -1 ? undefined : candidateAt(root, at);
     const value = isObject(candidate?.value) ? candidate.value : undefined;
     stop = stopOf(value, answer['promptFeedback']) ?? stop;
-    learn(answerExtras(root, candidate));
+    const more = answerExtras(root, candidate);
+    if (more.length > 0) learn(more);
     if (!started) head = { ...head, ...answer };
     if (value === undefined) return;
     start(head, emit);
     const content = value['content'];
     const parts = isObject(content) ? content['parts'] : undefined;
-    if (Array.isArray(parts)) reader.read(parts, (path) => root.json.raw(['candidates', at, 'content', 'parts', ...path]), emit);
+    if (Array.isArray(parts)) reader.read(parts, (path) => json.raw(['candidates', at, 'content', 'parts', ...path]), emit);
     const citations = citationsIn(value);
-    if (citations !== undefined) reader.cite(citations);
+    if (citations !== undefined) return void reader.cite(citations);
+    pieces.learn(data, parts);
   };
   const complete = (told: Stop, emit: Emit): void => {
     start(head, emit);
@@ -116,15 +123,17 @@ export function createDecoder(scope: AnswerScope): Decoder {
   };
 }
 
-function parseChunk(data: string, scope: AnswerScope): JsonObject {
-  let value: unknown;
+type Chunk = { readonly json: JsonText; readonly answer: JsonObject };
+
+function parseChunk(data: string, scope: AnswerScope): Chunk {
+  let json: JsonText;
   try {
-    value = JSON.parse(data);
+    json = parseJsonText(data);
   } catch (cause) {
     throw invalid(scope, `an event of the stream cannot be read: ${describeForeign(data)}`, cause);
   }
-  if (!isObject(value)) throw invalid(scope, 'an event of the stream is no object');
-  return value;
+  if (!isObject(json.value)) throw invalid(scope, 'an event of the stream is no object');
+  return { json, answer: json.value };
 }
 
 export function encodeSse(data: RawJson): string {

@@ -5,11 +5,12 @@ import { relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
 import { styleFor } from './response.ts';
+import { stateRules } from './state.ts';
 import { createEncoder } from './stream.ts';
 import { verdicts } from './verdicts.ts';
-import { dialect, responsesPath } from './wire.ts';
+import { countPath, dialect, responsesPath } from './wire.ts';
 
-/** OpenAI's Responses API, as far as it keeps nothing. */
+/** OpenAI's Responses API. */
 export const openaiResponses: Dialect = {
   name: dialect,
   front: {
@@ -23,14 +24,16 @@ export const openaiResponses: Dialect = {
     errorEvent: (error) => encodeErrorEvent(error),
     featureHeaders: ['openai-beta'],
     ping: ': ping\n\n',
+    tokenCount: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),
   },
   back: {
     prepare,
     failure: decodeFailure,
-    relayPath: (operation) => (operation === 'chat' ? responsesPath : undefined),
+    relayPath: (operation) => (operation === 'chat' ? responsesPath : countPath),
     // The key is the provider's own: no header of the caller's account goes with it.
     relayHeaders: () => ({}),
   },
   relay: relayRules,
   verdicts,
+  state: stateRules,
 };

@@ -11,9 +11,9 @@ const { target } = contextFor();
 const see = (tap: Tap, value: object) => tap.see(`data: ${JSON.stringify(value)}\n\n`, () => value);
 const tapOf = (): Tap => relay.tap({ withholdUsage: false });
 
-test('there is one path, and no header of the caller’s goes along', () => {
+test('there is a path for answers and one for counts, and no header of the caller’s goes along', () => {
   assert.equal(back.relayPath('chat', { model: 'm', stream: true }), '/responses');
-  assert.equal(back.relayPath('count_tokens', { model: 'm', stream: false }), undefined);
+  assert.equal(back.relayPath('count_tokens', { model: 'm', stream: false }), '/responses/input_tokens');
   assert.deepEqual(back.relayHeaders({ 'openai-organization': 'org', authorization: 'Bearer x' }), {});
 });
 

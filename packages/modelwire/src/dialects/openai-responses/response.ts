@@ -65,7 +65,7 @@ function toolsIn(tools: unknown, body: JsonText): RawJson {
 
 /** Where an answer stands. */
 export type Standing = {
-  readonly status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  readonly status: 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed';
   readonly output: readonly RawJson[];
   readonly error?: RawJson;
   readonly details?: RawJson;

@@ -4,10 +4,10 @@ import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Finish, ReplyHead, Usage } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { blamingProvider, cutStream, invalidAnswer } from '../../core/provider-fault.ts';
-import { createTextSlot } from '../../core/text-slot.ts';
+import { createTextSlot, type Unread } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside, printFailure } from './errors.ts';
 import { accountForFinish, decodeFinish, encodeFinish } from './finish.ts';
@@ -29,7 +29,7 @@ export function createDecoder(reading: Reading): Decoder {
   const items = createItems(reading);
   const readers = createReaders(items);
   const said = new Set<string>();
-  const slot = createTextSlot('"sequence_number":');
+  const slot = createTextSlot(numbers);
   /** The piece that `slot` knows. */
   let known: PlacedPiece | undefined;
   let started = false;
@@ -75,7 +75,7 @@ export function createDecoder(reading: Reading): Decoder {
   };
   const parse = (name: string, data: string, emit: Emit): void => {
     known = undefined;
-    const value = parseEvent(data, reading);
+    const { root, value } = parseEvent(data, reading);
     const type = typeof value['type'] === 'string' ? value['type'] : name;
     if (type === 'error') return fail(decodeFailure({ status: 200, headers: {}, text: data }, context.target), emit);
     const inside = failureInside(value, data, context.target);
@@ -83,12 +83,12 @@ export function createDecoder(reading: Reading): Decoder {
     const response = isObject(value['response']) ? value['response'] : undefined;
     if (response !== undefined) {
       if (type !== 'response.completed' && type !== 'response.incomplete') return start(response, emit);
-      return finish(response, fieldOf(cursorAt(parseJsonText(data)), 'response'), emit);
+      return finish(response, fieldOf(root, 'response'), emit);
     }
     start({}, emit);
     const reader = readers.get(type);
     if (reader === undefined) loseFields(type, value);
-    else known = reader(value, data, emit) ?? undefined;
+    else known = reader(value, root, emit) ?? undefined;
   };
 
   return {
@@ -107,22 +107,34 @@ export function createDecoder(reading: Reading): Decoder {
   };
 }
 
-function parseEvent(data: string, { context }: Reading): JsonObject {
-  let value: unknown;
+type Parsed = { readonly root: Cursor; readonly value: JsonObject };
+
+function parseEvent(data: string, { context }: Reading): Parsed {
+  let json: JsonText;
   try {
-    value = JSON.parse(data);
+    json = parseJsonText(data);
   } catch (cause) {
     throw invalidAnswer(context.target, `an event of the stream cannot be read: ${describeForeign(data)}`, cause);
   }
-  if (!isObject(value)) throw invalidAnswer(context.target, 'an event of the stream is no object');
-  return value;
+  if (!isObject(json.value)) throw invalidAnswer(context.target, 'an event of the stream is no object');
+  return { root: cursorAt(json), value: json.value };
 }
+
+/** Every event has another number, which nobody reads. */
+const numbers: Unread = {
+  key: '"sequence_number":',
+  end(data, start) {
+    let end = start;
+    while (data.charCodeAt(end) >= 48 && data.charCodeAt(end) <= 57) end++;
+    return end;
+  },
+};
 
 /** A piece of text, and the item that it is of. */
 type PlacedPiece = { readonly index: number; readonly piece: Piece };
 
 /** Says which piece the event brought when it brought nothing else. */
-type Reader = (value: JsonObject, data: string, emit: Emit) => PlacedPiece | void;
+type Reader = (value: JsonObject, root: Cursor, emit: Emit) => PlacedPiece | void;
 
 const pieceEvents: { readonly [type: string]: Piece['kind'] } = {
   output_text: 'text',
@@ -155,15 +167,15 @@ function createPlaces(): (value: JsonObject) => number {
 function createReaders(items: Items): ReadonlyMap<string, Reader> {
   const placeOf = createPlaces();
   const readers = new Map<string, Reader>([
-    ['response.output_item.added', (value, data, emit) => items.begin(placeOf(value), fieldOf(cursorAt(parseJsonText(data)), 'item'), emit)],
-    ['response.output_item.done', (value, data, emit) => items.end(placeOf(value), fieldOf(cursorAt(parseJsonText(data)), 'item'), emit)],
+    ['response.output_item.added', (value, root, emit) => items.begin(placeOf(value), fieldOf(root, 'item'), emit)],
+    ['response.output_item.done', (value, root, emit) => items.end(placeOf(value), fieldOf(root, 'item'), emit)],
     ['response.content_part.added', () => undefined],
-    ['response.content_part.done', (value, data, emit) => items.part(placeOf(value), partOf(value), fieldOf(cursorAt(parseJsonText(data)), 'part'), emit)],
+    ['response.content_part.done', (value, root, emit) => items.part(placeOf(value), partOf(value), fieldOf(root, 'part'), emit)],
     // The part, or the item, has them all.
     ['response.output_text.annotation.added', () => undefined],
   ]);
   for (const [name, kind] of Object.entries(pieceEvents)) {
-    readers.set(`response.${name}.delta`, (value, _data, emit) => {
+    readers.set(`response.${name}.delta`, (value, _root, emit) => {
       const text = value['delta'];
       if (typeof text !== 'string') return undefined;
       const index = placeOf(value);
@@ -171,7 +183,7 @@ function createReaders(items: Items): ReadonlyMap<string, Reader> {
       items.piece(index, piece, emit);
       return { index, piece };
     });
-    readers.set(`response.${name}.done`, (value, _data, emit) => {
+    readers.set(`response.${name}.done`, (value, _root, emit) => {
       const text = wholeKeys.map((key) => value[key]).find((whole) => typeof whole === 'string');
       if (typeof text === 'string') items.whole(placeOf(value), { kind, part: partOf(value), text }, emit);
     });

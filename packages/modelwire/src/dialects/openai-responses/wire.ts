@@ -10,6 +10,7 @@ import type { Shape } from '../../core/verdicts.ts';
 export const dialect = 'openai-responses';
 
 export const responsesPath = '/responses';
+export const countPath = '/responses/input_tokens';
 
 /** Names of functions and custom tools. */
 export const nameLimit = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, max: 64 };
