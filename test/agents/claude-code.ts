@@ -87,7 +87,10 @@ function relayProblems({ exchanges, upstream }: Pick<Played, 'exchanges' | 'upst
 function foreignProblems(upstream: Played['upstream'], back: DialectName): readonly string[] {
   const thinks = back === 'gemini' ? /"thinkingConfig":\{/ : /"reasoning_effort":"\w+"|"reasoning":\{"effort":"\w+"/;
   return upstream.flatMap(({ body }) => [
-    ...unless(!/DeferredToolPlaceholder|defer_loading|cache_control|context_management/.test(body), 'what only Anthropic knows reached another provider'),
+    ...unless(
+      !/DeferredToolPlaceholder|defer_loading|cache_control|context_management|x-anthropic-billing-header/.test(body),
+      'what only Anthropic knows reached another provider',
+    ),
     ...unless(body.includes('# Environment'), 'its words about the environment did not arrive'),
     ...unless(thinks.test(body), 'its wish for thinking did not arrive'),
   ]);

@@ -96,7 +96,7 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
     decodeEndUser(root),
     decodeRequestCache(root),
   ];
-  const { system, ext: systemExt } = decodeSystem(root);
+  const { system, ext: systemExt } = decodeSystem(root, foreign ? context : undefined);
   const messages = (childrenOf(root, 'messages') ?? missing(root, 'messages')).map((cursor) => decodeMessage(cursor, foreign ? context : undefined));
   const { fields, ext, unread } = joinParts(parts);
   return {
