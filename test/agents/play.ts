@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMockServer } from '../support/mock-server.ts';
@@ -10,6 +10,8 @@ import { startRecorder } from './recorder.ts';
 import { startTrap, type Trap } from './trap.ts';
 
 const longestRun = 120_000;
+/** A file for all that passed in the last case, to look into. */
+const keepIn = process.env['AGENTS_KEEP'];
 /** What shall stand in the file: quotes, an escape and other scripts go through JSON, patches and shells. */
 const text = String.raw`It's a \n test: 你好, ½ + ½ = 1 👩‍🚀`;
 
@@ -33,7 +35,7 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
     const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, stdout: ended.stdout };
     const own = [...ended.problems, ...fileProblems(stage.file), ...answerProblems(played, agentCase), ...(agentCase.problems?.(played) ?? [])];
     const astray = [...new Set(trap.hosts)].filter((host) => agent.asksInVain?.includes(host) !== true).map((host) => `it wanted to reach ${host}`);
-    if (process.env['AGENTS_KEEP'] !== undefined) await keep(process.env['AGENTS_KEEP'], played, ended);
+    if (keepIn !== undefined) writeFileSync(keepIn, JSON.stringify({ ...played, stderr: ended.stderr }, null, 1));
     return [...own, ...astray];
   } finally {
     for (const close of closing) await close();
@@ -123,9 +125,4 @@ function fileProblems(file: string): readonly string[] {
   if (!existsSync(file)) return ['the file is not there'];
   const written = readFileSync(file, 'utf8').replace(/\n$/, '');
   return written === text ? [] : [`the file holds ${JSON.stringify(written)}`];
-}
-
-async function keep(path: string, played: Played, ended: Ended): Promise<void> {
-  const { writeFile } = await import('node:fs/promises');
-  await writeFile(path, JSON.stringify({ ...played, stderr: ended.stderr }, null, 1));
 }

@@ -1,7 +1,7 @@
 /**
  * Real agents and frameworks, unchanged, through a gateway process on scripted providers of other formats: each writes a file with a tool of
  * its own. `npm run test:agents` plays all cases, `npm run test:agents -- claude-code codex` those whose name begins so. Prints a line a case and,
- * last, `N passed, N failed`; an agent that cannot be installed has failed.
+ * last, `N passed, N failed`; an agent that cannot be installed has failed. `AGENTS_KEEP=FILE` keeps what passed in the last case.
  */
 import { agents } from './agents.ts';
 import type { Agent, AgentCase } from './agent-case.ts';
