@@ -12,6 +12,8 @@ export type SeenRequest = {
   readonly body: string;
   /** `gone`: the caller left before the answer had ended. */
   state: 'open' | 'answered' | 'gone';
+  /** Of the answer; 0 before there is one. */
+  status: number;
 };
 
 export type MockServer = {
@@ -71,7 +73,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, transpo
   const path = request.url ?? '/';
   const headers = Object.fromEntries(Object.entries(request.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]));
   const body = await readAll(request);
-  const entry: SeenRequest = { path, headers, body, state: 'open' };
+  const entry: SeenRequest = { path, headers, body, state: 'open', status: 0 };
   if (method === 'POST') seen.push(entry);
   const gone = createCanceller();
   response.once('close', () => {
@@ -87,6 +89,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, transpo
     headersMs: 600_000,
     signal: gone.signal,
   });
+  entry.status = answer.status;
   send(answer, response);
 }
 

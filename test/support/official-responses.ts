@@ -61,6 +61,7 @@ const item = tagged('type', {
   reasoning: object({ id: filled, type: filled, summary: list(summary) }, { content: list(thought), encrypted_content: nullable(string), status }),
   function_call: object({ type: filled, call_id: filled, name: filled, arguments: string }, { id: filled, status, ...called }),
   custom_tool_call: object({ type: filled, call_id: filled, name: filled, input: string }, { id: filled, ...called }),
+  tool_search_call: object({ id: filled, type: filled, call_id: nullable(filled), execution: oneOf('server', 'client'), status, arguments: objectValue }),
   image_generation_call: object(
     { id: filled, type: filled, status: oneOf('in_progress', 'completed', 'generating', 'failed'), result: nullable(string) },
     { output_format: nullable(oneOf('png', 'webp', 'jpeg', 'gif', 'svg')) },

@@ -162,7 +162,17 @@ function checkTools(body: JsonObject): void {
   if (!Array.isArray(tools)) throw anthropicError('tools: Input should be a valid list');
   const names = tools.map((tool: unknown, index) => checkTool(tool, `tools.${index}`));
   if (new Set(names).size < names.length) throw anthropicError('tools: Tool names must be unique.');
+  checkDeferred(tools.filter(isObject), names, objectsAt(body, 'messages'));
   checkChoice(choice, names);
+}
+
+/** https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool */
+function checkDeferred(tools: readonly JsonObject[], names: readonly string[], messages: readonly JsonObject[]): void {
+  if (tools.length > 0 && tools.every((tool) => tool['defer_loading'] === true))
+    throw anthropicError('At least one tool must have defer_loading=false. All tools cannot be deferred.');
+  const found = messages.flatMap((message) => objectsAt(message, 'content')).flatMap((block) => objectsAt(block, 'content'));
+  const unknown = found.find((block) => block['type'] === 'tool_reference' && !names.includes(String(block['tool_name'])));
+  if (unknown !== undefined) throw anthropicError(`Tool reference '${String(unknown['tool_name'])}' not found in available tools`);
 }
 
 function checkTool(tool: unknown, at: string): string {

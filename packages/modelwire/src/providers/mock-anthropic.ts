@@ -45,13 +45,18 @@ function viewOf(body: JsonObject, text: string): MockView {
     text,
     stream: body['stream'] === true,
     lastUserText: ownTexts(users.at(-1) ?? {}).join('\n'),
+    userTexts: users.flatMap(ownTexts),
     media: messages.flatMap((message) => mediaIn(objectsAt(message, 'content'))),
     tools: objectsAt(body, 'tools')
-      .filter((tool) => 'input_schema' in tool)
+      .filter((tool) => 'input_schema' in tool && isLoaded(tool, messages))
       .map((tool) => ({ name: textAt(tool, 'name'), schema: tool['input_schema'], kind: 'function' })),
     toolChoice: choiceOf(objectAt(body, 'tool_choice')),
     parallel: objectAt(body, 'tool_choice')['disable_parallel_tool_use'] !== true,
-    results: resultsOf(messages),
+    results: resultsOf(messages, objectsAt(messages.at(-1) ?? {}, 'content')),
+    everyResult: resultsOf(
+      messages,
+      messages.flatMap((message) => objectsAt(message, 'content')),
+    ),
     schema: format['type'] === 'json_schema' ? format['schema'] : undefined,
     thinking: objectAt(body, 'thinking')['type'] !== 'disabled',
     maxTokens: numberAt(body, 'max_tokens'),
@@ -84,10 +89,18 @@ function mediaIn(blocks: readonly JsonObject[]): readonly MockMedia[] {
   });
 }
 
-function resultsOf(messages: readonly JsonObject[]): readonly MockResult[] {
+/** The model sees a deferred tool once a reference to it has come back from a search. */
+function isLoaded(tool: JsonObject, messages: readonly JsonObject[]): boolean {
+  if (tool['defer_loading'] !== true) return true;
+  const found = messages.flatMap((message) => objectsAt(message, 'content')).flatMap((block) => objectsAt(block, 'content'));
+  return found.some((block) => block['type'] === 'tool_reference' && block['tool_name'] === tool['name']);
+}
+
+/** What `said` holds of results; the names of their calls are in the messages. */
+function resultsOf(messages: readonly JsonObject[], said: readonly JsonObject[]): readonly MockResult[] {
   const blocks = messages.flatMap((message) => objectsAt(message, 'content'));
   const names = new Map(blocks.filter((block) => block['type'] === 'tool_use').map((call) => [textAt(call, 'id'), textAt(call, 'name')] as const));
-  return objectsAt(messages.at(-1) ?? {}, 'content')
+  return said
     .filter((block) => block['type'] === 'tool_result')
     .map((block) => ({ name: names.get(textAt(block, 'tool_use_id')) ?? '', text: toldIn(block).join('\n'), isError: block['is_error'] === true }));
 }

@@ -58,6 +58,7 @@ const openaiFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
     { messages: [hi, { role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: {} } }] }] },
     /expected a string, but got an object/,
   ],
+  ['long user', { user: 'u'.repeat(65) }, /'user': string too long.*maximum length 64, but got a string with length 65/],
   ['temperature', { temperature: 3 }, /Expected a value <= 2, but got 3/],
   ['limit', { max_tokens: 0 }, /Expected a value >= 1, but got 0/],
   ['two limits', { max_tokens: 1, max_completion_tokens: 1 }, /at the same time/],
@@ -126,6 +127,19 @@ const anthropicFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
       ],
     },
     /must be unique/,
+  ],
+  ['only deferred tools', { tools: [{ name: 'f', input_schema: { type: 'object' }, defer_loading: true }] }, /cannot be deferred/],
+  [
+    'reference to nothing',
+    {
+      tools: [{ name: 'f', input_schema: { type: 'object' } }],
+      messages: [
+        hi,
+        { role: 'assistant', content: [use('a')] },
+        { role: 'user', content: [{ ...result('a'), content: [{ type: 'tool_reference', tool_name: 'g' }] }] },
+      ],
+    },
+    /Tool reference 'g' not found/,
   ],
   ['choice without tools', { tool_choice: { type: 'auto' } }, /only be specified while providing tools/],
   ['budget', { max_tokens: 1024, thinking: { type: 'enabled', budget_tokens: 1024 } }, /must be greater than `thinking\.budget_tokens`/],

@@ -2,6 +2,7 @@ import type { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import { base64Bytes, hashHex, jsonTokens, mediaTokens, messageTokens, wordTokens } from './mock-count.ts';
 import { checkGeminiRequest } from './mock-gemini-check.ts';
+import { inCamelCase } from './mock-gemini-names.ts';
 import { piecesOf } from './mock-script.ts';
 import { callSignatureOf, thoughtSignatureOf } from './mock-signature.ts';
 import {
@@ -24,8 +25,8 @@ import { type MockWire, sseWire } from './mock-wire.ts';
 
 /** Google's generateContent: what a script needs of the request, and the answer spelled whole and in chunks. */
 export const mockGemini: MockWire = {
-  check: checkGeminiRequest,
-  view: viewOf,
+  check: (body, rules) => checkGeminiRequest(inCamelCase(body), rules),
+  view: (body, text) => viewOf(inCamelCase(body), text),
   whole: wholeOf,
   events: eventsOf,
   ...sseWire,
@@ -47,11 +48,13 @@ function viewOf(body: JsonObject, text: string): MockView {
     text,
     stream: body['stream'] === true,
     lastUserText: textsOf(users.at(-1) ?? {}).join('\n'),
+    userTexts: users.flatMap(textsOf),
     media: contents.flatMap((content) => objectsAt(content, 'parts').flatMap(mediaOf)),
     tools: allowed(toolsIn(body), calling),
     toolChoice: choiceOf(calling),
     parallel: true,
-    results: resultsOf(contents),
+    results: resultsOf(contents.slice(-1)),
+    everyResult: resultsOf(contents),
     schema: config['responseMimeType'] === 'application/json' ? (config['responseJsonSchema'] ?? config['responseSchema']) : undefined,
     thinking: objectAt(config, 'thinkingConfig')['thinkingBudget'] !== 0,
     maxTokens: numberAt(config, 'maxOutputTokens'),
@@ -96,14 +99,16 @@ function mediaOf(part: JsonObject): readonly MockMedia[] {
 }
 
 function resultsOf(contents: readonly JsonObject[]): readonly MockResult[] {
-  return objectsAt(contents.at(-1) ?? {}, 'parts').flatMap((part) => {
-    const { functionResponse } = part;
-    if (!isObject(functionResponse)) return [];
-    const response = objectAt(functionResponse, 'response');
-    const isError = response['error'] !== undefined;
-    const said = response['error'] ?? response['output'] ?? response;
-    return [{ name: textAt(functionResponse, 'name'), text: typeof said === 'string' ? said : JSON.stringify(said), isError }];
-  });
+  return contents
+    .flatMap((content) => objectsAt(content, 'parts'))
+    .flatMap((part) => {
+      const { functionResponse } = part;
+      if (!isObject(functionResponse)) return [];
+      const response = objectAt(functionResponse, 'response');
+      const isError = response['error'] !== undefined;
+      const said = response['error'] ?? response['output'] ?? response;
+      return [{ name: textAt(functionResponse, 'name'), text: typeof said === 'string' ? said : JSON.stringify(said), isError }];
+    });
 }
 
 function countInput(contents: readonly JsonObject[], body: JsonObject): number {
@@ -134,7 +139,7 @@ function partTokens(part: JsonObject): number {
 
 /** Google gives thoughts only to those who ask. */
 function showsThoughts(body: JsonObject): boolean {
-  return objectAt(objectAt(body, 'generationConfig'), 'thinkingConfig')['includeThoughts'] === true;
+  return objectAt(objectAt(inCamelCase(body), 'generationConfig'), 'thinkingConfig')['includeThoughts'] === true;
 }
 
 /** The parts of an answer. The first call, else the last text, bears the signature of the thinking before it. */

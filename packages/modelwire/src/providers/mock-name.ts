@@ -2,7 +2,7 @@ import { nearestName } from './nearest-name.ts';
 
 /** What a model of the scripted provider says. */
 export type MockContent =
-  | { readonly kind: 'echo' | 'tool' | 'tools' | 'reasoning' | 'json' | 'refusal' | 'length' | 'vision' | 'cache' | 'inspect' }
+  | { readonly kind: 'echo' | 'tool' | 'tools' | 'reasoning' | 'json' | 'refusal' | 'length' | 'vision' | 'cache' | 'inspect' | 'agent' | 'quiet-agent' }
   | { readonly kind: 'text'; readonly words: number };
 
 /** How its answer goes wrong. */
@@ -34,6 +34,8 @@ export const mockNames = [
   'vision',
   'cache',
   'inspect',
+  'agent',
+  'quiet-agent',
   'slow-N',
   'drip-N',
   'status-N',
@@ -51,7 +53,21 @@ export const mockNames = [
 ] as const;
 
 /** The models that are listed: those that say something. Delays and faults are joined on to them. */
-export const mockModels: readonly string[] = ['echo', 'text-50', 'tool', 'tools', 'reasoning', 'json', 'refusal', 'length', 'vision', 'cache', 'inspect'];
+export const mockModels: readonly string[] = [
+  'echo',
+  'text-50',
+  'tool',
+  'tools',
+  'reasoning',
+  'json',
+  'refusal',
+  'length',
+  'vision',
+  'cache',
+  'inspect',
+  'agent',
+  'quiet-agent',
+];
 
 type Name = (typeof mockNames)[number];
 type Part = { content?: MockContent; slowMs?: number; dripMs?: number; fault?: MockFault };

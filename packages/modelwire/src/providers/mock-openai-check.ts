@@ -25,7 +25,8 @@ const messageKeys: { readonly [role: string]: readonly string[] } = {
   user: ['role', 'content', 'name'],
   system: ['role', 'content', 'name'],
   developer: ['role', 'content', 'name'],
-  tool: ['role', 'content', 'tool_call_id'],
+  // LangChain names the tool, and OpenAI lets it.
+  tool: ['role', 'content', 'tool_call_id', 'name'],
   function: ['role', 'content', 'name'],
   // Clients send an answer back as they got it, with what the official library adds (`parsed`); the thinking is where DeepSeek has it.
   assistant: ['role', 'content', 'name', 'refusal', 'audio', 'annotations', 'function_call', 'tool_calls', 'reasoning_content', 'parsed'],
@@ -38,6 +39,7 @@ export function checkOpenaiRequest(body: JsonObject, { lenient, thinks }: MockRu
     if (!lenient && !fields.has(key) && !key.startsWith('x_')) throw openaiError(`Unrecognized request argument supplied: ${key}`);
   }
   checkNumbers(body);
+  checkEndUser(body);
   checkStream(body);
   const messages = body['messages'];
   if (messages === undefined) throw openaiError("Missing required parameter: 'messages'.", 'messages', 'missing_required_parameter');
@@ -81,6 +83,19 @@ function checkNumbers(body: JsonObject): void {
     );
   }
   if (body['logprobs'] === true) throw openaiError("Unsupported parameter: 'logprobs' is not supported with this model.", 'logprobs', 'unsupported_parameter');
+}
+
+/** Both formats of OpenAI's want short names of end users. */
+export function checkEndUser(body: JsonObject): void {
+  for (const field of ['user', 'safety_identifier']) {
+    const value = body[field];
+    if (typeof value !== 'string' || value.length <= 64) continue;
+    throw openaiError(
+      `Invalid '${field}': string too long. Expected a string with maximum length 64, but got a string with length ${value.length} instead.`,
+      field,
+      'string_above_max_length',
+    );
+  }
 }
 
 function checkRange(body: JsonObject, field: string, [least, most]: Range, kind: 'decimal' | 'integer'): void {

@@ -46,11 +46,16 @@ function viewOf(body: JsonObject, text: string): MockView {
     text,
     stream: body['stream'] === true,
     lastUserText: textParts(users.at(-1) ?? {}).join('\n'),
+    userTexts: users.flatMap(textParts),
     media: messages.flatMap(mediaOf),
     tools: allowedTools(body, tools),
     toolChoice: choiceOf(body['tool_choice'], objectAt(body, 'tool_choice')),
     parallel: body['parallel_tool_calls'] !== false,
-    results: resultsOf(messages),
+    results: resultsOf(
+      messages,
+      messages.findLastIndex((message) => message['role'] === 'assistant'),
+    ),
+    everyResult: resultsOf(messages, 0),
     schema: format['type'] === 'json_schema' ? objectAt(format, 'json_schema')['schema'] : undefined,
     thinking: body['reasoning_effort'] !== 'none' && objectAt(body, 'thinking')['type'] !== 'disabled' && body['enable_thinking'] !== false,
     maxTokens: numberAt(body, 'max_completion_tokens') ?? numberAt(body, 'max_tokens'),
@@ -103,12 +108,11 @@ export function fromUrl(kind: MockMedia['kind'], url: string): MockMedia {
   return data === null ? { kind, mediaType: '', url } : { kind, mediaType: data[1] ?? '', bytes: base64Bytes(data[2] ?? '') };
 }
 
-/** The tool messages that the conversation ends with; a user message with media may follow them, where a translation had to put it. */
-function resultsOf(messages: readonly JsonObject[]): readonly MockResult[] {
+/** The tool messages after a place; a user message with media may follow them, where a translation had to put it. */
+function resultsOf(messages: readonly JsonObject[], after: number): readonly MockResult[] {
   const names = new Map(messages.flatMap((message) => objectsAt(message, 'tool_calls').map((call) => [textAt(call, 'id'), toolOf(call).name] as const)));
-  const lastOther = messages.findLastIndex((message) => message['role'] === 'assistant');
   return messages
-    .slice(lastOther + 1)
+    .slice(after + 1)
     .filter((message) => message['role'] === 'tool')
     .map((message) => ({ name: names.get(textAt(message, 'tool_call_id')) ?? '', text: textParts(message).join('\n'), isError: false }));
 }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../core/json-text.ts';
+import { checkEndUser } from './mock-openai-check.ts';
 import { listWords, mustBe, onlyKeys, openaiError, wholeNumber } from './mock-openai-error.ts';
 import { checkResponsesChoice, checkResponsesFormat, checkResponsesTools } from './mock-responses-tools-check.ts';
 import { isEncryptedThought } from './mock-signature.ts';
@@ -9,7 +10,7 @@ const fields = new Set(
   (
     'background context_management conversation include input instructions max_output_tokens max_tool_calls metadata model moderation parallel_tool_calls ' +
     'previous_response_id prompt prompt_cache_key prompt_cache_options prompt_cache_retention reasoning safety_identifier service_tier store stream ' +
-    'stream_options temperature text tool_choice tools top_logprobs top_p truncation user access_programs image'
+    'stream_options temperature text tool_choice tools top_logprobs top_p truncation user access_programs image client_metadata'
   ).split(' '),
 );
 
@@ -68,6 +69,7 @@ function checkSettings(body: JsonObject): void {
   checkInclude(body['include']);
   checkReasoning(body['reasoning']);
   checkStreamOptions(body);
+  checkEndUser(body);
 }
 
 function checkRange(body: JsonObject, field: string, [least, most]: Range, kind: 'decimal' | 'integer'): void {
@@ -124,6 +126,8 @@ const itemKeys: { readonly [type: string]: readonly string[] } = {
   function_call_output: ['type', 'id', 'call_id', 'output', 'status', 'caller', 'name', 'namespace'],
   custom_tool_call: ['type', 'id', 'call_id', 'name', 'input', 'status', 'namespace', 'caller', 'async'],
   custom_tool_call_output: ['type', 'id', 'call_id', 'output', 'status', 'caller'],
+  tool_search_call: ['type', 'id', 'call_id', 'status', 'execution', 'arguments'],
+  tool_search_output: ['type', 'id', 'call_id', 'status', 'execution', 'tools'],
   reasoning: ['type', 'id', 'summary', 'content', 'encrypted_content', 'status'],
 };
 const prefixes: { readonly [type: string]: string } = { message: 'msg', function_call: 'fc', custom_tool_call: 'ctc', reasoning: 'rs' };
@@ -146,6 +150,8 @@ function checkItem(item: unknown, at: string, rules: Rules): void {
   if (type === 'message') return checkMessage(item, at);
   if (type === 'reasoning') return checkReasoningItem(item, at, rules);
   checkCallId(item['call_id'], `${at}.call_id`);
+  if (type === 'tool_search_call') return;
+  if (type === 'tool_search_output') return checkResponsesTools({ tools: item['tools'] });
   if (type.endsWith('_output')) return checkParts(item['output'], ['input_text', 'input_image', 'input_file'], `${at}.output`);
   for (const key of ['name', type === 'function_call' ? 'arguments' : 'input']) if (typeof item[key] !== 'string') throw missing(`${at}.${key}`);
 }
@@ -256,7 +262,7 @@ function checkPairs(items: readonly JsonObject[]): void {
   for (const item of items) {
     const type = String(typeOf(item));
     const id = String(item['call_id']);
-    if (type === 'function_call' || type === 'custom_tool_call') open.set(id, type);
+    if (type === 'function_call' || type === 'custom_tool_call' || type === 'tool_search_call') open.set(id, type);
     else if (type.endsWith('_output') && !open.delete(id))
       throw openaiError(`No tool call found for ${type.replace('_output', ' output').replaceAll('_', ' ')} with call_id ${id}.`, 'input');
   }

@@ -48,7 +48,7 @@ function typeOf(item: JsonObject): string {
 
 function viewOf(body: JsonObject, text: string): MockView {
   const items = itemsOf(body);
-  const tools = objectsAt(body, 'tools').flatMap(toolsIn);
+  const tools = offered(body);
   const users = items.filter((item) => item['role'] === 'user');
   const format = objectAt(objectAt(body, 'text'), 'format');
   return {
@@ -56,11 +56,16 @@ function viewOf(body: JsonObject, text: string): MockView {
     text,
     stream: body['stream'] === true,
     lastUserText: textsOf(users.at(-1) ?? {}).join('\n'),
+    userTexts: users.flatMap(textsOf),
     media: items.flatMap(mediaOf),
     tools: allowedTools(body, tools),
     toolChoice: choiceOf(body),
     parallel: body['parallel_tool_calls'] !== false,
-    results: resultsOf(items),
+    results: resultsOf(
+      items,
+      items.findLastIndex((item) => !isOutput(item) && item['role'] !== 'user'),
+    ),
+    everyResult: resultsOf(items, -1),
     schema: format['type'] === 'json_schema' ? format['schema'] : undefined,
     thinking: objectAt(body, 'reasoning')['effort'] !== 'none',
     maxTokens: numberAt(body, 'max_output_tokens'),
@@ -78,6 +83,20 @@ function partsOf(item: JsonObject): readonly JsonObject[] {
 
 function textsOf(item: JsonObject): readonly string[] {
   return partsOf(item).flatMap((part) => (part['type'] === 'reasoning_text' ? [] : [textAt(part, 'text') + textAt(part, 'refusal')]));
+}
+
+/** Those of the request, and those that a search of the caller's has found. */
+function toolsOf(body: JsonObject): readonly JsonObject[] {
+  return [...objectsAt(body, 'tools'), ...itemsOf(body).flatMap((item) => (item['type'] === 'tool_search_output' ? objectsAt(item, 'tools') : []))];
+}
+
+/** The caller's own search for tools is a tool of its own kind. */
+function isSearch(tool: JsonObject): boolean {
+  return tool['type'] === 'tool_search' && tool['execution'] === 'client';
+}
+
+function offered(body: JsonObject): readonly MockTool[] {
+  return toolsOf(body).flatMap((tool) => (isSearch(tool) ? [{ name: 'tool_search', schema: tool['parameters'], kind: 'function' as const }] : toolsIn(tool)));
 }
 
 /** A namespace holds several functions. */
@@ -112,15 +131,15 @@ function mediaOf(item: JsonObject): readonly MockMedia[] {
 }
 
 function isOutput(item: JsonObject): boolean {
-  return typeOf(item).endsWith('_call_output');
+  return /_call_output$|^tool_search_output$/.test(typeOf(item));
 }
 
-/** The tool results that the conversation ends with. */
-function resultsOf(items: readonly JsonObject[]): readonly MockResult[] {
-  const names = new Map(items.filter((item) => 'name' in item).map((item) => [textAt(item, 'call_id'), textAt(item, 'name')] as const));
-  const lastOther = items.findLastIndex((item) => !isOutput(item) && item['role'] !== 'user');
+/** The tool results after a place. */
+function resultsOf(items: readonly JsonObject[], after: number): readonly MockResult[] {
+  const calls = items.filter((item) => 'name' in item || item['type'] === 'tool_search_call');
+  const names = new Map(calls.map((item) => [textAt(item, 'call_id'), textAt(item, 'name') || 'tool_search'] as const));
   return items
-    .slice(lastOther + 1)
+    .slice(after + 1)
     .filter(isOutput)
     .map((item) => ({ name: names.get(textAt(item, 'call_id')) ?? '', text: textsOf(item).join('\n'), isError: false }));
 }
@@ -224,10 +243,22 @@ function itemOf(block: MockBlock, index: number, status: string, view: MockView)
       return messageOf({ type: 'refusal', refusal: block.text }, index, status, view);
     case 'call': {
       const called = { call_id: idOf('call', index, view), name: block.name };
+      if (toolsOf(bodyOf(view)).some((tool) => isSearch(tool) && block.name === 'tool_search')) return searchOf(block, index, status, view);
       if (block.kind === 'custom') return { id: idOf('ctc', index, view), type: 'custom_tool_call', input: block.arguments, ...called };
-      return { id: idOf('fc', index, view), type: 'function_call', status, arguments: block.arguments, ...called };
+      return { id: idOf('fc', index, view), type: 'function_call', status, arguments: block.arguments, ...called, ...namespaceOf(block.name, view) };
     }
   }
+}
+
+function searchOf(block: MockBlock & { type: 'call' }, index: number, status: string, view: MockView): JsonObject {
+  const args: unknown = JSON.parse(block.arguments);
+  return { id: idOf('tsc', index, view), type: 'tool_search_call', call_id: idOf('call', index, view), execution: 'client', status, arguments: args };
+}
+
+function namespaceOf(name: string, view: MockView): JsonObject {
+  const namespaces = toolsOf(bodyOf(view)).filter((tool) => tool['type'] === 'namespace');
+  const holder = namespaces.find((tool) => objectsAt(tool, 'tools').some((inner) => inner['name'] === name));
+  return holder === undefined ? {} : { namespace: holder['name'] };
 }
 
 function messageOf(part: JsonObject, index: number, status: string, view: MockView): JsonObject {
@@ -270,7 +301,7 @@ function eventsOf(reply: MockReply, view: MockView): readonly string[] {
 /** An item as it begins: what it holds comes later. */
 function begun(item: JsonObject): JsonObject {
   const { encrypted_content: _secret, ...rest } = item;
-  const empty: JsonObject = { content: [], summary: [], arguments: '', input: '', status: 'in_progress' };
+  const empty: JsonObject = { content: [], summary: [], ...(rest['type'] === 'tool_search_call' ? {} : { arguments: '' }), input: '', status: 'in_progress' };
   return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, Object.hasOwn(empty, key) ? empty[key] : value]));
 }
 

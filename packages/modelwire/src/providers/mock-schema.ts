@@ -30,7 +30,8 @@ function instanceOf(schema: unknown, place: Place): unknown {
 
 function typeOf(schema: JsonObject): string {
   const type = schema['type'];
-  if (typeof type === 'string') return type;
+  // Google's own schemas shout: `OBJECT`.
+  if (typeof type === 'string') return type.toLowerCase();
   if (Array.isArray(type) && typeof type[0] === 'string') return type[0];
   if ('properties' in schema) return 'object';
   return 'items' in schema ? 'array' : 'string';

@@ -1,3 +1,4 @@
+import { agentBlock } from './mock-agent.ts';
 import { firstWords, jsonTokens, wordTokens } from './mock-count.ts';
 import type { MockContent } from './mock-name.ts';
 import { minimalInstance } from './mock-schema.ts';
@@ -28,11 +29,22 @@ export function playScript(content: MockContent, view: MockView): MockReply {
 function blocksOf(content: MockContent, view: MockView): readonly MockBlock[] {
   if (content.kind === 'refusal') return [{ type: 'refusal', text: refusalText }];
   if (content.kind === 'length') return [text(loremWords(Math.min(view.maxTokens ?? longestLength, longestLength)))];
-  const thinking: readonly MockBlock[] = content.kind === 'reasoning' && view.thinking ? [{ type: 'thinking', text: thoughtOf(view) }] : [];
+  const thinking: readonly MockBlock[] = thinks(content) && view.thinking ? [{ type: 'thinking', text: thoughtOf(view) }] : [];
+  // An answer in a given form is asked for by the agent itself, say to choose a model, and is not the task.
+  if (isAgent(content) && view.schema === undefined) return [...thinking, agentBlock(view)];
   const wantsCall = content.kind === 'tool' || content.kind === 'tools' || (content.kind === 'reasoning' && view.tools.length > 0);
   const calls = callsOf(view, { several: content.kind === 'tools', wanted: wantsCall && view.results.length === 0 });
   if (calls.length > 0) return [...thinking, ...calls];
   return [...thinking, text(wantsCall && view.results.length > 0 ? quoteResults(view) : textOf(content, view))];
+}
+
+function isAgent({ kind }: MockContent): boolean {
+  return kind === 'agent' || kind === 'quiet-agent';
+}
+
+/** The models that think, and want the thinking of a turn with tools back. */
+export function thinks(content: MockContent): boolean {
+  return content.kind === 'reasoning' || content.kind === 'agent';
 }
 
 function textOf(content: MockContent, view: MockView): string {
@@ -40,6 +52,8 @@ function textOf(content: MockContent, view: MockView): string {
     case 'text':
       return loremWords(content.words);
     case 'json':
+    case 'agent':
+    case 'quiet-agent':
       return JSON.stringify(view.schema === undefined ? { ok: true } : minimalInstance(view.schema));
     case 'vision':
       return view.media.length === 0 ? 'no media' : view.media.map(describeMedia).join('\n');

@@ -8,12 +8,16 @@ export type MockView = {
   readonly stream: boolean;
   /** The text parts of the last message of the user, joined by line breaks. */
   readonly lastUserText: string;
+  /** What the user said in the whole conversation, oldest first: one text for each part. */
+  readonly userTexts: readonly string[];
   readonly media: readonly MockMedia[];
   readonly tools: readonly MockTool[];
   readonly toolChoice: MockToolChoice;
   readonly parallel: boolean;
   /** The tool results that the conversation ends with. */
   readonly results: readonly MockResult[];
+  /** Those of the whole conversation, oldest first. */
+  readonly everyResult: readonly MockResult[];
   /** The JSON Schema that the answer must follow. */
   readonly schema: unknown;
   /** Whether thinking was not switched off. */

@@ -16,6 +16,7 @@ import { mockGemini } from './mock-gemini.ts';
 import { mockOllama } from './mock-ollama.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { mockResponses } from './mock-responses.ts';
+import { thinks } from './mock-script.ts';
 import { type After, createMockSource } from './mock-source.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
 
@@ -39,6 +40,7 @@ const endpoints = {
 
 /** What the scripted provider speaks. */
 export type MockDialect = keyof typeof endpoints;
+export const mockDialects = Object.keys(endpoints) as readonly MockDialect[];
 
 /** The scripted provider as the directory wants it. It speaks every dialect here, or only the one given, and needs no key. */
 export function mockProviderConfig(options: { readonly name?: string; readonly only?: MockDialect } = {}): ProviderConfig {
@@ -127,7 +129,7 @@ function chat(asked: Asked, failures: Map<string, number>): Response {
   const body = { ...conversation(parse(wire, text), wire), ...named };
   const plan = planFor(body);
   const view = wire.view(body, text);
-  const rules = { lenient: plan?.content.kind === 'inspect', thinks: plan?.content.kind === 'reasoning' && view.thinking };
+  const rules = { lenient: plan?.content.kind === 'inspect', thinks: plan !== undefined && thinks(plan.content) && view.thinking };
   if (counting && wire === mockAnthropic) checkAnthropicPrompt(body, rules);
   else wire.check(body, rules);
   if (plan === undefined) throw unknownModel(body);

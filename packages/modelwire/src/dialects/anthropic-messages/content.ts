@@ -23,12 +23,21 @@ import {
 } from './wire.ts';
 
 /** The top-level system text as one message; an empty one is none. */
-export function decodeSystem(root: Cursor): { readonly system: readonly Message[]; readonly ext: readonly Extra[] } {
+export function decodeSystem(root: Cursor, foreign: Context | undefined): { readonly system: readonly Message[]; readonly ext: readonly Extra[] } {
   const value = valueOf(root, 'system');
   if (value === undefined || value === null) return { system: [], ext: [] };
   if (value === '' || (Array.isArray(value) && value.length === 0)) return { system: [], ext: [harmless(root, 'system')] };
-  const { blocks, ext } = decodeContent(root, 'system', undefined);
+  const { blocks: given, ext } = decodeContent(root, 'system', undefined);
+  const blocks = foreign === undefined ? given : given.filter((block) => !isBilling(block, foreign));
+  if (blocks.length === 0) return { system: [], ext };
   return { system: [{ role: 'system', at: 'system', blocks, ext: [spelling('system', 'topLevel'), ...ext] }], ext: [] };
+}
+
+/** Claude Code's first line tells Anthropic whom to bill. Elsewhere it is no instruction, and as it changes it spoils the provider's prompt cache. */
+function isBilling(block: Block, { ledger }: Context): boolean {
+  const isOne = block.type === 'text' && block.text.startsWith('x-anthropic-billing-header:');
+  if (isOne) ledger.drop(block.at ?? 'system', 'the line about billing is for Anthropic alone');
+  return isOne;
 }
 
 export function decodeMessage(cursor: Cursor, foreign: Context | undefined): Message {

@@ -281,11 +281,30 @@ test('Claude Code for another format: late tools, references and placeholders ar
     ['The tool Write is available now.'],
   );
   assert.deepEqual(
-    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`),
-    ['emulated tools[2]', 'emulated tools[3]', 'emulated messages[2].content[0].content[0]'],
+    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`).toSorted(),
+    ['dropped system[0]', 'emulated tools[2]', 'emulated tools[3]', 'emulated messages[2].content[0].content[0]'].toSorted(),
   );
-  assert.equal(request.messages[0]?.blocks.length, 3);
+  assert.deepEqual(
+    context.ledger.notes.filter(({ path }) => path.startsWith('tools')).map(({ reason }) => reason),
+    ['a deferred tool is sent once a tool_reference names it', 'a placeholder for tools that are loaded late is no tool'],
+  );
+  assert.equal(request.messages[0]?.blocks.length, 2);
   assert.equal(request.messages.at(-1)?.role, 'system');
+});
+
+test("Claude Code's line about billing is for Anthropic alone", () => {
+  const billing = { type: 'text', text: 'x-anthropic-billing-header: cc_version=2; cch=1;' };
+  const system = [billing, { type: 'text', text: 'Be brief.' }];
+  const context = contextFor({ back: 'openai-chat' });
+  const texts = (request: ChatRequest): readonly unknown[] =>
+    request.messages.filter(({ role }) => role === 'system').map(({ blocks }) => blocks.map((block) => block.type === 'text' && block.text));
+  assert.deepEqual(texts(accept({ ...plainRequest, system }, context)), [['Be brief.']]);
+  assert.deepEqual(
+    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`),
+    ['dropped system[0]'],
+  );
+  assert.deepEqual(texts(accept({ ...plainRequest, system: [billing] }, contextFor({ back: 'gemini' }))), []);
+  assert.deepEqual(texts(accept({ ...plainRequest, system })), [[billing.text, 'Be brief.']]);
 });
 
 test('where Anthropic itself would search, every tool stays', () => {

@@ -96,7 +96,7 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
     decodeEndUser(root),
     decodeRequestCache(root),
   ];
-  const { system, ext: systemExt } = decodeSystem(root);
+  const { system, ext: systemExt } = decodeSystem(root, foreign ? context : undefined);
   const messages = (childrenOf(root, 'messages') ?? missing(root, 'messages')).map((cursor) => decodeMessage(cursor, foreign ? context : undefined));
   const { fields, ext, unread } = joinParts(parts);
   return {
@@ -280,7 +280,7 @@ function shownTools(cursors: readonly Cursor[], root: Cursor, { ledger }: Contex
   return cursors.filter((cursor) => {
     const name = valueOf(cursor, 'name');
     if (valueOf(cursor, 'defer_loading') !== true || typeof name !== 'string' || named.has(name)) return true;
-    const placeholder = name === 'DeferredToolCursorholder';
+    const placeholder = name === 'DeferredToolPlaceholder';
     ledger.note(
       'emulated',
       cursor.path,

@@ -1,3 +1,4 @@
+import { printEndUser } from '../../core/end-user.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { budgetForEffort } from '../../core/effort.ts';
 import { alnum9IdRule, fitId, fitNames, type NameMap, openaiIdRule } from '../../core/fit.ts';
@@ -79,11 +80,7 @@ function printBody(scope: Scope, stops: readonly string[]): string {
     ['frequency_penalty', printOptional(request.frequencyPenalty), path('frequencyPenalty', 'frequency_penalty')],
     ['presence_penalty', printOptional(request.presencePenalty), path('presencePenalty', 'presence_penalty')],
     ...printThinking(scope),
-    [
-      request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user',
-      request.endUser === undefined ? undefined : printString(request.endUser),
-      path('endUser', 'user'),
-    ],
+    [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', printEndUser(request, context.ledger), path('endUser', 'user')],
     ['service_tier', printTier(scope), path('serviceTier', 'service_tier')],
     ...printStream(scope),
     ...printExtras(scope),

@@ -1,3 +1,4 @@
+import { printEndUser } from '../../core/end-user.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames, type NameMap } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
@@ -70,7 +71,7 @@ function printBody(writing: Writing): string {
     ['max_output_tokens', printLimit(writing)],
     ['temperature', printTemperature(writing)],
     ['top_p', printOptional(request.topP)],
-    [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', printOptional(request.endUser)],
+    [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', printEndUser(request, context.ledger)],
     ['service_tier', printTier(writing)],
     ['stream', request.stream ? 'true' : undefined],
     ['stream_options', undefined],

@@ -10,10 +10,13 @@ type State = Pick<ReasoningBlock, 'signature' | 'redacted'>;
 
 const letters = { signature: 's.', redacted: 'r.' } as const;
 
-/** What goes into `encrypted_content`, for thinking of a provider of another format. */
-export function coverState({ signature, redacted }: State, origin: Target): string | undefined {
-  if (signature !== undefined) return seal(origin, letters.signature + signature);
-  return redacted === undefined ? undefined : seal(origin, letters.redacted + redacted);
+/**
+ * What goes into `encrypted_content`, for thinking of a provider of another format. An empty signature stands for none: clients with
+ * nothing stored leave thinking without any out of the history, and some providers insist on it.
+ */
+export function coverState({ text, signature, redacted }: Pick<ReasoningBlock, 'text'> & State, origin: Target): string | undefined {
+  if (signature === undefined && redacted !== undefined) return seal(origin, letters.redacted + redacted);
+  return signature === undefined && text === '' ? undefined : seal(origin, letters.signature + (signature ?? ''));
 }
 
 /** What stands in `encrypted_content`, each under its seal alone as in every other format; undefined for what is not under our seal. */
