@@ -48,10 +48,23 @@ const allowed: { readonly [room: string]: readonly string[] } = {
   'dialects/anthropic-messages': ['dialects/anthropic-messages', 'core'],
   'dialects/gemini': ['dialects/gemini', 'core'],
   dialects: ['core', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini'],
+  embeddings: ['embeddings', 'core'],
   providers: ['providers', 'core'],
   layers: ['layers', 'core'],
-  runtime: ['runtime', 'layers', 'providers', 'dialects', 'framing', 'auth', 'core'],
-  sdk: ['sdk', 'runtime', 'layers', 'providers', 'framing', 'dialects', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini', 'core'],
+  runtime: ['runtime', 'layers', 'providers', 'dialects', 'embeddings', 'framing', 'auth', 'core'],
+  sdk: [
+    'sdk',
+    'runtime',
+    'layers',
+    'providers',
+    'framing',
+    'dialects',
+    'embeddings',
+    'dialects/openai-chat',
+    'dialects/anthropic-messages',
+    'dialects/gemini',
+    'core',
+  ],
 };
 
 test('each room of the library imports only what it may', () => {

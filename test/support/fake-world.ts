@@ -2,6 +2,7 @@ import type { World } from '../../packages/modelwire/src/core/attempt.ts';
 import type { ByteSink, ByteSource, Transport, WireRequest } from '../../packages/modelwire/src/core/transport.ts';
 import { authorize } from '../../packages/modelwire/src/auth/authorize.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { embeddingFormats } from '../../packages/modelwire/src/embeddings/index.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 
 /** A world without chance and with a clock that only `pass` moves. */
@@ -30,6 +31,7 @@ export function createFakeWorld(transport: Transport): FakeWorld {
     frames: decodeSse,
     authorize,
     dialect: (name) => dialects[name],
+    embeddings: (name) => embeddingFormats[name],
     pass(ms) {
       const until = now + ms;
       for (let timer = nextDue(until); timer !== undefined; timer = nextDue(until)) {

@@ -1,6 +1,7 @@
 import type { CancelSignal } from './cancel.ts';
 import type { Deadlines } from './deadline.ts';
 import type { Context, Dialect, HeaderMap, Operation, SseEvent } from './dialect.ts';
+import type { EmbeddingFormat } from './embedding.ts';
 import type { GatewayError } from './errors.ts';
 import type { Step } from './event.ts';
 import type { DialectName, Usage } from './ir.ts';
@@ -25,6 +26,8 @@ export type World = {
   /** The headers that carry the key. */
   authorize(scheme: AuthScheme, key: Secret | undefined): Readonly<Record<string, string>>;
   dialect(name: DialectName): Dialect;
+  /** How a dialect asks for embeddings; undefined when it has none. */
+  embeddings(name: DialectName): EmbeddingFormat | undefined;
 };
 
 /** One client request, understood as far as its top level. */

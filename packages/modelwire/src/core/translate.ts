@@ -17,7 +17,8 @@ type Translated = { readonly scope: AttemptScope; readonly accepted: Accepted; r
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
-function bodyOf(scope: AttemptScope): string {
+/** The request's body as text. */
+export function requestText(scope: AttemptScope): string {
   try {
     return strictUtf8.decode(scope.call.top.bytes);
   } catch (cause) {
@@ -28,7 +29,7 @@ function bodyOf(scope: AttemptScope): string {
 /** The front's understanding and the back's request, for an answer that a relay could not pass on as it came. */
 export function requestForAnswer(scope: AttemptScope): Translated {
   const asked = { model: scope.target.model, stream: scope.call.stream };
-  const accepted = scope.call.front.front.accept(parseJsonText(bodyOf(scope)), scope.context, asked);
+  const accepted = scope.call.front.front.accept(parseJsonText(requestText(scope)), scope.context, asked);
   return { scope, accepted, prepared: scope.back.back.prepare({ ...accepted.request, model: scope.target.model }, scope.context) };
 }
 
@@ -43,7 +44,7 @@ export async function translate(scope: AttemptScope): Promise<Answer> {
 }
 
 /** The caller's headers that go on: within the dialect those that a relay passes, to another none, with a note for each that switches something on. */
-function callerHeaders({ call, back, context }: AttemptScope): Record<string, string> {
+export function callerHeaders({ call, back, context }: AttemptScope): Record<string, string> {
   if (back.name === call.front.name) return back.back.relayHeaders(call.headers);
   for (const name of call.front.front.featureHeaders) {
     if (call.headers[name] !== undefined) context.ledger.drop(name, `${back.name} has no such header`);

@@ -22,6 +22,7 @@ export type Match =
 const calls: { readonly [path: string]: Endpoint } = {
   '/chat/completions': { kind: 'call', front: 'openai-chat', operation: 'chat' },
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
+  '/embeddings': { kind: 'call', front: 'openai-chat', operation: 'embeddings' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
 };
 
@@ -49,6 +50,8 @@ const methods: ReadonlyMap<string, { readonly operation: Operation; readonly str
   ['generateContent', { operation: 'chat', stream: false }],
   ['streamGenerateContent', { operation: 'chat', stream: true }],
   ['countTokens', { operation: 'count_tokens', stream: false }],
+  ['embedContent', { operation: 'embeddings', stream: false }],
+  ['batchEmbedContents', { operation: 'embeddings', stream: false }],
 ]);
 
 /** Google's methods of a model, which may have slashes and colons in its name. */

@@ -15,6 +15,7 @@ import { type CallRequest, performCall, type Running } from '../layers/perform.t
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
 import { asJsonArray } from './array-answer.ts';
+import { checkBody } from './check-body.ts';
 import { type CallEndpoint, dialectOfCaller, matchEndpoint } from './endpoints.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
@@ -124,9 +125,12 @@ const endpoints: readonly string[] = [
   'POST /v1/chat/completions',
   'POST /v1/messages',
   'POST /v1/messages/count_tokens',
+  'POST /v1/embeddings',
   'POST /v1beta/models/{id}:generateContent',
   'POST /v1beta/models/{id}:streamGenerateContent',
   'POST /v1beta/models/{id}:countTokens',
+  'POST /v1beta/models/{id}:embedContent',
+  'POST /v1beta/models/{id}:batchEmbedContents',
   'GET /v1/models',
   'GET /v1/models/{id}',
 ];
@@ -218,7 +222,7 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   const { options, incoming, id, policies, caller } = scope;
   const { front, story } = opened;
   const top = scanTopLevel(incoming.body);
-  front.front.check(top, incoming.headers, endpoint.operation);
+  checkBody(top, { front, operation: endpoint.operation, headers: incoming.headers, named: endpoint.asked !== undefined });
   const asked = endpoint.asked?.model ?? String(top.value('model'));
   story.asked = asked;
   story.stream = endpoint.operation === 'chat' && (endpoint.asked?.stream ?? top.value('stream') === true);

@@ -3,6 +3,7 @@ import type { Target } from '../core/target.ts';
 import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
 import { dialects } from '../dialects/index.ts';
+import { embeddingFormats } from '../embeddings/index.ts';
 import { decodeSse } from '../framing/sse.ts';
 import { createTimers } from './timers.ts';
 
@@ -20,6 +21,7 @@ export function createWorld(transport: (target: Target) => Transport): World {
     frames: decodeSse,
     authorize,
     dialect: (name) => dialects[name],
+    embeddings: (name) => embeddingFormats[name],
   };
 }
 
