@@ -9,7 +9,7 @@ import type { Fidelity, Note } from './notes.ts';
 import type { Chunk, ChunkSource } from './pump.ts';
 import type { AuthScheme, Endpoint, Secret, Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
-import type { Transport } from './transport.ts';
+import type { Method, Transport } from './transport.ts';
 
 /** Time, chance, ids, timers and the network: everything a call needs from outside comes in here. */
 export type World = {
@@ -36,6 +36,8 @@ export type Call = {
   readonly front: Dialect;
   readonly operation: Operation;
   readonly top: TopLevel;
+  /** What is sent, where the operation is `pass_through`. */
+  readonly pass?: PassThrough;
   /** The caller's headers, lower-case names. */
   readonly headers: HeaderMap;
   readonly stream: boolean;
@@ -49,6 +51,16 @@ export type Call = {
   readonly wantUsage: boolean;
   /** Milliseconds of silence after which a stream gets a keep-alive; 0: never. */
   readonly pingMs: number;
+};
+
+/** A request that is neither translated nor read. */
+export type PassThrough = {
+  readonly method: Method;
+  /** Below the endpoint's base URL, with the query. */
+  readonly path: string;
+  /** Of the caller's, those that go on. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly (Uint8Array | string)[];
 };
 
 /** What became of one attempt; filled while the answer flows, complete when `endedAt` is set. */
@@ -72,8 +84,9 @@ export type Attempt = {
 
 /** The answer to the caller, committed: its status will not change any more. */
 export type Answer = {
-  readonly status: 200;
-  readonly contentType: 'application/json' | 'text/event-stream; charset=utf-8';
+  /** 200, or what a provider says of what is passed through: 201, 204. */
+  readonly status: number;
+  readonly contentType: string;
   /** A whole body, or a stream of chunks that is still flowing. */
   readonly body: { readonly kind: 'whole'; readonly chunks: readonly Chunk[] } | { readonly kind: 'stream'; readonly source: ChunkSource };
   /** Provider headers that callers may see: rate limits and request ids. */

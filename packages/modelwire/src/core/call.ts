@@ -4,6 +4,7 @@ import { embed } from './embed.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
 import { createLedger } from './notes.ts';
+import { passThrough } from './pass-through.ts';
 import { relay } from './relay.ts';
 import { type Target, targetName } from './target.ts';
 import { translate } from './translate.ts';
@@ -18,6 +19,7 @@ export async function attemptCall(call: Call, target: Target, world: World, atte
   try {
     if (call.signal.aborted) throw call.signal.reason;
     const scope = scopeOf(call, target, world, attempt);
+    if (call.pass !== undefined) return await passThrough(scope, call.pass);
     if (call.operation === 'embeddings') return await embed(scope);
     const edits = relayEdits(scope);
     return await (edits === undefined ? translate(scope) : relay(scope, edits));
@@ -39,10 +41,11 @@ function relayEdits({ call, target, back, context, attempt }: AttemptScope): rea
 }
 
 function scopeOf(call: Call, target: Target, world: World, attempt: Attempt): AttemptScope {
-  const name = call.operation === 'embeddings' ? embeddingDialectFor(target, call.front.name, world) : dialectFor(target, call.front.name);
+  const name = backFor(call, target, world);
   const endpoint = name === undefined ? undefined : target.speaks[name];
   if (name === undefined || endpoint === undefined) {
     if (call.operation === 'embeddings') throw new GatewayError('not_found', `${target.provider} speaks no format that has embeddings`, { param: 'model' });
+    if (call.pass !== undefined) throw new GatewayError('not_found', `${target.provider} does not speak ${call.front.name}, in which this is asked`);
     throw new GatewayError('internal_error', `${target.provider} speaks no dialect`, { hint: 'Give the provider `speaks` in the config' });
   }
   attempt.back = name;
@@ -60,6 +63,13 @@ export function dialectFor(target: Target, front: DialectName): DialectName | un
 
 /** Where a vendor offers a common format beside its own, its own says the most. */
 const preferred: readonly DialectName[] = ['gemini', 'openai-chat', 'anthropic-messages'];
+
+function backFor(call: Call, target: Target, world: World): DialectName | undefined {
+  const front = call.front.name;
+  if (call.operation === 'embeddings') return embeddingDialectFor(target, front, world);
+  if (call.pass !== undefined) return target.speaks[front] === undefined ? undefined : front;
+  return dialectFor(target, front);
+}
 
 /** The same among the dialects that have embeddings. */
 function embeddingDialectFor(target: Target, front: DialectName, world: World): DialectName | undefined {

@@ -91,7 +91,7 @@ export type Back = {
   relayHeaders(caller: HeaderMap): Record<string, string>;
 };
 
-export type Operation = 'chat' | 'count_tokens' | 'embeddings';
+export type Operation = 'chat' | 'count_tokens' | 'embeddings' | 'pass_through';
 
 /** What a relay may learn of one SSE event without parsing it. Several may hold at once. */
 export type Sighting = {

@@ -3,7 +3,7 @@ import { bodyText, errorBodyLimit, readBody } from './body.ts';
 import type { HeaderMap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import { type Endpoint, targetName } from './target.ts';
-import type { WireAnswer } from './transport.ts';
+import type { Method, WireAnswer } from './transport.ts';
 
 /** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. */
 export function joinUrl(endpoint: Endpoint, path: string): string {
@@ -23,6 +23,8 @@ const bareOrigin = /^https?:\/\/[^/]+$/;
 export async function send(
   scope: AttemptScope,
   request: {
+    /** Default: POST. */
+    readonly method?: Method;
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: readonly (Uint8Array | string)[];
@@ -31,7 +33,7 @@ export async function send(
 ): Promise<WireAnswer> {
   const { call, world, target, endpoint, attempt } = scope;
   const answer = await world.transport(target)({
-    method: 'POST',
+    method: request.method ?? 'POST',
     url: joinUrl(endpoint, request.path),
     headers: {
       'content-type': 'application/json',

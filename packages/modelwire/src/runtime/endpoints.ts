@@ -1,8 +1,9 @@
 import type { Asked, HeaderMap, Operation } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
+import { type Service, serviceMethods, servicePaths } from '../providers/services.ts';
 
 /** What a URL asks for. */
-export type Endpoint = CallEndpoint | { readonly kind: 'models'; readonly id?: string } | { readonly kind: 'root' };
+export type Endpoint = CallEndpoint | ServiceEndpoint | { readonly kind: 'models'; readonly id?: string } | { readonly kind: 'root' };
 
 /** A call. Where the body does not name the model and say whether a stream is wanted, `asked` does. */
 export type CallEndpoint = {
@@ -12,6 +13,17 @@ export type CallEndpoint = {
   readonly asked?: Asked;
   /** What a stream's events are put in, when it is not server-sent events. */
   readonly framing?: 'json-array';
+};
+
+/** What is relayed untouched. */
+export type ServiceEndpoint = {
+  readonly kind: 'service';
+  readonly service: Service;
+  readonly front: DialectName;
+  /** The model that the URL names. */
+  readonly model?: string;
+  /** Where it stands at a provider that calls the model so. */
+  path(model: string): string;
 };
 
 export type Match =
@@ -33,13 +45,16 @@ const usual: ReadonlyMap<string, Match> = new Map(Object.entries(calls).map(([pa
  * The endpoint of a path. Each stands under `/v1`, without it, and under `/v1/v1` (a base URL with `/v1` given to a client that adds
  * it), with or without a trailing slash; Google's versions likewise. `path` has no query.
  */
-export function matchEndpoint(method: string, path: string, query = ''): Match {
+export function matchEndpoint(method: string, path: string, query = '', headers: HeaderMap = {}): Match {
   const known = method === 'POST' ? usual.get(path) : undefined;
   if (known !== undefined) return known;
   const bare = stripVersion(path);
   if (bare === undefined) return { found: false };
   const call = Object.hasOwn(calls, bare) ? calls[bare] : methodEndpoint(bare, query);
   if (call !== undefined) return method === 'POST' ? { found: true, endpoint: call } : { found: false, allow: 'POST' };
+  const service = serviceEndpoint(bare, dialectOfCaller(headers, path));
+  if (service !== undefined)
+    return serviceMethodsAllowed.includes(method) ? { found: true, endpoint: service } : { found: false, allow: serviceMethodsAllowed.join(', ') };
   const endpoint = readingEndpoint(bare);
   // A method of a model that is not served here is no path, though a model's name may have a colon too.
   if (endpoint === undefined || (method === 'POST' && bare.includes(':'))) return { found: false };
@@ -53,6 +68,39 @@ const methods: ReadonlyMap<string, { readonly operation: Operation; readonly str
   ['embedContent', { operation: 'embeddings', stream: false }],
   ['batchEmbedContents', { operation: 'embeddings', stream: false }],
 ]);
+
+const serviceMethodsAllowed: readonly string[] = ['GET', 'POST', 'PATCH', 'DELETE'];
+
+/** A path of what is relayed untouched; where several formats have it, the caller's. */
+function serviceEndpoint(bare: string, caller: DialectName): ServiceEndpoint | undefined {
+  const [, path = '', name = ''] = /^\/models\/(.+):(\w+)$/.exec(bare) ?? [];
+  const byMethod = serviceMethods.get(name);
+  const model = decodePath(path)?.replace(/^models\//, '');
+  if (byMethod !== undefined && model !== undefined && modelName.test(model)) {
+    const at = (to: string): string =>
+      `${geminiVersion}/models/${to
+        .replace(/^models\//, '')
+        .split('/')
+        .map(encodeURIComponent)
+        .join('/')}:${name}`;
+    return { kind: 'service', service: byMethod, front: 'gemini', model, path: at };
+  }
+  const fitting = servicePaths.filter((one) => bare === one.path || bare.startsWith(`${one.path}/`));
+  const found = fitting.find((one) => one.front === caller) ?? fitting[0];
+  if (found === undefined || !isPlain(bare)) return undefined;
+  const version = found.front === 'gemini' ? geminiVersion : found.front === 'anthropic-messages' ? '/v1' : '';
+  return { kind: 'service', service: found.service, front: found.front, path: () => version + bare };
+}
+
+const geminiVersion = '/v1beta';
+
+/** Nothing in the path that a server may read as another: no dots that climb, however they are written, and no separator in disguise. */
+function isPlain(bare: string): boolean {
+  return bare.split('/').every((piece) => {
+    const decoded = decodePath(piece);
+    return decoded !== undefined && decoded !== '.' && decoded !== '..' && !/[/\\%]|\p{Cc}/u.test(decoded);
+  });
+}
 
 /** Google's methods of a model, which may have slashes and colons in its name. */
 function methodEndpoint(bare: string, query: string): CallEndpoint | undefined {

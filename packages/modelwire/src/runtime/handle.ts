@@ -14,10 +14,12 @@ import { dialects } from '../dialects/index.ts';
 import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
+import { type Service, servicePaths } from '../providers/services.ts';
 import { asJsonArray } from './array-answer.ts';
 import { checkBody } from './check-body.ts';
-import { type CallEndpoint, dialectOfCaller, matchEndpoint } from './endpoints.ts';
+import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
+import { namingOthers, planPassage } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 
 /** A request as the edge has read it: a socket's, or a `fetch` call's. */
@@ -96,7 +98,7 @@ export function createHandler(options: HandlerOptions): Handler {
 }
 
 function route(options: HandlerOptions, incoming: Incoming, id: string): Handling {
-  const match = matchEndpoint(incoming.method, incoming.path, incoming.query);
+  const match = matchEndpoint(incoming.method, incoming.path, incoming.query, incoming.headers);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
   if (endpoint.kind === 'root') return settled(Promise.resolve(json(id, JSON.stringify(about(options)))));
@@ -117,7 +119,7 @@ function unmatched(incoming: Incoming, allow: string | undefined): GatewayError 
   const path = incoming.path.slice(0, 200);
   if (allow !== undefined) return new GatewayError('method_not_allowed', `${path} takes ${allow}, not ${incoming.method}`, { details: { allow } });
   return new GatewayError('not_found', `no such path: ${path}`, {
-    hint: `Served here: ${endpoints.join(', ')}`,
+    hint: `Served here: ${endpoints.join(', ')}; relayed to the provider that the model or the header modelwire-provider names: ${relayed.join(', ')}`,
   });
 }
 
@@ -135,11 +137,15 @@ const endpoints: readonly string[] = [
   'GET /v1/models/{id}',
 ];
 
+/** What is passed on as it is. */
+const relayed: readonly string[] = [...new Set(servicePaths.map(({ path }) => `/v1${path}`))];
+
 function about(options: HandlerOptions): object {
   return {
     name: 'modelwire',
     version: options.version,
     endpoints,
+    relayed,
   };
 }
 
@@ -178,16 +184,16 @@ type Opened = {
   refuse(thrown: unknown): Outgoing;
 };
 
-function startCall(scope: Scope, endpoint: CallEndpoint): Handling {
+function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Handling {
   const opened = openStory(scope, endpoint);
   try {
-    return callTarget(scope, endpoint, opened);
+    return endpoint.kind === 'service' ? passOn(scope, endpoint, opened) : callTarget(scope, endpoint, opened);
   } catch (thrown) {
     return { outgoing: Promise.resolve(opened.refuse(thrown)), cancel: () => undefined, sent: opened.keep };
   }
 }
 
-function openStory(scope: Scope, endpoint: CallEndpoint): Opened {
+function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Opened {
   const { options, incoming, id, policies, caller } = scope;
   const front = dialects[endpoint.front];
   const story: CallStory = {
@@ -195,7 +201,7 @@ function openStory(scope: Scope, endpoint: CallEndpoint): Opened {
     startedAt: options.world.now(),
     key: caller.name,
     format: front.name,
-    operation: endpoint.operation,
+    operation: endpoint.kind === 'service' ? endpoint.service : endpoint.operation,
     client: incoming.headers['user-agent']?.slice(0, 200),
     stream: false,
     candidates: [],
@@ -255,7 +261,57 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
     options.world,
   );
   story.attempts = running.attempts;
-  return follow(scope, opened, { running, framing: endpoint.framing });
+  return follow(scope, opened, {
+    running: endpoint.operation === 'embeddings' ? naming(running, 'embeddings', scope, first) : running,
+    framing: endpoint.framing,
+  });
+}
+
+/** What is neither translated nor read. */
+function passOn(scope: Scope, endpoint: ServiceEndpoint, opened: Opened): Handling {
+  const { options, incoming, id, policies, caller } = scope;
+  const { front, story } = opened;
+  guardLoop(options, incoming);
+  const check = (asked: string): void => {
+    story.asked = asked;
+    if (!caller.mayUse(asked)) throw forbidden(asked);
+  };
+  const { resolution, pass } = planPassage(incoming, endpoint, { directory: policies.directory, check });
+  const { targets, how, candidates, policies: own } = resolution;
+  story.how = how;
+  story.candidates = candidates;
+  const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
+  opened.allowed = retry.attempts;
+  const running = performCall(
+    {
+      id,
+      front,
+      operation: 'pass_through',
+      top: noFields,
+      headers: incoming.headers,
+      pass,
+      targets,
+      stream: false,
+      wantUsage: false,
+      fidelity,
+      deadlines: withCaller(deadlines, incoming.headers),
+      retry,
+      pingMs,
+    },
+    options.world,
+  );
+  story.attempts = running.attempts;
+  return follow(scope, opened, { running: naming(running, endpoint.service, scope, targets[0]), framing: undefined });
+}
+
+const noFields = scanTopLevel(new TextEncoder().encode('{}'));
+
+/** The same call, whose error says who has the service where the provider has not. */
+function naming(running: Running, service: Service, { policies }: Scope, target: Target | undefined): Running {
+  const answer = running.answer.catch((thrown: unknown) => {
+    throw namingOthers(toGatewayError(thrown), service, policies.directory, target?.provider ?? '');
+  });
+  return { ...running, answer };
 }
 
 /** Whether the target counts the tokens of this body as it stands: a count is never translated. */
