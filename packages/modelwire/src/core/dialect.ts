@@ -83,6 +83,8 @@ export type SseEvent = {
 };
 
 export type Back = {
+  /** What structured output the format has; without it, both kinds. What a target lacks is emulated before `prepare`. */
+  readonly output?: OutputFormats;
   prepare(request: ChatRequest, context: Context): Prepared;
   /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
   failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;
@@ -90,6 +92,9 @@ export type Back = {
   relayPath(operation: Operation, asked: Asked): string | undefined;
   relayHeaders(caller: HeaderMap): Record<string, string>;
 };
+
+/** `fields`: where the format itself asks for it. */
+export type OutputFormats = { readonly json: boolean; readonly schema: boolean; readonly fields: readonly string[] };
 
 export type Operation = 'chat' | 'count_tokens' | 'embeddings' | 'pass_through';
 

@@ -8,6 +8,7 @@ import type { Reply } from './ir.ts';
 import { parseJsonText } from './json-text.ts';
 import { type Machine, pump } from './pump.ts';
 import { summarizeNotes } from './notes.ts';
+import { prepareFor } from './prepare.ts';
 import { failureOf, isEventStream, passHeaders, send } from './send.ts';
 import { targetName } from './target.ts';
 import type { WireAnswer } from './transport.ts';
@@ -30,7 +31,15 @@ export function requestText(scope: AttemptScope): string {
 export function requestForAnswer(scope: AttemptScope): Translated {
   const asked = { model: scope.target.model, stream: scope.call.stream };
   const accepted = scope.call.front.front.accept(parseJsonText(requestText(scope)), scope.context, asked);
-  return { scope, accepted, prepared: scope.back.back.prepare({ ...accepted.request, model: scope.target.model }, scope.context) };
+  const { attempt, back, target, context } = scope;
+  const prepared = prepareFor(back, { ...accepted.request, model: target.model }, context, (reply) => keepCost(attempt, reply));
+  return { scope, accepted, prepared };
+}
+
+/** What an answer has cost and how it ended, whatever becomes of it. */
+function keepCost(attempt: AttemptScope['attempt'], { usage, finish }: Reply): void {
+  if (usage !== undefined) attempt.usage = usage;
+  attempt.finish = finish.native ?? finish.reason;
 }
 
 /** The caller's dialect is not the target's (or the body must be touched): through the IR, both ways. */
@@ -63,8 +72,6 @@ export async function answerOf(translated: Translated, answer: WireAnswer): Prom
   }
   const reply = await readReply(translated, answer, sse);
   const { attempt, world } = scope;
-  if (reply.usage !== undefined) attempt.usage = reply.usage;
-  attempt.finish = reply.finish.native ?? reply.finish.reason;
   attempt.firstContentAt = world.now();
   const text = scope.call.stream ? streamText(accepted, reply) : accepted.reply(reply);
   attempt.endedAt = world.now();
@@ -95,6 +102,8 @@ async function collectStream({ scope, prepared }: Translated, answer: WireAnswer
     if (done) return;
     collector.push(event);
     content++;
+    if (event.type === 'usage') scope.attempt.usage = event.usage;
+    if (event.type === 'finish') scope.attempt.finish = event.finish.native ?? event.finish.reason;
     if (event.type === 'fail') failure = event.error;
     done = event.type === 'fail' || event.type === 'finish';
   };

@@ -23,7 +23,13 @@ export const anthropicMessages: Dialect = {
     featureHeaders: ['anthropic-beta'],
     ping: encodeSse('ping', '{"type": "ping"}'),
   },
-  back: { prepare, failure: decodeFailure, relayPath, relayHeaders },
+  back: {
+    output: { json: false, schema: true, fields: ['output_config.format', 'output_format'] },
+    prepare,
+    failure: decodeFailure,
+    relayPath,
+    relayHeaders,
+  },
   relay: relayRules,
   verdicts,
 };

@@ -416,7 +416,7 @@ test('our own callers’ thinking is changed only where the model takes it other
   assert.deepEqual(out({ thinking: enabled }, { thinking: 'budget' })['thinking'], enabled);
 });
 
-test('structured output: native, or asked for in the system text', () => {
+test('structured output', () => {
   const schema = '{"type":"object","properties":{"n":{"const":1.0}}}';
   const format = { type: 'schema', name: 'answer', schema, strict: true } as const;
   const native = translated({ responseFormat: format });
@@ -424,14 +424,7 @@ test('structured output: native, or asked for in the system text', () => {
     [native.body['output_config'], native.notes],
     [{ format: { type: 'json_schema', schema: JSON.parse(schema) } }, ['carried response_format']],
   );
-  const asked = translated({ responseFormat: format }, contextFor({ quirks: { structuredOutput: 'json' } }));
-  assert.ok(JSON.stringify(asked.body['system']).includes('const'));
-  assert.deepEqual(asked.notes, ['emulated response_format']);
-  const json = translated({ responseFormat: { type: 'json' }, messages: [{ ...user('be kind', 0), role: 'system' }, user('hi', 1)] });
-  assert.equal((json.body['system'] as readonly unknown[]).length, 2);
   assert.equal(translated({ responseFormat: { type: 'text' } }).body['output_config'], undefined);
-  const older = accept({ ...plainRequest, output_format: { type: 'json_schema', schema: { type: 'object' } } });
-  assert.deepEqual(Object.keys(sent(older, contextFor({ quirks: { structuredOutput: 'none' } }))), ['model', 'max_tokens', 'system', 'messages']);
 });
 
 test('end user and service tier', () => {

@@ -8,6 +8,8 @@ import { createEncoder } from './stream.ts';
 import { verdicts } from './verdicts.ts';
 import { dialect, methodPath } from './wire.ts';
 
+const formatFields = ['responseMimeType', 'responseSchema', 'responseJsonSchema'].map((key) => `generationConfig.${key}`);
+
 /** Google's Generative Language API (`generateContent`). */
 export const gemini: Dialect = {
   name: dialect,
@@ -27,6 +29,7 @@ export const gemini: Dialect = {
     tokenCount: (tokens) => JSON.stringify({ totalTokens: tokens }),
   },
   back: {
+    output: { json: true, schema: true, fields: formatFields },
     prepare,
     failure: decodeFailure,
     relayPath: methodPath,

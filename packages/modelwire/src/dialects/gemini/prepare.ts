@@ -190,7 +190,8 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
     ['name', printString(names.to(tool.name))],
     ['description', printOptional(tool.description)],
     ['parameters', undefined],
-    ['parametersJsonSchema', own ? undefined : tool.kind === 'custom' ? customSchema : parametersOf(tool, at, writing)],
+    // A tool without a place is modelwire's own; those of our own callers are spelled among their extras.
+    ['parametersJsonSchema', own && tool.at !== undefined ? undefined : tool.kind === 'custom' ? customSchema : parametersOf(tool, at, writing)],
   ];
   return printWithExtras(entries, tool.ext, at);
 }

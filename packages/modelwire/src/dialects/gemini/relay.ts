@@ -1,6 +1,8 @@
+import { hasJsonKey } from '../../core/bytes.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
+import type { Quirks } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { stopOf } from './finish.ts';
@@ -13,7 +15,7 @@ const nothing = (): undefined => undefined;
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open.
-    if (top.sealed || holdsBundle(top)) return undefined;
+    if (top.sealed || holdsBundle(top) || asksFormat(top, quirks)) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
@@ -33,6 +35,15 @@ export const relayRules: RelayRules = {
     return { usage: decodeUsage(answer['usageMetadata'], nothing), finish: stop };
   },
 };
+
+/** Structured output that the provider lacks is emulated, which takes a translation. Where the words mean something else, that does no harm. */
+function asksFormat({ bytes }: TopLevel, { structuredOutput = 'schema' }: Quirks): boolean {
+  if (structuredOutput === 'schema') return false;
+  const keys = structuredOutput === 'json' ? schemaKeys : [...schemaKeys, 'responseMimeType', 'response_mime_type'];
+  return keys.some((key) => hasJsonKey(bytes, key));
+}
+
+const schemaKeys: readonly string[] = ['responseSchema', 'response_schema', 'responseJsonSchema', 'response_json_schema'];
 
 /** Whether a string begins so: before its quote stands no backslash. */
 function holdsBundle({ bytes, indexOf }: TopLevel): boolean {

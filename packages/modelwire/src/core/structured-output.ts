@@ -1,0 +1,312 @@
+import type { Context, Decoder, Dialect } from './dialect.ts';
+import { GatewayError } from './errors.ts';
+import type { ChatEvent } from './event.ts';
+import { createFenceFilter, withoutFence } from './fence.ts';
+import type { Block, ChatRequest, Finish, Message, Reply, ResponseFormat, TextBlock, Tool } from './ir.ts';
+import { jsonInstruction } from './json-instruction.ts';
+import { isObject } from './json-text.ts';
+import { createSchemaCheck, type SchemaCheck } from './schema-check.ts';
+import { targetName } from './target.ts';
+import { isToolCall } from './tool-pairs.ts';
+
+/** A request as the back is to write it, and what must be done to its answer. */
+export type Emulation = {
+  readonly request: ChatRequest;
+  reply(reply: Reply): Reply;
+  stream(decoder: Decoder): Decoder;
+};
+
+type Wanted = Exclude<ResponseFormat, { readonly type: 'text' }>;
+
+/**
+ * Structured output for targets that do not have it: by a forced tool whose arguments are the answer, where no other tool and no thinking
+ * is in the way, and by an instruction otherwise. The answer is checked either way; one that is not valid is an error, never an answer.
+ */
+export function emulateOutput(request: ChatRequest, back: Dialect, context: Context): Emulation {
+  const format = request.responseFormat;
+  if (format === undefined || format.type === 'text') return asItIs(request);
+  const able = abilityOf(back, context);
+  if (format.type === 'schema' ? able.schema : able.json) return asItIs(request);
+  const path = request.names['responseFormat'] ?? 'response_format';
+  const judge = createJudge(format, path, context);
+  const plain = withoutFormat(request, back, context);
+  const tool = format.type === 'schema' ? toolFor(format, request, context) : undefined;
+  if (tool !== undefined) {
+    context.ledger.note(
+      'emulated',
+      path,
+      'the provider has no such response format: a call is forced whose arguments are the answer, and they are checked here',
+    );
+    return byTool({ ...plain, tools: [tool], toolChoice: { type: 'tool', name: tool.name, kind: 'function' } }, tool.name, judge, context);
+  }
+  context.ledger.note('emulated', path, 'the provider has no such response format: it is asked for in a system message, and the answer is checked here');
+  const json = able.json && isObjectSchema(format) ? { responseFormat: { type: 'json' } as const } : {};
+  return byInstruction({ ...plain, ...json, messages: withInstruction(request.messages, jsonInstruction(format)) }, judge, { path, context });
+}
+
+function asItIs(request: ChatRequest): Emulation {
+  return { request, reply: (reply) => reply, stream: (decoder) => decoder };
+}
+
+/** What both the format and the provider have. */
+function abilityOf(back: Dialect, { target: { quirks } }: Context): { readonly json: boolean; readonly schema: boolean } {
+  const { json = true, schema = true } = back.back.output ?? {};
+  const able = quirks.structuredOutput ?? 'schema';
+  return { json: json && able !== 'none', schema: schema && able === 'schema' };
+}
+
+/** The request without the format, and without the caller's own spelling of it, which its own dialect would write again. */
+function withoutFormat(request: ChatRequest, back: Dialect, { ledger }: Context): ChatRequest {
+  const { responseFormat: _, ...rest } = request;
+  const fields = back.back.output?.fields ?? [];
+  const isOfFormat = (path: string): boolean => fields.some((field) => path === field || path.startsWith(`${field}.`));
+  const ext = request.ext.filter((extra) => {
+    if (extra.dialect !== back.name || !isOfFormat(extra.path)) return true;
+    if (extra.loss !== 'nothing') ledger.drop(extra.path, 'the provider has no such response format');
+    return false;
+  });
+  return { ...rest, ext };
+}
+
+function isObjectSchema(format: Wanted): boolean {
+  if (format.type !== 'schema') return true;
+  const schema: unknown = JSON.parse(format.schema);
+  return isObject(schema) && schema['type'] === 'object';
+}
+
+/** The tool whose arguments are the answer; undefined where one cannot be forced. */
+function toolFor(format: Wanted & { readonly type: 'schema' }, request: ChatRequest, { target }: Context): Tool | undefined {
+  const { quirks, info } = target;
+  if (quirks.forcedToolChoice === false || info?.tools === false || !isObjectSchema(format)) return undefined;
+  if (request.tools !== undefined || request.messages.some((message) => message.blocks.some(isToolCall)) || mayThink(request, target)) return undefined;
+  const name = format.name !== undefined && /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/.test(format.name) ? format.name : 'answer';
+  return { kind: 'function', name, description: format.description ?? 'Gives the answer. Its arguments are all that the user sees.', schema: format.schema };
+}
+
+/** Thinking and a forced call exclude each other: asked for, or usual where nobody says otherwise. */
+function mayThink({ reasoning }: ChatRequest, { quirks, info }: Context['target']): boolean {
+  if (reasoning !== undefined) return reasoning.mode !== 'disabled' && reasoning.effort !== 'none';
+  if (info?.reasoning !== undefined) return info.reasoning;
+  return (quirks.reasoningSwitch ?? 'none') !== 'none' || quirks.reasoningField !== undefined;
+}
+
+/** Behind the system messages at the start. */
+function withInstruction(messages: readonly Message[], text: string): readonly Message[] {
+  const begin = messages.findIndex((message) => message.role !== 'system' && message.role !== 'developer');
+  // Where there is nothing but system messages, the last of them may be what asks.
+  const at = begin === -1 ? Math.max(0, messages.length - 1) : begin;
+  return [...messages.slice(0, at), { role: 'system', blocks: [{ type: 'text', text }] }, ...messages.slice(at)];
+}
+
+/** Throws when the text is not what was asked for. */
+type Judge = (text: string) => void;
+
+function createJudge(format: Wanted, path: string, { ledger, target }: Context): Judge {
+  const check: SchemaCheck | undefined = format.type === 'schema' ? createSchemaCheck(format.schema) : undefined;
+  if (check !== undefined && check.unchecked.length > 0) ledger.drop(path, `the schema's ${check.unchecked.join(', ')} is asked for, and not checked`);
+  const invalid = (why: string): GatewayError =>
+    new GatewayError('upstream_invalid_response', `${target.provider}: the answer is not the JSON that was asked for: ${why}`, {
+      provider: targetName(target),
+      param: path,
+      retryable: false,
+      hint: 'The provider does not hold to response formats itself. Ask again, simplify the schema, or choose a model that has them',
+    });
+  return (text) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw invalid('it is not valid JSON');
+    }
+    const fault = check === undefined ? (isObject(value) ? undefined : '$ must be an object') : check.fault(value);
+    if (fault !== undefined) throw invalid(fault);
+  };
+}
+
+/** What ended otherwise (a limit, a filter, a stop string, a call of a tool) is not what was asked for, and says so itself. */
+function isWhole({ reason }: Finish): boolean {
+  return reason === 'end';
+}
+
+function textOf(blocks: readonly Block[]): string {
+  return blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}
+
+const isRefusal = (block: Block): boolean => block.type === 'refusal';
+
+function judged(reply: Reply, judge: Judge): Reply {
+  if (isWhole(reply.finish) && !reply.blocks.some(isRefusal)) judge(textOf(reply.blocks));
+  return reply;
+}
+
+function byInstruction(request: ChatRequest, judge: Judge, { path, context }: { readonly path: string; readonly context: Context }): Emulation {
+  const unfence = (): void => context.ledger.note('changed', path, 'a code fence around the JSON is taken off, and what stands behind it');
+  return {
+    request,
+    reply(reply) {
+      const blocks = reply.blocks.map((block): Block => {
+        const text = block.type === 'text' ? withoutFence(block.text) : undefined;
+        if (text === undefined || block.type !== 'text' || text === block.text) return block;
+        unfence();
+        return { ...block, text };
+      });
+      return judged({ ...reply, blocks }, judge);
+    },
+    stream: (decoder) => through(decoder, createUnfencing(judge, unfence)),
+  };
+}
+
+/** A step of events: what is emitted stands in place of what came. */
+type Editing = (event: ChatEvent, emit: (event: ChatEvent) => void) => void;
+
+/** The decoder with its events edited, to its own end or to the first failure. */
+function through(decoder: Decoder, edit: Editing): Decoder {
+  let over = false;
+  const pass = (emit: (event: ChatEvent) => void) => (event: ChatEvent) => {
+    if (over) return;
+    edit(event, (out) => {
+      if (over) return;
+      over = out.type === 'fail' || out.type === 'finish';
+      emit(out);
+    });
+  };
+  return {
+    push(event, emit) {
+      decoder.push(event, pass(emit));
+    },
+    end(emit) {
+      decoder.end(pass(emit));
+    },
+    finishing: () => decoder.finishing(),
+  };
+}
+
+/** Whether the answer is valid is known at its end alone: a stream of one that is not ends with an error, and with no finish. */
+function finishJudged(finish: Finish, text: string, judge: Judge): ChatEvent {
+  try {
+    if (isWhole(finish)) judge(text);
+    return { type: 'finish', finish };
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) return { type: 'fail', error: thrown };
+    throw thrown;
+  }
+}
+
+function createUnfencing(judge: Judge, unfence: () => void): Editing {
+  let filter = createFenceFilter();
+  let block: TextBlock | undefined;
+  let passed = '';
+  let all = '';
+  let refused = false;
+  const pass = (text: string, emit: (event: ChatEvent) => void): void => {
+    if (text === '') return;
+    passed += text;
+    emit({ type: 'delta', text });
+  };
+  return (event, emit) => {
+    if (event.type === 'open') {
+      refused ||= isRefusal(event.block);
+      block = event.block.type === 'text' ? event.block : undefined;
+      filter = createFenceFilter();
+      passed = '';
+    } else if (event.type === 'delta' && block !== undefined) {
+      pass(filter.push(event.text), emit);
+      return;
+    } else if (event.type === 'close' && block !== undefined && event.block.type === 'text') {
+      pass(filter.end(), emit);
+      if (filter.fenced()) unfence();
+      all += passed;
+      block = undefined;
+      emit({ type: 'close', block: { ...event.block, text: passed } });
+      return;
+    } else if (event.type === 'finish' && !refused) {
+      emit(finishJudged(event.finish, all, judge));
+      return;
+    }
+    emit(event);
+  };
+}
+
+function byTool(request: ChatRequest, name: string, judge: Judge, { ledger }: Context): Emulation {
+  const lost = (block: Block): void =>
+    ledger.lost(block.type === 'toolCall' ? 'tool_calls' : 'content', 'what the model says beside the forced call is no part of the answer');
+  return {
+    request,
+    reply(reply) {
+      const call = reply.blocks.find((block) => block.type === 'toolCall' && block.name === name);
+      // It answered in words after all: they are judged for what they are.
+      if (call?.type !== 'toolCall') return judged({ ...reply, finish: asEnd(reply.finish) }, judge);
+      const blocks = reply.blocks.flatMap((block): Block[] => {
+        if (block === call) return [{ type: 'text', text: argumentsOf(call.arguments) }];
+        if (block.type !== 'toolCall' && block.type !== 'text') return [block];
+        if (block.type === 'toolCall' || block.text.trim() !== '') lost(block);
+        return [];
+      });
+      return judged({ ...reply, blocks, finish: asEnd(reply.finish) }, judge);
+    },
+    stream: (decoder) => through(decoder, createUncalling(name, judge, lost)),
+  };
+}
+
+const argumentsOf = (text: string): string => (text.trim() === '' ? '{}' : text);
+
+/** The call is the answer, so its end is the answer's. */
+function asEnd(finish: Finish): Finish {
+  if (finish.reason !== 'toolCalls') return finish;
+  const { native: _, ...rest } = finish;
+  return { ...rest, reason: 'end' };
+}
+
+function createUncalling(name: string, judge: Judge, lost: (block: Block) => void): Editing {
+  /** Text before the call: nothing of it passes unless there is no call. */
+  let held: ChatEvent[] = [];
+  let place: 'elsewhere' | 'answer' | 'text' | 'other call' = 'elsewhere';
+  let answer: string | undefined;
+  let refused = false;
+  const open = (block: Block, emit: (event: ChatEvent) => void): void => {
+    refused ||= isRefusal(block);
+    if (block.type === 'toolCall' && block.name === name && answer === undefined) {
+      place = 'answer';
+      answer = '';
+      emit({ type: 'open', block: { type: 'text', text: '' } });
+    } else if (block.type === 'toolCall') place = 'other call';
+    else if (block.type === 'text') {
+      place = 'text';
+      held.push({ type: 'open', block });
+    } else {
+      place = 'elsewhere';
+      emit({ type: 'open', block });
+    }
+  };
+  const close = (block: Block, emit: (event: ChatEvent) => void): void => {
+    if (place === 'answer' && answer !== undefined) {
+      if (answer.trim() === '') {
+        answer += '{}';
+        emit({ type: 'delta', text: '{}' });
+      }
+      emit({ type: 'close', block: { type: 'text', text: answer } });
+    } else if (place === 'text') held.push({ type: 'close', block });
+    else if (place === 'other call') lost(block);
+    else emit({ type: 'close', block });
+    place = 'elsewhere';
+  };
+  const finish = (given: Finish, emit: (event: ChatEvent) => void): void => {
+    const texts = held.flatMap((event) => (event.type === 'close' ? [event.block] : []));
+    if (answer === undefined) for (const event of held) emit(event);
+    else for (const block of texts) if (textOf([block]).trim() !== '') lost(block);
+    held = [];
+    const end = asEnd(given);
+    emit(refused ? { type: 'finish', finish: end } : finishJudged(end, answer ?? textOf(texts), judge));
+  };
+  return (event, emit) => {
+    if (event.type === 'open') open(event.block, emit);
+    else if (event.type === 'close') close(event.block, emit);
+    else if (event.type === 'finish') finish(event.finish, emit);
+    else if (event.type !== 'delta' || place === 'elsewhere') emit(event);
+    else if (place === 'text') held.push(event);
+    else if (place === 'answer') {
+      answer += event.text;
+      emit(event);
+    }
+  };
+}
