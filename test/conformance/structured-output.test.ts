@@ -465,6 +465,20 @@ describe('which way is taken', () => {
     }
   });
 
+  test('a schema that the target cannot hold to, though it holds to others', async () => {
+    const tree = { type: 'object', properties: { v: { type: 'integer' }, next: { $ref: '#' } }, required: ['v'], additionalProperties: false };
+    const called = (text: string): Said => ({ call: { name: 'weather', arguments: text } });
+    const held: Setting = { front: 'openai-chat', back: 'anthropic-messages', schema: tree, said: called('{"v":1,"next":{"v":2}}') };
+    const { request, text, notes } = await ask(held);
+    assert.deepEqual([read('openai-chat', text, false).content, read('openai-chat', text, false).finish], ['{"v":1,"next":{"v":2}}', 'stop']);
+    assert.deepEqual([request['tools'][0].input_schema, request['output_config']], [tree, undefined]);
+    assert.ok(notes.includes('emulated response_format'));
+    const wrong = await ask({ ...held, said: called('{"v":1,"next":{}}') });
+    assert.match(wrong.attempt.error?.message ?? '', /\$\.next must have the property "v"/);
+    // Google's own caller of the same schema is not touched.
+    assert.deepEqual((await ask({ front: 'gemini', back: 'gemini', schema: tree, said: { text: '{"v":1}' } })).notes, []);
+  });
+
   test('a call of another tool is the answer, as it is', async () => {
     const said: Said = { call: { name: 'look', arguments: '{}' } };
     for (const stream of [false, true]) {

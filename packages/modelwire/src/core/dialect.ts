@@ -1,6 +1,6 @@
 import type { ChatEvent, Step } from './event.ts';
 import type { GatewayError } from './errors.ts';
-import type { ChatRequest, DialectName, Reply, Usage } from './ir.ts';
+import type { ChatRequest, DialectName, RawJson, Reply, Usage } from './ir.ts';
 import type { JsonText } from './json-text.ts';
 import type { Ledger } from './notes.ts';
 import type { Quirks, Target } from './target.ts';
@@ -93,8 +93,14 @@ export type Back = {
   relayHeaders(caller: HeaderMap): Record<string, string>;
 };
 
-/** `fields`: where the format itself asks for it. */
-export type OutputFormats = { readonly json: boolean; readonly schema: boolean; readonly fields: readonly string[] };
+/** What structured output a format has, and where it asks for it. */
+export type OutputFormats = {
+  readonly json: boolean;
+  readonly schema: boolean;
+  readonly fields: readonly string[];
+  /** Why a schema of another format's caller cannot be held to, in words; undefined when it can. Without it, every schema can. */
+  lacks?(schema: RawJson): string | undefined;
+};
 
 export type Operation = 'chat' | 'count_tokens' | 'embeddings' | 'pass_through';
 

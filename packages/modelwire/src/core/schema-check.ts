@@ -1,6 +1,7 @@
 import type { RawJson } from './ir.ts';
 import { isObject, type JsonObject } from './json-text.ts';
 import { formatChecks } from './schema-formats.ts';
+import { referenceIn, schemasIn } from './schema-walk.ts';
 
 /**
  * A JSON Schema (2020-12, and what OpenAPI says of null) as a check of values. What it does not know how to check is named in
@@ -238,31 +239,8 @@ function dependentSchemas(map: unknown, value: unknown, at: At): Fault {
 }
 
 function checkReference(ref: unknown, value: unknown, at: At): Fault {
-  const found = resolveReference(ref, at.run.root);
+  const found = referenceIn(at.run.root, ref);
   return found === undefined ? undefined : check(found.schema, value, within(at));
-}
-
-/** A JSON pointer within the schema. https://www.rfc-editor.org/rfc/rfc6901 */
-function resolveReference(ref: unknown, root: unknown): { readonly schema: unknown } | undefined {
-  if (typeof ref !== 'string' || (ref !== '#' && !ref.startsWith('#/'))) return undefined;
-  let schema: unknown = root;
-  for (const piece of ref === '#' ? [] : ref.slice(2).split('/')) {
-    const key = unescapePointer(piece);
-    const below: unknown = Array.isArray(schema) ? schema[Number(key)] : isObject(schema) && Object.hasOwn(schema, key) ? schema[key] : undefined;
-    if (below === undefined) return undefined;
-    schema = below;
-  }
-  return { schema };
-}
-
-function unescapePointer(piece: string): string {
-  let plain = piece;
-  try {
-    plain = decodeURIComponent(piece);
-  } catch {
-    // A stray percent sign stands for itself.
-  }
-  return plain.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 /** Equal as JSON values: the order of keys does not count. */
@@ -285,10 +263,6 @@ function hasTwins(items: readonly unknown[]): boolean {
 
 type Survey = { readonly root: unknown; readonly unchecked: Set<string>; readonly seen: Set<unknown> };
 
-const lists: readonly string[] = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
-const maps: readonly string[] = ['properties', '$defs', 'definitions', 'dependentSchemas', 'patternProperties'];
-const single: readonly string[] = ['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames'];
-
 /** Names what is not checked, anywhere in the schema. */
 function survey(schema: unknown, about: Survey): void {
   const { unchecked, seen } = about;
@@ -299,13 +273,9 @@ function survey(schema: unknown, about: Survey): void {
   }
   seen.add(schema);
   for (const key of Object.keys(schema)) {
-    const value = schema[key];
-    if (!isChecked(key, value, about)) unchecked.add(key.slice(0, 40));
-    if (lists.includes(key)) for (const one of listOf(value)) survey(one, about);
-    else if (maps.includes(key) && isObject(value)) for (const one of Object.values(value)) survey(one, about);
-    else if (key === 'items' && Array.isArray(value)) for (const one of value) survey(one, about);
-    else if (single.includes(key)) survey(value, about);
+    if (!isChecked(key, schema[key], about)) unchecked.add(key.slice(0, 40));
   }
+  for (const [, below] of schemasIn(schema)) survey(below, about);
 }
 
 const names: readonly unknown[] = ['null', 'array', 'object', 'integer', 'number', 'string', 'boolean'];
@@ -313,7 +283,7 @@ const names: readonly unknown[] = ['null', 'array', 'object', 'integer', 'number
 function isChecked(key: string, value: unknown, { root }: Survey): boolean {
   if (silent.has(key) || key.startsWith('x-')) return true;
   if (!rules.has(key)) return false;
-  if (key === '$ref') return resolveReference(value, root) !== undefined;
+  if (key === '$ref') return referenceIn(root, value) !== undefined;
   if (key === 'format') return formatChecks.has(String(value));
   if (key === 'type') return listOf(Array.isArray(value) ? value : [value]).every((name) => names.includes(name));
   // In the fourth draft these were flags of the bound beside them.

@@ -26,22 +26,36 @@ export function emulateOutput(request: ChatRequest, back: Dialect, context: Cont
   const format = request.responseFormat;
   if (format === undefined || format.type === 'text') return asItIs(request);
   const able = abilityOf(back, context);
-  if (format.type === 'schema' ? able.schema : able.json) return asItIs(request);
+  const lack = lackOf(format, request, back);
+  if (lack === undefined && (format.type === 'schema' ? able.schema : able.json)) return asItIs(request);
   const path = request.names['responseFormat'] ?? 'response_format';
   const judge = createJudge(format, path, context);
   const plain = withoutFormat(request, back, context);
   const tool = format.type === 'schema' ? toolFor(format, request, context) : undefined;
+  carryUnsent(format, tool, request, context);
   if (tool !== undefined) {
-    context.ledger.note(
-      'emulated',
-      path,
-      'the provider has no such response format: a call is forced whose arguments are the answer, and they are checked here',
-    );
+    context.ledger.note('emulated', path, `${lack ?? missing}: a call is forced whose arguments are the answer, and they are checked here`);
     return byTool({ ...plain, tools: [tool], toolChoice: { type: 'tool', name: tool.name, kind: 'function' } }, tool.name, judge, context);
   }
-  context.ledger.note('emulated', path, 'the provider has no such response format: it is asked for in a system message, and the answer is checked here');
+  context.ledger.note('emulated', path, `${lack ?? missing}: it is asked for in a system message, and the answer is checked here`);
   const json = able.json && isObjectSchema(format) ? { responseFormat: { type: 'json' } as const } : {};
   return byInstruction({ ...plain, ...json, messages: withInstruction(request.messages, jsonInstruction(format)) }, judge, { path, context });
+}
+
+const missing = 'the provider has no such response format';
+
+/** What a schema is called and whether it is strict has no place in either way. */
+function carryUnsent(format: Wanted, tool: Tool | undefined, { names }: ChatRequest, { ledger }: Context): void {
+  if (format.type !== 'schema') return;
+  const path = names['responseFormat'] ?? 'response_format';
+  if (format.name !== undefined && format.name !== tool?.name) ledger.note('carried', names['schemaName'] ?? path, "the schema's name is not sent");
+  if (format.strict !== undefined) ledger.note('carried', names['schemaStrict'] ?? path, 'the answer is checked here in any case');
+}
+
+/** Why the target cannot hold to a schema, though it holds to others. Its own callers know what they send. */
+function lackOf(format: Wanted, { names }: ChatRequest, { back: { output } }: Dialect): string | undefined {
+  const isOwn = output?.fields.includes(names['responseFormat'] ?? '') === true;
+  return format.type === 'schema' && !isOwn ? output?.lacks?.(format.schema) : undefined;
 }
 
 function asItIs(request: ChatRequest): Emulation {

@@ -45,6 +45,9 @@ const claudeFixedSampling = { refuses: ['temperature', 'top_p', 'top_k'], prefil
 
 const claudeBudget = { thinking: 'budget' } as const satisfies Quirks;
 
+/** Before Claude Opus 4.1 and Sonnet 4.5 no answer is held to a schema. */
+const claudeUnstructured = { structuredOutput: 'none' } as const satisfies Quirks;
+
 const deepseekQuirks = {
   ...thinking,
   reasoningHistory: 'always',
@@ -167,11 +170,11 @@ export const providers: readonly Provider[] = [
     keys: ['ANTHROPIC_API_KEY'],
     quirks: { threads: true },
     quirksByModel: [
-      { match: 'claude-3*', quirks: { thinking: 'none' } },
+      { match: 'claude-3*', quirks: { ...claudeUnstructured, thinking: 'none' } },
       { match: 'claude-3-7-*', quirks: claudeBudget },
-      { match: 'claude-*-4-0', quirks: claudeBudget },
+      { match: 'claude-*-4-0', quirks: { ...claudeUnstructured, ...claudeBudget } },
       { match: 'claude-*-4-1*', quirks: claudeBudget },
-      { match: 'claude-*-4-20*', quirks: claudeBudget },
+      { match: 'claude-*-4-20*', quirks: { ...claudeUnstructured, ...claudeBudget } },
       { match: 'claude-*-4-5*', quirks: claudeBudget },
       { match: 'claude-opus-4-6*', quirks: { prefill: false } },
       { match: 'claude-sonnet-4-6*', quirks: { prefill: false } },

@@ -5,6 +5,7 @@ import { relayHeaders, relayPath, relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
 import { createEncoder } from './stream.ts';
+import { lacks } from './schema.ts';
 import { verdicts } from './verdicts.ts';
 import { dialect, encodeSse } from './wire.ts';
 
@@ -24,7 +25,7 @@ export const anthropicMessages: Dialect = {
     ping: encodeSse('ping', '{"type": "ping"}'),
   },
   back: {
-    output: { json: false, schema: true, fields: ['output_config.format', 'output_format'] },
+    output: { json: false, schema: true, fields: ['output_config.format', 'output_format'], lacks },
     prepare,
     failure: decodeFailure,
     relayPath,

@@ -339,12 +339,17 @@ test('tool definitions: schemas are given what they lack, custom tools become fu
   });
   assert.deepEqual(body['tools'], [
     { name: 'f', input_schema: { type: 'object' } },
-    { name: 'g', description: 'd', input_schema: { type: 'object', properties: {} }, strict: true },
+    { name: 'g', description: 'd', input_schema: { type: 'object', properties: {}, additionalProperties: false }, strict: true },
     { name: 'h', input_schema: { type: 'object', properties: { x: 1 } } },
     { name: 'i', input_schema: { type: 'object' } },
     { name: 'patch', input_schema: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'], additionalProperties: false } },
   ]);
-  assert.deepEqual(notes, ['changed tools[2]', 'changed tools[3]', 'emulated tools[4]']);
+  assert.deepEqual(notes, ['changed tools[1]', 'changed tools[2]', 'changed tools[3]', 'emulated tools[4]']);
+  const map = translated({
+    tools: [{ kind: 'function', name: 'm', at: 'tools[0]', strict: true, schema: '{"type":"object","additionalProperties":{"type":"number"}}' }],
+  });
+  assert.deepEqual(map.body['tools'], [{ name: 'm', input_schema: { type: 'object', additionalProperties: { type: 'number' } } }]);
+  assert.deepEqual(map.notes, ['dropped tools[0].strict']);
   assert.equal(
     refused(() => translated({ tools: [{ kind: 'server', dialect: 'openai-chat', name: 'web_search', raw: '{}', at: 'tools[0]' }] })).param,
     'tools[0]',
@@ -417,7 +422,7 @@ test('our own callers’ thinking is changed only where the model takes it other
 });
 
 test('structured output', () => {
-  const schema = '{"type":"object","properties":{"n":{"const":1.0}}}';
+  const schema = '{"type":"object","properties":{"n":{"const":1.0}},"additionalProperties":false}';
   const format = { type: 'schema', name: 'answer', schema, strict: true } as const;
   const native = translated({ responseFormat: format });
   assert.deepEqual(

@@ -7,6 +7,7 @@ import { type Entry, printArray, printOptional, printString } from '../../core/j
 import { accountForExtras, type Ledger } from '../../core/notes.ts';
 import { createStopScan, cutReply } from '../../core/stop-scan.ts';
 import { encodeConversation } from './messages.ts';
+import { fitSchema, lacks } from './schema.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
 import { customSchema } from '../../core/tool-input.ts';
@@ -275,7 +276,8 @@ function budgetThinking(writing: Writing, reasoning: ReasoningRequest, maxTokens
 }
 
 /** What the provider lacks of it has been emulated before: a format without a schema is never here. */
-function encodeFormat({ request, ledger }: Writing): RawJson | undefined {
+function encodeFormat(writing: Writing): RawJson | undefined {
+  const { request, ledger, own } = writing;
   const format = request.responseFormat;
   if (format?.type !== 'schema') return undefined;
   const path = nameOf(request, 'responseFormat', 'response_format');
@@ -287,11 +289,19 @@ function encodeFormat({ request, ledger }: Writing): RawJson | undefined {
   return printWithExtras(
     [
       ['type', '"json_schema"'],
-      ['schema', format.schema],
+      ['schema', own ? format.schema : encodeHeldSchema(format.schema, path, writing)],
     ],
     request.ext,
     'output_config.format',
   );
+}
+
+/** A schema that the answer or a call is held to, from a caller of another format. */
+function encodeHeldSchema(schema: RawJson, path: string, { ledger }: Writing): RawJson {
+  const { raw, changed, told } = fitSchema(schema);
+  if (changed.size > 0) ledger.note('changed', path, `the schema is written as it is held to there: ${[...changed].join(', ')}`);
+  if (told.size > 0) ledger.drop(path, `the schema's ${[...told].join(', ')} is told in a description, and not held to`);
+  return raw;
 }
 
 /** What a schema holds besides, and what the front calls it. */
@@ -327,18 +337,32 @@ function encodeServerTool(tool: ServerTool, { ledger }: Writing): RawJson[] {
 }
 
 function encodeTool(tool: Tool, writing: Writing): RawJson {
-  const { ledger, names } = writing;
+  const { ledger, names, own } = writing;
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
+  const strict = own ? tool.strict : strictness(tool, at, writing);
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],
     ['description', printOptional(tool.description)],
-    ['input_schema', tool.kind === 'custom' ? customSchema : encodeSchema(tool.schema, at, ledger)],
-    ['strict', printOptional(tool.strict)],
+    ['input_schema', tool.kind === 'custom' ? customSchema : encodeInput(tool, at, strict === true, writing)],
+    ['strict', printOptional(strict)],
     ['cache_control', writing.mark(tool)],
   ];
   return printWithExtras(entries, tool.ext, at);
+}
+
+/** Calls are not held to a schema that cannot be. */
+function strictness({ strict, schema }: Tool, at: string, { ledger }: Writing): boolean | undefined {
+  const lack = strict === true && schema !== undefined ? lacks(schema) : undefined;
+  if (lack === undefined) return strict;
+  ledger.drop(`${at}.strict`, `${lack}: calls are not held to it`);
+  return undefined;
+}
+
+function encodeInput({ schema }: Tool, at: string, strict: boolean, writing: Writing): RawJson {
+  const raw = encodeSchema(schema, at, writing.ledger);
+  return strict && !writing.own ? encodeHeldSchema(raw, at, writing) : raw;
 }
 
 function encodeSchema(schema: RawJson | undefined, at: string, ledger: Ledger): RawJson {

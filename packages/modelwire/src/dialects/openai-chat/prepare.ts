@@ -11,6 +11,7 @@ import { typedSchema } from '../../core/tool-schema.ts';
 import { printMessages, type Scope } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
 import { decodeReply } from './reply.ts';
+import { unstrict } from './schema.ts';
 import { createDecoder } from './stream.ts';
 import { isContract, isHarmless, serviceTiers, thinkingFields } from './verdicts.ts';
 import { chatPath, dialect, hasOwnMark, nameLimit, nativeThinking, ownEntries } from './wire.ts';
@@ -206,7 +207,8 @@ function printEnabled(scope: Scope, path: string): Field[] {
 }
 
 /** What the provider lacks of it has been emulated before. */
-function printFormat({ request, quirks }: Scope): RawJson | undefined {
+function printFormat(scope: Scope): RawJson | undefined {
+  const { request, quirks } = scope;
   const { responseFormat: format } = request;
   if (format === undefined) return undefined;
   const own = ownEntries(request.ext, 'response_format');
@@ -216,17 +218,26 @@ function printFormat({ request, quirks }: Scope): RawJson | undefined {
     case 'json':
       return printObject([['type', '"json_object"'], ...own]);
     case 'schema':
-      return printObject([['type', '"json_schema"'], ['json_schema', printSchema(format, request)], ...own]);
+      return printObject([['type', '"json_schema"'], ['json_schema', printSchema(format, scope)], ...own]);
   }
 }
 
-function printSchema(format: ResponseFormat & { type: 'schema' }, request: ChatRequest): RawJson {
+/** Other formats hold every answer to its schema; this one does when it is told to, and only to some. */
+function strictness(format: ResponseFormat & { type: 'schema' }, { request, context: { ledger } }: Scope): boolean | undefined {
+  const path = request.names['responseFormat'];
+  if (format.strict !== undefined || path === undefined || path === 'response_format') return format.strict;
+  const fault = unstrict(format.schema);
+  if (fault !== undefined) ledger.note('changed', path, `sent without "strict": ${fault}`);
+  return fault === undefined ? true : undefined;
+}
+
+function printSchema(format: ResponseFormat & { type: 'schema' }, scope: Scope): RawJson {
   return printObject([
     ['name', printString(format.name ?? 'response')],
     ['description', printOptional(format.description)],
     ['schema', format.schema],
-    ['strict', printOptional(format.strict)],
-    ...ownEntries(request.ext, 'response_format.json_schema'),
+    ['strict', printOptional(strictness(format, scope))],
+    ...ownEntries(scope.request.ext, 'response_format.json_schema'),
   ]);
 }
 
