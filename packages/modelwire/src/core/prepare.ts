@@ -1,4 +1,5 @@
 import type { Context, Dialect, Prepared } from './dialect.ts';
+import { emulateTools } from './emulated-tools.ts';
 import type { ChatRequest, Reply } from './ir.ts';
 import { emulateOutput } from './structured-output.ts';
 
@@ -7,15 +8,19 @@ import { emulateOutput } from './structured-output.ts';
  * reply before it is judged: one that is refused here has been paid for all the same.
  */
 export function prepareFor(back: Dialect, request: ChatRequest, context: Context, seen: (reply: Reply) => void = () => undefined): Prepared {
-  const emulation = emulateOutput(request, back, context);
-  const prepared = back.back.prepare(emulation.request, context);
+  const tools = emulateTools(request, context);
+  const output = emulateOutput(tools?.request ?? request, back, context);
+  const prepared = back.back.prepare(output.request, context);
   return {
     ...prepared,
     reply(text) {
       const reply = prepared.reply(text);
       seen(reply);
-      return emulation.reply(reply);
+      return output.reply(tools?.reply(reply) ?? reply);
     },
-    stream: () => emulation.stream(prepared.stream()),
+    stream() {
+      const decoder = prepared.stream();
+      return output.stream(tools?.stream(decoder) ?? decoder);
+    },
   };
 }

@@ -1,20 +1,14 @@
-import type { Context, Decoder, Dialect } from './dialect.ts';
+import type { Context, Dialect } from './dialect.ts';
+import { type Editing, type Emulation, through, withInstruction } from './emulation.ts';
 import { GatewayError } from './errors.ts';
 import type { ChatEvent } from './event.ts';
 import { createFenceFilter, withoutFence } from './fence.ts';
-import type { Block, ChatRequest, Finish, Message, Reply, ResponseFormat, TextBlock, Tool } from './ir.ts';
+import type { Block, ChatRequest, Finish, Reply, ResponseFormat, TextBlock, Tool } from './ir.ts';
 import { jsonInstruction } from './json-instruction.ts';
 import { isObject } from './json-text.ts';
 import { createSchemaCheck, type SchemaCheck } from './schema-check.ts';
 import { targetName } from './target.ts';
 import { isToolCall } from './tool-pairs.ts';
-
-/** A request as the back is to write it, and what must be done to its answer. */
-export type Emulation = {
-  readonly request: ChatRequest;
-  reply(reply: Reply): Reply;
-  stream(decoder: Decoder): Decoder;
-};
 
 type Wanted = Exclude<ResponseFormat, { readonly type: 'text' }>;
 
@@ -90,8 +84,8 @@ function isObjectSchema(format: Wanted): boolean {
 
 /** The tool whose arguments are the answer; undefined where one cannot be forced. */
 function toolFor(format: Wanted & { readonly type: 'schema' }, request: ChatRequest, { target }: Context): Tool | undefined {
-  const { quirks, info } = target;
-  if (quirks.forcedToolChoice === false || info?.tools === false || !isObjectSchema(format)) return undefined;
+  const { quirks } = target;
+  if (quirks.forcedToolChoice === false || quirks.tools === false || !isObjectSchema(format)) return undefined;
   if (request.tools !== undefined || request.messages.some((message) => message.blocks.some(isToolCall)) || mayThink(request, target)) return undefined;
   const name = format.name !== undefined && /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/.test(format.name) ? format.name : 'answer';
   return { kind: 'function', name, description: format.description ?? 'Gives the answer. Its arguments are all that the user sees.', schema: format.schema };
@@ -102,14 +96,6 @@ function mayThink({ reasoning }: ChatRequest, { quirks, info }: Context['target'
   if (reasoning !== undefined) return reasoning.mode !== 'disabled' && reasoning.effort !== 'none';
   if (info?.reasoning !== undefined) return info.reasoning;
   return (quirks.reasoningSwitch ?? 'none') !== 'none' || quirks.reasoningField !== undefined;
-}
-
-/** Behind the system messages at the start. */
-function withInstruction(messages: readonly Message[], text: string): readonly Message[] {
-  const begin = messages.findIndex((message) => message.role !== 'system' && message.role !== 'developer');
-  // Where there is nothing but system messages, the last of them may be what asks.
-  const at = begin === -1 ? Math.max(0, messages.length - 1) : begin;
-  return [...messages.slice(0, at), { role: 'system', blocks: [{ type: 'text', text }] }, ...messages.slice(at)];
 }
 
 /** Throws when the text is not what was asked for. */
@@ -167,31 +153,6 @@ function byInstruction(request: ChatRequest, judge: Judge, { path, context }: { 
       return judged({ ...reply, blocks }, judge);
     },
     stream: (decoder) => through(decoder, createUnfencing(judge, unfence)),
-  };
-}
-
-/** A step of events: what is emitted stands in place of what came. */
-type Editing = (event: ChatEvent, emit: (event: ChatEvent) => void) => void;
-
-/** The decoder with its events edited, to its own end or to the first failure. */
-function through(decoder: Decoder, edit: Editing): Decoder {
-  let over = false;
-  const pass = (emit: (event: ChatEvent) => void) => (event: ChatEvent) => {
-    if (over) return;
-    edit(event, (out) => {
-      if (over) return;
-      over = out.type === 'fail' || out.type === 'finish';
-      emit(out);
-    });
-  };
-  return {
-    push(event, emit) {
-      decoder.push(event, pass(emit));
-    },
-    end(emit) {
-      decoder.end(pass(emit));
-    },
-    finishing: () => decoder.finishing(),
   };
 }
 

@@ -833,7 +833,7 @@ export const providers: readonly Provider[] = [
     title: 'Perplexity',
     speaks: { 'openai-chat': { baseURL: 'https://api.perplexity.ai', auth: 'bearer', exact: true } },
     keys: ['PERPLEXITY_API_KEY'],
-    quirks: { ...compatible, systemAnywhere: false },
+    quirks: { ...compatible, systemAnywhere: false, tools: false },
     makes: ['sonar*'],
     defaultModel: 'sonar',
     docs: 'https://docs.perplexity.ai/api-reference/chat-completions-post',

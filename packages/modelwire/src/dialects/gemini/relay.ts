@@ -15,7 +15,7 @@ const nothing = (): undefined => undefined;
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open.
-    if (top.sealed || holdsBundle(top) || asksFormat(top, quirks)) return undefined;
+    if (top.sealed || holdsBundle(top) || asksFormat(top, quirks) || asksTools(top, quirks)) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
@@ -41,6 +41,10 @@ function asksFormat({ bytes }: TopLevel, { structuredOutput = 'schema' }: Quirks
   if (structuredOutput === 'schema') return false;
   const keys = structuredOutput === 'json' ? schemaKeys : [...schemaKeys, 'responseMimeType', 'response_mime_type'];
   return keys.some((key) => hasJsonKey(bytes, key));
+}
+
+function asksTools(top: TopLevel, { tools }: Quirks): boolean {
+  return tools === false && (top.has('tools') || hasJsonKey(top.bytes, 'functionCall') || hasJsonKey(top.bytes, 'function_call'));
 }
 
 const schemaKeys: readonly string[] = ['responseSchema', 'response_schema', 'responseJsonSchema', 'response_json_schema'];
