@@ -10,6 +10,7 @@ import { checkAnthropicPrompt } from './mock-anthropic-check.ts';
 import { answerTurn, errorAnswer, jsonAnswer, type MockAnswer } from './mock-answer.ts';
 import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
+import { mockEmbeddingModel, mockEmbeddings } from './mock-embeddings.ts';
 import { mockGemini } from './mock-gemini.ts';
 import { mockOpenai } from './mock-openai.ts';
 import { type After, createMockSource } from './mock-source.ts';
@@ -78,6 +79,8 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
   const text = bodyText(request);
   try {
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
+    const vectors = isEmbedding.test(path) ? embed(wire, path, text) : undefined;
+    if (vectors !== undefined) return { answer: jsonAnswer(wire, { text }, vectors), slowMs: 0 };
     const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
     const named = namedIn(path);
     if (!counting && named === undefined && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
@@ -85,6 +88,15 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
   }
+}
+
+const isEmbedding = /\/embeddings$|:(?:embedContent|batchEmbedContents)$/;
+
+function embed(wire: MockWire, path: string, text: string): string | undefined {
+  const body = parse(wire, text);
+  const model = mockEmbeddingModel(path, body);
+  if (typeof model !== 'string' || planOf(model) === undefined) throw unknownModel({ model });
+  return mockEmbeddings(path, body);
 }
 
 /** The path tells; a list of models does not, there the version header does. */
