@@ -194,6 +194,36 @@ describe('which way is taken', () => {
     assert.deepEqual((await ask({ front: 'gemini', back: 'gemini', schema: tree, said: { text: '{"v":1}' } })).notes, []);
   });
 
+  test('what the target is only told of is checked here', async () => {
+    const bounded = {
+      type: 'object',
+      properties: { n: { type: 'integer', minimum: 2 }, s: { type: 'string', minLength: 3 } },
+      required: ['n', 's'],
+      additionalProperties: false,
+    };
+    for (const back of ['anthropic-messages', 'gemini'] as const) {
+      for (const stream of [false, true]) {
+        const setting: Setting = { front: 'openai-chat', back, schema: bounded, stream, said: { text: '{"n":2,"s":"abc"}' } };
+        const valid = await ask(setting);
+        assert.deepEqual([valid.attempt.error, read('openai-chat', valid.text, stream).content], [undefined, '{"n":2,"s":"abc"}']);
+        assert.ok(valid.notes.includes('emulated response_format'), valid.notes.join());
+        const short = await ask({ ...setting, said: { text: '{"n":2,"s":"ab"}' } });
+        assert.match(short.attempt.error?.message ?? '', /\$\.s must have at least 3 characters/);
+        const cut = await ask({ ...setting, said: { text: '{"n":2', finish: 'length' } });
+        assert.deepEqual([cut.attempt.error, read('openai-chat', cut.text, stream).finish], [undefined, 'length']);
+      }
+    }
+    const low = await ask({ front: 'openai-chat', back: 'anthropic-messages', schema: bounded, said: { text: '{"n":1,"s":"abc"}' } });
+    assert.match(low.attempt.error?.message ?? '', /\$\.n must be at least 2/);
+    assert.equal(
+      (await ask({ front: 'openai-chat', back: 'anthropic-messages', schema: bounded, fidelity: 'strict', said: { text: '{"n":2,"s":"abc"}' } })).attempt.error,
+      undefined,
+    );
+    // A pattern nobody holds to and nobody checks.
+    const patterned = { type: 'object', properties: { s: { type: 'string', pattern: '^a' } }, additionalProperties: false };
+    assert.ok((await ask({ front: 'openai-chat', back: 'gemini', schema: patterned, said: { text: '{"s":"b"}' } })).notes.includes('dropped response_format'));
+  });
+
   test('a call of another tool is the answer, as it is', async () => {
     const said: Said = { call: { name: 'look', arguments: '{}' } };
     for (const stream of [false, true]) {

@@ -100,6 +100,8 @@ export type OutputFormats = {
   readonly fields: readonly string[];
   /** Why a schema of another format's caller cannot be held to, in words; undefined when it can. Without it, every schema can. */
   lacks?(schema: RawJson): string | undefined;
+  /** Keywords of such a schema that the model is told of and not held to. Default: none. */
+  unheld?(schema: RawJson): readonly string[];
 };
 
 export type Operation = 'chat' | 'count_tokens' | 'embeddings' | 'pass_through';

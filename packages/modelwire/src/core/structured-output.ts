@@ -1,4 +1,4 @@
-import type { Context, Dialect } from './dialect.ts';
+import type { Context, Dialect, OutputFormats } from './dialect.ts';
 import { type Editing, type Emulation, through, withInstruction } from './emulation.ts';
 import { GatewayError } from './errors.ts';
 import type { ChatEvent } from './event.ts';
@@ -21,8 +21,8 @@ export function emulateOutput(request: ChatRequest, back: Dialect, context: Cont
   if (format === undefined || format.type === 'text') return asItIs(request);
   const able = abilityOf(back, context);
   const lack = lackOf(format, request, back);
-  if (lack === undefined && (format.type === 'schema' ? able.schema : able.json)) return asItIs(request);
   const path = request.names['responseFormat'] ?? 'response_format';
+  if (lack === undefined && (format.type === 'schema' ? able.schema : able.json)) return native(request, format, { path, back, context });
   const judge = createJudge(format, path, context);
   const plain = withoutFormat(request, back, context);
   const tool = format.type === 'schema' ? toolFor(format, request, context) : undefined;
@@ -47,9 +47,30 @@ function carryUnsent(format: Wanted, tool: Tool | undefined, { names }: ChatRequ
 }
 
 /** Why the target cannot hold to a schema, though it holds to others. Its own callers know what they send. */
-function lackOf(format: Wanted, { names }: ChatRequest, { back: { output } }: Dialect): string | undefined {
-  const isOwn = output?.fields.includes(names['responseFormat'] ?? '') === true;
-  return format.type === 'schema' && !isOwn ? output?.lacks?.(format.schema) : undefined;
+function lackOf(format: Wanted, request: ChatRequest, { back: { output } }: Dialect): string | undefined {
+  return format.type === 'schema' && !isOwn(request, output) ? output?.lacks?.(format.schema) : undefined;
+}
+
+function isOwn({ names }: ChatRequest, output: OutputFormats | undefined): boolean {
+  return output?.fields.includes(names['responseFormat'] ?? '') === true;
+}
+
+/** The target has the format. What of the schema it does not hold to is checked here, as far as it can be. */
+function native(
+  request: ChatRequest,
+  format: Wanted,
+  { path, back, context }: { readonly path: string; readonly back: Dialect; readonly context: Context },
+): Emulation {
+  const { output } = back.back;
+  const unheld = format.type === 'schema' && !isOwn(request, output) ? (output?.unheld?.(format.schema) ?? []) : [];
+  if (unheld.length === 0 || format.type !== 'schema') return asItIs(request);
+  const { unchecked } = createSchemaCheck(format.schema);
+  const lost = unheld.filter((key) => unchecked.includes(key));
+  const checked = unheld.filter((key) => !unchecked.includes(key));
+  if (lost.length > 0) context.ledger.drop(path, `the schema's ${lost.join(', ')} is told to the model, and neither held to nor checked`);
+  if (checked.length === 0) return asItIs(request);
+  context.ledger.note('emulated', path, `the schema's ${checked.join(', ')} is told to the model, and checked here`);
+  return byInstruction(request, createJudge(format, path, context, true), { path, context });
 }
 
 function asItIs(request: ChatRequest): Emulation {
@@ -101,9 +122,10 @@ function mayThink({ reasoning }: ChatRequest, { quirks, info }: Context['target'
 /** Throws when the text is not what was asked for. */
 type Judge = (text: string) => void;
 
-function createJudge(format: Wanted, path: string, { ledger, target }: Context): Judge {
+/** `told`: what cannot be checked has been noted before. */
+function createJudge(format: Wanted, path: string, { ledger, target }: Context, told = false): Judge {
   const check: SchemaCheck | undefined = format.type === 'schema' ? createSchemaCheck(format.schema) : undefined;
-  if (check !== undefined && check.unchecked.length > 0) ledger.drop(path, `the schema's ${check.unchecked.join(', ')} is asked for, and not checked`);
+  if (!told && check !== undefined && check.unchecked.length > 0) ledger.drop(path, `the schema's ${check.unchecked.join(', ')} is asked for, and not checked`);
   const invalid = (why: string): GatewayError =>
     new GatewayError('upstream_invalid_response', `${target.provider}: the answer is not the JSON that was asked for: ${why}`, {
       provider: targetName(target),

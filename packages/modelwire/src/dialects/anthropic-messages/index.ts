@@ -5,7 +5,7 @@ import { relayHeaders, relayPath, relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
 import { createEncoder } from './stream.ts';
-import { lacks } from './schema.ts';
+import { fitSchema, lacks } from './schema.ts';
 import { verdicts } from './verdicts.ts';
 import { dialect, encodeSse } from './wire.ts';
 
@@ -25,7 +25,7 @@ export const anthropicMessages: Dialect = {
     ping: encodeSse('ping', '{"type": "ping"}'),
   },
   back: {
-    output: { json: false, schema: true, fields: ['output_config.format', 'output_format'], lacks },
+    output: { json: false, schema: true, fields: ['output_config.format', 'output_format'], lacks, unheld: (schema) => [...fitSchema(schema).told] },
     prepare,
     failure: decodeFailure,
     relayPath,

@@ -7,7 +7,7 @@ import { type Entry, printArray, printOptional, printString } from '../../core/j
 import { accountForExtras, type Ledger } from '../../core/notes.ts';
 import { createStopScan, cutReply } from '../../core/stop-scan.ts';
 import { encodeConversation } from './messages.ts';
-import { fitSchema, lacks } from './schema.ts';
+import { fitSchema, type FittedSchema, lacks } from './schema.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
 import { customSchema } from '../../core/tool-input.ts';
@@ -289,7 +289,7 @@ function encodeFormat(writing: Writing): RawJson | undefined {
   return printWithExtras(
     [
       ['type', '"json_schema"'],
-      ['schema', own ? format.schema : encodeHeldSchema(format.schema, path, writing)],
+      ['schema', own ? format.schema : encodeHeldSchema(format.schema, path, writing).raw],
     ],
     request.ext,
     'output_config.format',
@@ -297,11 +297,11 @@ function encodeFormat(writing: Writing): RawJson | undefined {
 }
 
 /** A schema that the answer or a call is held to, from a caller of another format. */
-function encodeHeldSchema(schema: RawJson, path: string, { ledger }: Writing): RawJson {
-  const { raw, changed, told } = fitSchema(schema);
+function encodeHeldSchema(schema: RawJson, path: string, { ledger }: Writing): FittedSchema {
+  const fitted = fitSchema(schema);
+  const { changed } = fitted;
   if (changed.size > 0) ledger.note('changed', path, `the schema is written as it is held to there: ${[...changed].join(', ')}`);
-  if (told.size > 0) ledger.drop(path, `the schema's ${[...told].join(', ')} is told in a description, and not held to`);
-  return raw;
+  return fitted;
 }
 
 /** What a schema holds besides, and what the front calls it. */
@@ -362,7 +362,10 @@ function strictness({ strict, schema }: Tool, at: string, { ledger }: Writing): 
 
 function encodeInput({ schema }: Tool, at: string, strict: boolean, writing: Writing): RawJson {
   const raw = encodeSchema(schema, at, writing.ledger);
-  return strict && !writing.own ? encodeHeldSchema(raw, at, writing) : raw;
+  if (!strict || writing.own) return raw;
+  const { raw: held, told } = encodeHeldSchema(raw, at, writing);
+  if (told.size > 0) writing.ledger.drop(at, `the schema's ${[...told].join(', ')} is told in a description, and not held to`);
+  return held;
 }
 
 function encodeSchema(schema: RawJson | undefined, at: string, ledger: Ledger): RawJson {

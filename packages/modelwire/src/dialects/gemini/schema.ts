@@ -114,8 +114,10 @@ const heldTo: ReadonlySet<string> = new Set([
   'writeOnly',
 ]);
 
+export type FittedSchema = { readonly raw: RawJson; readonly notes: SchemaNotes };
+
 /** A JSON Schema as Google takes it: with its source text where nothing must be said otherwise. */
-export function fitSchema(schema: RawJson): { readonly raw: RawJson; readonly notes: SchemaNotes } {
+export function fitSchema(schema: RawJson): FittedSchema {
   const changed = new Set<string>();
   const ignored = new Set<string>();
   const root = cursorAt(parseJsonText(schema));
