@@ -243,6 +243,16 @@ const store = either(
   'must be memory, or a mapping with file',
 );
 
+const conversations = either(
+  v.union([v.literal('off'), v.literal(false)]),
+  section({
+    keep: about('How long a turn is kept after it was last used; default 24h.', v.optional(duration)),
+    size: about('All turns together; default 256MiB.', v.optional(size)),
+    file: about('A SQLite file; without it they are kept in memory.', v.optional(text('a file name'))),
+  }),
+  'must be off, or a mapping with keep, size or file',
+);
+
 const localSection = section({
   enabled: about('Default true.', v.optional(flag)),
   model: about('A GGUF file, or the URL of one; default: the model that modelwire brings.', v.optional(text('a GGUF file or an http(s) URL'))),
@@ -269,6 +279,7 @@ export const configSchema = section(
     ...policyShape,
     keys: about('Who may call; none on loopback means anyone there.', v.nullish(list(key, 'a list of keys ("- name: …")'))),
     store: about('Where records are kept: memory, or a file.', v.nullish(store)),
+    conversations: about('Turns that callers leave to the gateway (message threads, stored responses).', v.nullish(conversations)),
     local: about('The embedded model.', v.nullish(local)),
     mock: about('true: the scripted provider answers mock/….', v.optional(flag)),
     http: about("The HTTP/1.1 engine on both sides: lean (default), modelwire's own; node: node:http and undici.", v.optional(oneOf(['lean', 'node']))),

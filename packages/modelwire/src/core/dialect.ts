@@ -152,6 +152,43 @@ export type TopLevelEdit =
   | { readonly kind: 'remove'; readonly key: string; readonly reason: string }
   | { readonly kind: 'rename'; readonly key: string; readonly to: string };
 
+/** One turn of a conversation that is kept for its caller: what the request added to it, and what was answered. */
+export type KeptTurn = {
+  /** The answer's id, by which the caller goes on from here. */
+  readonly id: string;
+  /** The turn that this one went on from. */
+  readonly previous?: string;
+  /** Top-level fields of the request, as source text. */
+  readonly asked: Readonly<Record<string, RawJson>>;
+  readonly answer: RawJson;
+};
+
+/** What a request wants of kept conversations: to go on from a turn, or that its own turn is kept. */
+export type StateWish = { readonly previous?: string; readonly keep: boolean };
+
+/** Hears a caller's answer on its way out, in the caller's own format. One per answer. */
+export type AnswerListener = {
+  whole(answer: TopLevel): void;
+  event(event: SseEvent): void;
+  /** What was answered, once the answer has come to its end. */
+  heard(): Pick<KeptTurn, 'id' | 'answer'> | undefined;
+};
+
+/** A dialect whose callers may leave the turns so far to the server. Kept here, they go to any target in full. */
+export type StateRules = {
+  /** Throws 400 for a wish that cannot be read. */
+  wish(top: TopLevel): StateWish | undefined;
+  /** Whether a target keeps conversations itself, so that a request may be left as it stands. */
+  keeps(quirks: Quirks): boolean;
+  /** What makes the request whole: the turns kept, the oldest first, before what it brings itself. Throws 400 for what may not change. */
+  resume(top: TopLevel, turns: readonly KeptTurn[]): readonly TopLevelEdit[];
+  /** The request's own part of the conversation. `isFirst`: it does not go on from another. */
+  asked(top: TopLevel, isFirst: boolean): KeptTurn['asked'];
+  listen(): AnswerListener;
+  /** There is no such turn, or no longer. */
+  unknown(id: string): GatewayError;
+};
+
 export type Dialect = {
   readonly name: DialectName;
   readonly front: Front;
@@ -159,4 +196,5 @@ export type Dialect = {
   readonly relay: RelayRules;
   /** What becomes of every field of the format. */
   readonly verdicts: VerdictTable;
+  readonly state?: StateRules;
 };

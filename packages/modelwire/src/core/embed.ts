@@ -1,6 +1,15 @@
 import type { Answer, AttemptScope } from './attempt.ts';
 import { answerLimit, bodyText, type ReadBody, readBody } from './body.ts';
-import type { CountedReply, EmbeddingFormat, EmbedReply, EmbedRequest, PreparedEmbedding, RelayedEmbedding } from './embedding.ts';
+import type {
+  CountedReply,
+  EmbeddingBack,
+  EmbeddingFormat,
+  EmbeddingFront,
+  EmbedReply,
+  EmbedRequest,
+  PreparedEmbedding,
+  RelayedEmbedding,
+} from './embedding.ts';
 import { GatewayError } from './errors.ts';
 import { textTokens } from './estimate-tokens.ts';
 import { isObject, parseJsonText } from './json-text.ts';
@@ -19,15 +28,19 @@ const parsedAnswer = 1024 * 1024;
 /** One attempt at vectors: relayed where the target speaks the caller's format, translated otherwise. */
 export async function embed(scope: AttemptScope): Promise<Answer> {
   const { call, world, target, back, attempt } = scope;
-  const front = formatOf(scope, call.front.name);
-  const format = formatOf(scope, back.name);
-  const relayed = call.front.name === back.name ? format.back.relay(call.top, target.model) : undefined;
-  if (relayed === undefined) return await translateEmbedding(scope, front, format);
+  const { front } = formatOf(scope, call.front.name);
+  const format = formatOf(scope, back.name).back;
+  if (front === undefined) throw new GatewayError('not_found', `nobody asks for embeddings in ${call.front.name}`);
+  const relayed = call.front.name === back.name ? format.relay(call.top, target.model) : undefined;
+  if (relayed === undefined) return await translateEmbedding(scope, { front, format });
   attempt.mode = 'relay';
-  const answer = await relayEmbedding(scope, front, relayed);
+  const answer = await relayEmbedding(scope, { front, format }, relayed);
   attempt.endedAt = world.now();
   return answer;
 }
+
+/** How the caller asks, and how the target is asked. */
+type Sides = { readonly front: EmbeddingFront; readonly format: EmbeddingBack };
 
 /** The formats of both sides were there when the target was chosen. */
 function formatOf({ world }: AttemptScope, name: AttemptScope['back']['name']): EmbeddingFormat {
@@ -36,29 +49,30 @@ function formatOf({ world }: AttemptScope, name: AttemptScope['back']['name']): 
   return format;
 }
 
-async function relayEmbedding(scope: AttemptScope, front: EmbeddingFormat, { path, edits }: RelayedEmbedding): Promise<Answer> {
+async function relayEmbedding(scope: AttemptScope, sides: Sides, { path, edits }: RelayedEmbedding): Promise<Answer> {
+  const { front, format } = sides;
   const { call, back, attempt } = scope;
   const answer = await send(scope, { path, headers: back.back.relayHeaders(call.headers), body: spliceTopLevel(call.top, edits), stream: false });
   const body = await readAnswer(scope, answer);
   const text = bodyText(body);
   const start = text.slice(0, pieceLength);
-  const isAsked = front.front.isAsked(start, call.top);
+  const isAsked = front.isAsked(start, call.top);
   if (body.length <= parsedAnswer || !isAsked) {
     const value = parseAnswer(scope, text);
     throwInside(scope, value, text);
     if (!isAsked) {
       scope.context.ledger.note('changed', 'encoding_format', 'the provider writes vectors in another way than was asked: they are written anew');
-      const { accepted, prepared } = understand(scope, front, front);
+      const { accepted, prepared } = understand(scope, sides);
       return answered(answer, accepted.reply(counted(scope, accepted.request, prepared.reply(value))));
     }
   } else if (!text.trimStart().startsWith('{') || !text.trimEnd().endsWith('}')) throw noAnswer(scope, 'a body came that is not a JSON object');
-  const usage = front.back.usage(text.slice(-pieceLength)) ?? front.back.usage(start);
+  const usage = format.usage(text.slice(-pieceLength)) ?? format.usage(start);
   if (usage !== undefined) attempt.usage = usage;
   return { ...answered(answer, ''), body: { kind: 'whole', chunks: body.chunks } };
 }
 
-async function translateEmbedding(scope: AttemptScope, front: EmbeddingFormat, format: EmbeddingFormat): Promise<Answer> {
-  const { accepted, prepared } = understand(scope, front, format);
+async function translateEmbedding(scope: AttemptScope, sides: Sides): Promise<Answer> {
+  const { accepted, prepared } = understand(scope, sides);
   const answer = await send(scope, { path: prepared.path, headers: callerHeaders(scope), body: [prepared.body], stream: false });
   const text = bodyText(await readAnswer(scope, answer));
   const value = parseAnswer(scope, text);
@@ -68,10 +82,10 @@ async function translateEmbedding(scope: AttemptScope, front: EmbeddingFormat, f
   return answered(answer, accepted.reply(reply));
 }
 
-function understand(scope: AttemptScope, front: EmbeddingFormat, format: EmbeddingFormat) {
+function understand(scope: AttemptScope, { front, format }: Sides) {
   const { context } = scope;
-  const accepted = front.front.accept(parseJsonText(requestText(scope)), context);
-  const prepared: PreparedEmbedding = format.back.prepare(accepted.request, context);
+  const accepted = front.accept(parseJsonText(requestText(scope)), context);
+  const prepared: PreparedEmbedding = format.prepare(accepted.request, context);
   return { accepted, prepared };
 }
 

@@ -73,4 +73,4 @@ export type EmbeddingBack = {
 };
 
 /** How a format asks for vectors and gives them. */
-export type EmbeddingFormat = { readonly front: EmbeddingFront; readonly back: EmbeddingBack };
+export type EmbeddingFormat = { /** Absent where nobody asks in it. */ readonly front?: EmbeddingFront; readonly back: EmbeddingBack };

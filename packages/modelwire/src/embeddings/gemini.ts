@@ -75,7 +75,7 @@ function accept(body: JsonText, context: Context): AcceptedEmbedding {
     dimensions: shared('dimensions'),
     truncate: shared('truncate'),
     names: namesIn(first?.at ?? ''),
-    ext: parts.flatMap((part) => part.ext),
+    ext: [...(list === undefined ? [] : extrasIn(root, [])), ...parts.flatMap((part) => part.ext)],
   });
   return { request, reply: (reply) => (list === undefined ? encodeOne(reply) : encodeMany(reply)) };
 }
@@ -172,7 +172,7 @@ function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
   );
   return {
     path: pathOf(target.model, 'batchEmbedContents'),
-    body: printObject([['requests', printArray(requests)]]),
+    body: printObject([['requests', printArray(requests)], ...(isBatch(request) ? rootEntries(request) : [])]),
     reply: (value) => decodeReply(value, context),
   };
 }
@@ -182,10 +182,20 @@ function truncation({ truncate, names }: EmbedRequest, { ledger }: Context): Raw
   return truncate === undefined || truncate === 'start' ? undefined : String(truncate === 'end');
 }
 
+/** Whether several were asked for in one request of Google's own format: what stands at its root is none of the first. */
+function isBatch({ names }: EmbedRequest): boolean {
+  return names['task']?.startsWith('requests[') === true;
+}
+
+function rootEntries({ ext }: EmbedRequest): (readonly [string, RawJson])[] {
+  return ext.filter((extra) => extra.dialect === dialect && extra.path === extra.key).map((extra) => [extra.key, extra.raw] as const);
+}
+
 /** What Google's own callers send besides, each in its request. */
-function ownEntries({ ext }: EmbedRequest, index: number): (readonly [string, RawJson])[] {
-  return ext
-    .filter((extra) => extra.dialect === dialect && (extra.path === extra.key ? index === 0 : extra.path.startsWith(`requests[${index}].`)))
+function ownEntries(request: EmbedRequest, index: number): (readonly [string, RawJson])[] {
+  if (index === 0 && !isBatch(request)) return rootEntries(request);
+  return request.ext
+    .filter((extra) => extra.dialect === dialect && extra.path.startsWith(`requests[${index}].`))
     .map((extra) => [extra.key, extra.raw] as const);
 }
 

@@ -23,5 +23,5 @@ export function checkBody(top: TopLevel, { front, operation, headers, named }: C
   if (!named && (typeof model !== 'string' || model === '' || model.length > longestName)) {
     throw wrongType('model', `a non-empty string of at most ${longestName} characters`);
   }
-  embeddingFormats[front.name]?.front.check(top);
+  embeddingFormats[front.name]?.front?.check(top);
 }

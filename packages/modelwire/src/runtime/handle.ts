@@ -17,6 +17,7 @@ import { type Directory, listModels, resolveModel, type RoutePolicies } from '..
 import { type Service, servicePaths } from '../providers/services.ts';
 import { asJsonArray } from './array-answer.ts';
 import { checkBody } from './check-body.ts';
+import { continued, type Continued, type Conversations } from './conversations.ts';
 import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { namingOthers, planPassage } from './pass-through.ts';
@@ -62,6 +63,8 @@ export type HandlerOptions = {
   authenticate(headers: HeaderMap): Caller;
   /** An exact token count of a chat request for targets that can give one here; undefined: estimate. */
   countTokens?(target: Target, request: ChatRequest, context: Context): Promise<number> | undefined;
+  /** For callers that leave the turns so far to the server. Default: nothing is kept, and such a call is refused by the caller's format. */
+  readonly conversations?: Conversations;
   /** One per call, after it has ended. */
   record?(record: CallRecord): void;
   /** Identifies this gateway to itself: a call that comes back to it is refused. */
@@ -225,7 +228,7 @@ function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Open
 }
 
 function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handling {
-  const { options, incoming, id, policies, caller } = scope;
+  const { options, incoming, policies, caller } = scope;
   const { front, story } = opened;
   const top = scanTopLevel(incoming.body);
   checkBody(top, { front, operation: endpoint.operation, headers: incoming.headers, named: endpoint.asked !== undefined });
@@ -241,14 +244,41 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
     return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
+  const turn = continuedTurn(scope, endpoint, front, { top, target: first });
+  const perform = (whole: Continued | undefined): Handling => performTurn(scope, endpoint, opened, { top, targets, own, whole });
+  return turn === undefined ? perform(undefined) : whenReady(turn.then(perform), opened);
+}
+
+/** The request with the turns that its caller left to us; undefined when it is whole as it stands. */
+function continuedTurn(
+  { options, caller }: Scope,
+  endpoint: CallEndpoint,
+  front: Dialect,
+  { top, target }: { readonly top: TopLevel; readonly target: Target | undefined },
+): Promise<Continued | undefined> | undefined {
+  const { conversations } = options;
+  if (conversations === undefined || endpoint.operation !== 'chat') return undefined;
+  return continued(top, { front, caller: caller.name, target }, conversations);
+}
+
+type Turn = {
+  readonly top: TopLevel;
+  readonly targets: readonly Target[];
+  readonly own: RoutePolicies | undefined;
+  readonly whole: Continued | undefined;
+};
+
+function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened: Opened, { top, targets, own, whole }: Turn): Handling {
+  const { options, incoming, id, policies } = scope;
+  const { front, story } = opened;
   const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
   opened.allowed = retry.attempts;
   const running = performCall(
     {
       id,
       front,
-      operation: endpoint.operation,
-      top,
+      operation,
+      top: whole?.top ?? top,
       headers: incoming.headers,
       targets,
       stream: story.stream,
@@ -261,10 +291,8 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
     options.world,
   );
   story.attempts = running.attempts;
-  return follow(scope, opened, {
-    running: endpoint.operation === 'embeddings' ? naming(running, 'embeddings', scope, first) : running,
-    framing: endpoint.framing,
-  });
+  if (operation === 'embeddings') return follow(scope, opened, { running: naming(running, 'embeddings', scope, targets[0]), framing });
+  return follow(scope, opened, { running: whole === undefined ? running : { ...running, answer: running.answer.then(whole.keep) }, framing });
 }
 
 /** What is neither translated nor read. */
@@ -312,6 +340,25 @@ function naming(running: Running, service: Service, { policies }: Scope, target:
     throw namingOthers(toGatewayError(thrown), service, policies.directory, target?.provider ?? '');
   });
   return { ...running, answer };
+}
+
+/** A call that waits for something before it begins. */
+function whenReady(pending: Promise<Handling>, { refuse, keep }: Opened): Handling {
+  let ready: Handling | undefined;
+  let gone: GatewayError | undefined;
+  const outgoing = pending.then((handling) => {
+    ready = handling;
+    if (gone !== undefined) handling.cancel(gone);
+    return handling.outgoing;
+  });
+  return {
+    outgoing: outgoing.catch(refuse),
+    cancel(error) {
+      gone ??= error;
+      ready?.cancel(error);
+    },
+    sent: () => (ready === undefined ? keep() : ready.sent()),
+  };
 }
 
 /** Whether the target counts the tokens of this body as it stands: a count is never translated. */

@@ -4,6 +4,7 @@ import { prepare } from './prepare.ts';
 import { relayHeaders, relayPath, relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
+import { stateRules } from './state.ts';
 import { createEncoder } from './stream.ts';
 import { fitSchema, lacks } from './schema.ts';
 import { verdicts } from './verdicts.ts';
@@ -33,4 +34,5 @@ export const anthropicMessages: Dialect = {
   },
   relay: relayRules,
   verdicts,
+  state: stateRules,
 };
