@@ -12,9 +12,10 @@ import { tellTools, toolInstruction } from './tools-in-words.ts';
  */
 export function emulateTools(request: ChatRequest, context: Context): Emulation | undefined {
   const { target, ledger } = context;
+  if (target.quirks.tools !== false) return undefined;
   const tools = request.tools?.filter((tool): tool is Tool => tool.kind !== 'server') ?? [];
   const told = request.messages.some((message) => message.blocks.some(isOfTools));
-  if (target.quirks.tools !== false || (tools.length === 0 && !told)) return undefined;
+  if (tools.length === 0 && !told) return undefined;
   const offered = offeredTools(tools, request);
   const path = request.names['tools'] ?? 'tools';
   ledger.note('emulated', tools[0]?.at ?? path, 'the model has no tools: they are described in a system message, and what it writes as a call is checked here');

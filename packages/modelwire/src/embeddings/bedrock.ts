@@ -7,6 +7,7 @@ import { isObject } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
 import { targetName } from '../core/target.ts';
 import { cohereBody, cohereVectors } from './cohere.ts';
+import { account } from './accounting.ts';
 import { textsOf } from './inputs.ts';
 import { noVectors, readVector } from './vectors.ts';
 
@@ -28,7 +29,7 @@ function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
     });
   }
   accountForExtras(request.ext, dialect, ledger);
-  if (request.endUser !== undefined) ledger.drop(request.names['endUser'] ?? 'user', 'there is no place for an end user');
+  account.endUser(request, context);
   return { path: `/model/${encodeURIComponent(target.model)}/invoke`, body: family.body(request, context), reply: (value) => family.reply(value, context) };
 }
 
@@ -48,8 +49,8 @@ const titan: Family = {
     const { dimensions, names } = request;
     const older = !/titan-embed-text-v2/.test(target.model);
     if (dimensions !== undefined && older) ledger.refuse(names['dimensions'] ?? 'dimensions', 'its vectors have one length', 'Leave it out');
-    if (request.task !== undefined) ledger.drop(names['task'] ?? 'task', 'there is no such field: the same vectors serve every task');
-    if (request.truncate !== undefined && request.truncate !== 'none') ledger.drop(names['truncate'] ?? 'truncate', 'a text that is too long is refused there');
+    account.task(request, context);
+    account.truncation(request, context);
     return printObject([
       ['inputText', printString(text)],
       ['dimensions', older ? undefined : printOptional(dimensions)],

@@ -1,22 +1,13 @@
 import { defined } from '../core/defined.ts';
 import type { Context } from '../core/dialect.ts';
-import type {
-  AcceptedEmbedding,
-  CountedReply,
-  EmbeddingFormat,
-  EmbedReply,
-  EmbedRequest,
-  EmbedTask,
-  PreparedEmbedding,
-  RelayedEmbedding,
-  Vector,
-} from '../core/embedding.ts';
-import type { Extra, Usage } from '../core/ir.ts';
+import type { AcceptedEmbedding, CountedReply, EmbeddingFormat, EmbedReply, EmbedRequest, EmbedTask, PreparedEmbedding, Vector } from '../core/embedding.ts';
+import type { Extra } from '../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, isGivenAt, itemsOf, numberAt, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject, type JsonText } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
-import type { TopLevel } from '../core/top-level.ts';
+import { account } from './accounting.ts';
+import { countIn, relayTo } from './relaying.ts';
 import { textInputs, textsOf } from './inputs.ts';
 import { noVectors, readVector, toBase64 } from './vectors.ts';
 
@@ -32,7 +23,7 @@ export const cohereEmbeddings: EmbeddingFormat = {
     accept,
     isAsked: () => true,
   },
-  back: { prepare, relay, usage },
+  back: { prepare, relay: (top, model) => relayTo(path, top, model), usage: (piece) => countIn(piece, 'input_tokens') },
 };
 
 /** Of tasks that share a word the first is the one that is read. */
@@ -110,7 +101,7 @@ function encodeReply({ vectors, usage }: CountedReply, kinds: readonly Encoding[
 function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
   const { ledger, target } = context;
   accountForExtras(request.ext, dialect, ledger);
-  if (request.endUser !== undefined) ledger.drop(request.names['endUser'] ?? 'user', 'there is no place for an end user');
+  account.endUser(request, context);
   const own = request.ext.filter((extra) => extra.dialect === dialect && extra.key !== 'input_type').map((extra) => [extra.key, extra.raw] as const);
   const body = printObject([['model', printString(target.model)], ...cohereBody(request, context), ...own]);
   return { path, body, reply: (value) => cohereVectors(value, context) };
@@ -146,13 +137,4 @@ export function cohereVectors(value: unknown, { target }: Context): EmbedReply {
   const billed = isObject(meta) ? meta['billed_units'] : undefined;
   const tokens = isObject(billed) ? billed['input_tokens'] : undefined;
   return { vectors, ...(typeof tokens === 'number' ? { usage: { input: tokens, output: 0 } } : {}) };
-}
-
-function relay(top: TopLevel, model: string): RelayedEmbedding {
-  return { path, edits: top.value('model') === model ? [] : [{ kind: 'set', key: 'model', raw: JSON.stringify(model) }] };
-}
-
-function usage(piece: string): Usage | undefined {
-  const tokens = /"input_tokens"\s*:\s*(\d{1,15})/.exec(piece)?.[1];
-  return tokens === undefined ? undefined : { input: Number(tokens), output: 0 };
 }

@@ -12,12 +12,14 @@ import type {
   RelayedEmbedding,
 } from '../core/embedding.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Extra, RawJson, Usage } from '../core/ir.ts';
+import type { Extra, RawJson } from '../core/ir.ts';
 import { childPath, type Cursor, cursorAt, fieldOf, isGivenAt, itemsOf, numberAt, objectAt, rawOf, stringAt, valueAt, wrongType } from '../core/json-cursor.ts';
 import { printArray, printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject, type JsonText } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
 import type { TopLevel } from '../core/top-level.ts';
+import { account } from './accounting.ts';
+import { countIn } from './relaying.ts';
 import { textsOf } from './inputs.ts';
 import { noVectors, readVector } from './vectors.ts';
 
@@ -32,7 +34,7 @@ export const geminiEmbeddings: EmbeddingFormat = {
     accept,
     isAsked: () => true,
   },
-  back: { prepare, relay, usage },
+  back: { prepare, relay, usage: (piece) => countIn(piece, 'promptTokenCount') },
 };
 
 const tasks: ReadonlyMap<EmbedTask, string> = new Map<EmbedTask, string>([
@@ -153,7 +155,7 @@ const pathOf = (model: string, method: string): string => `/v1beta/${nameOf(mode
 function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
   const { ledger, target } = context;
   accountForExtras(request.ext, dialect, ledger);
-  if (request.endUser !== undefined) ledger.drop(request.names['endUser'] ?? 'user', 'there is no place for an end user');
+  account.endUser(request, context);
   if (request.dimensions !== undefined)
     ledger.note(
       'changed',
@@ -227,9 +229,4 @@ function namesOnly(raw: RawJson, name: string): boolean {
     // The translation says what is wrong with it.
     return false;
   }
-}
-
-function usage(piece: string): Usage | undefined {
-  const tokens = /"promptTokenCount"\s*:\s*(\d{1,15})/.exec(piece)?.[1];
-  return tokens === undefined ? undefined : { input: Number(tokens), output: 0 };
 }

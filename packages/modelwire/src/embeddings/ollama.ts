@@ -1,12 +1,13 @@
 import { defined } from '../core/defined.ts';
 import type { Context } from '../core/dialect.ts';
-import type { AcceptedEmbedding, CountedReply, EmbeddingFormat, EmbedReply, EmbedRequest, PreparedEmbedding, RelayedEmbedding } from '../core/embedding.ts';
-import type { Extra, Usage } from '../core/ir.ts';
+import type { AcceptedEmbedding, CountedReply, EmbeddingFormat, EmbedReply, EmbedRequest, PreparedEmbedding } from '../core/embedding.ts';
+import type { Extra } from '../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, isGivenAt, numberAt, objectAt, optionalAt, rawOf, wrongType } from '../core/json-cursor.ts';
 import { printArray, printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject, type JsonText } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
-import type { TopLevel } from '../core/top-level.ts';
+import { account } from './accounting.ts';
+import { countIn, relayTo } from './relaying.ts';
 import { textInputs, textsOf } from './inputs.ts';
 import { noVectors, readVector } from './vectors.ts';
 
@@ -23,7 +24,11 @@ export const ollamaEmbeddings: EmbeddingFormat = {
     accept,
     isAsked: () => true,
   },
-  back: { prepare, relay, usage },
+  back: {
+    prepare,
+    relay: (top, model) => relayTo(top.has('input') ? path : olderPath, top, model),
+    usage: (piece) => countIn(piece, 'prompt_eval_count'),
+  },
 };
 
 const known: ReadonlySet<string> = new Set(['model', 'input', 'prompt', 'dimensions', 'truncate']);
@@ -56,8 +61,8 @@ function encodeReply({ vectors, model, usage: { input } }: CountedReply, { targe
 function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
   const { ledger, target } = context;
   accountForExtras(request.ext, dialect, ledger);
-  if (request.task !== undefined) ledger.drop(request.names['task'] ?? 'task', 'there is no such field: the same vectors serve every task');
-  if (request.endUser !== undefined) ledger.drop(request.names['endUser'] ?? 'user', 'there is no place for an end user');
+  account.task(request, context);
+  account.endUser(request, context);
   if (request.truncate === 'start') ledger.drop(request.names['truncate'] ?? 'truncate', 'only the end of a text can be left out there');
   const own = request.ext.filter((extra) => extra.dialect === dialect).map((extra) => [extra.key, extra.raw] as const);
   const body = printObject([
@@ -79,14 +84,4 @@ function decodeReply(value: unknown, { target }: Context): EmbedReply {
     model: typeof value['model'] === 'string' ? value['model'] : undefined,
     usage: typeof tokens === 'number' ? { input: tokens, output: 0 as const } : undefined,
   });
-}
-
-function relay(top: TopLevel, model: string): RelayedEmbedding {
-  const edits = top.value('model') === model ? [] : [{ kind: 'set' as const, key: 'model', raw: JSON.stringify(model) }];
-  return { path: top.has('input') ? path : olderPath, edits };
-}
-
-function usage(piece: string): Usage | undefined {
-  const tokens = /"prompt_eval_count"\s*:\s*(\d{1,15})/.exec(piece)?.[1];
-  return tokens === undefined ? undefined : { input: Number(tokens), output: 0 };
 }

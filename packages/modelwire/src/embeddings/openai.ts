@@ -1,5 +1,5 @@
 import { defined } from '../core/defined.ts';
-import type { Context, TopLevelEdit } from '../core/dialect.ts';
+import type { Context } from '../core/dialect.ts';
 import type { AcceptedEmbedding, CountedReply, EmbeddingFormat, EmbedReply, EmbedRequest, PreparedEmbedding } from '../core/embedding.ts';
 import { extrasIn } from '../core/extras.ts';
 import type { Usage } from '../core/ir.ts';
@@ -7,8 +7,9 @@ import { cursorAt, numberAt, objectAt, optionalAt, stringAt, wrongType } from '.
 import { printArray, printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject, type JsonText } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
-import type { TopLevel } from '../core/top-level.ts';
 import { carried, implied, json, object, required, text, to, wholeFrom, word } from '../core/verdicts.ts';
+import { account } from './accounting.ts';
+import { countIn, relayTo } from './relaying.ts';
 import { textOrTokenInputs } from './inputs.ts';
 import { noVectors, readVector, toBase64 } from './vectors.ts';
 
@@ -40,7 +41,7 @@ export const openaiEmbeddings: EmbeddingFormat = {
       return encodingOf(top.value('encoding_format') ?? undefined) === 'base64' ? !isList : !isText;
     },
   },
-  back: { prepare, relay, usage },
+  back: { prepare, relay: (top, model) => relayTo(path, top, model), usage: (piece) => countIn(piece, 'prompt_tokens', 'total_tokens') },
 };
 
 function encodingOf(given: unknown): 'float' | 'base64' {
@@ -72,9 +73,8 @@ function encodeReply({ vectors, model, usage: { input } }: CountedReply, encodin
 function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
   const { ledger, target } = context;
   accountForExtras(request.ext, dialect, ledger);
-  if (request.task !== undefined) ledger.drop(request.names['task'] ?? 'task', 'there is no such field: the same vectors serve every task');
-  if (request.truncate !== undefined && request.truncate !== 'none')
-    ledger.drop(request.names['truncate'] ?? 'truncate', 'a text that is too long is refused there');
+  account.task(request, context);
+  account.truncation(request, context);
   const inputs = request.inputs.map((input) => (input.kind === 'text' ? printString(input.text) : input.raw));
   const own = request.ext.filter((extra) => extra.dialect === dialect).map((extra) => [extra.key, extra.raw] as const);
   const body = printObject([
@@ -102,13 +102,4 @@ function usageOf(value: unknown): Usage | undefined {
   if (!isObject(value)) return undefined;
   const tokens = value['prompt_tokens'] ?? value['total_tokens'];
   return typeof tokens === 'number' ? { input: tokens, output: 0 } : undefined;
-}
-
-function relay(top: TopLevel, model: string): { readonly path: string; readonly edits: readonly TopLevelEdit[] } {
-  return { path, edits: top.value('model') === model ? [] : [{ kind: 'set', key: 'model', raw: JSON.stringify(model) }] };
-}
-
-function usage(piece: string): Usage | undefined {
-  const tokens = /"(?:prompt_tokens|total_tokens)"\s*:\s*(\d{1,15})/.exec(piece)?.[1];
-  return tokens === undefined ? undefined : { input: Number(tokens), output: 0 };
 }
