@@ -32,6 +32,21 @@ const requests: { readonly [name in DialectName]?: (choice: Choice, history: boo
     tools: [{ type: 'function', function: { name: 'weather', description: 'Tells the weather', parameters } }],
     tool_choice: choice,
   }),
+  'openai-responses': (choice, history) => ({
+    text: undefined,
+    input: [
+      { role: 'user', content: 'Weather?' },
+      ...(history
+        ? [
+            { type: 'message', role: 'assistant', content: 'Let me look.' },
+            { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{"city":"Rome"}' },
+            { type: 'function_call_output', call_id: 'c1', output: 'sunny' },
+          ]
+        : []),
+    ],
+    tools: [{ type: 'function', name: 'weather', description: 'Tells the weather', parameters, strict: false }],
+    tool_choice: choice,
+  }),
   'anthropic-messages': (choice, history) => ({
     output_config: undefined,
     messages: [
@@ -68,8 +83,18 @@ const requests: { readonly [name in DialectName]?: (choice: Choice, history: boo
   }),
 };
 
-const finishes: { readonly [name in DialectName]?: string } = { 'openai-chat': 'tool_calls', 'anthropic-messages': 'tool_use', gemini: 'STOP' };
-const ends: { readonly [name in DialectName]?: string } = { 'openai-chat': 'stop', 'anthropic-messages': 'end_turn', gemini: 'STOP' };
+const finishes: { readonly [name in DialectName]?: string } = {
+  'openai-chat': 'tool_calls',
+  'openai-responses': 'completed',
+  'anthropic-messages': 'tool_use',
+  gemini: 'STOP',
+};
+const ends: { readonly [name in DialectName]?: string } = {
+  'openai-chat': 'stop',
+  'openai-responses': 'completed',
+  'anthropic-messages': 'end_turn',
+  gemini: 'STOP',
+};
 
 type Turn = { readonly front: DialectName; readonly back: DialectName; readonly stream?: boolean; readonly choice?: Choice; readonly history?: boolean };
 
@@ -142,7 +167,7 @@ test('calls and results of earlier turns are told in the same words', async () =
           sent.includes('sunny'),
         sent,
       );
-      assert.doesNotMatch(sent, /"(?:tool_calls|tool_use|functionCall|tool_result|functionResponse|tool_call_id)"/);
+      assert.doesNotMatch(sent, /"(?:tool_calls|tool_use|functionCall|tool_result|functionResponse|tool_call_id|function_call|function_call_output)"/);
     }
   }
 });

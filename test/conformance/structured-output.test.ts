@@ -14,6 +14,7 @@ describe('where the target has schemas, they are its own business', () => {
       assert.deepEqual([content, finish], [good, ends[front]]);
       const sent = {
         'openai-chat': request['response_format']?.json_schema?.schema,
+        'openai-responses': request['text']?.format?.schema,
         'anthropic-messages': request['output_config']?.format?.schema,
         gemini: request['generationConfig']?.responseJsonSchema,
       };
@@ -27,8 +28,8 @@ describe('a forced call, whose arguments are the answer', () => {
   everyPair(({ front, back, stream }, name) => {
     const called = (call = good): Said => ({ text: 'I will call it.', call: { name: 'weather', arguments: call } });
     const lacking = { front, back, stream, quirks: { structuredOutput: 'none' } } as const;
-    // Only OpenAI's format names its schemas.
-    const toolName = front === 'openai-chat' ? 'weather' : 'answer';
+    // Only OpenAI's formats name their schemas.
+    const toolName = front === 'openai-chat' || front === 'openai-responses' ? 'weather' : 'answer';
     const said = (call = good): Said => ({ ...called(call), call: { name: toolName, arguments: call } });
 
     test(name, async () => {
@@ -38,7 +39,10 @@ describe('a forced call, whose arguments are the answer', () => {
       assert.ok(notes.some((note) => note.startsWith('emulated')) && notes.some((note) => note.startsWith('dropped content')), notes.join());
       assert.equal(attempt.usage?.output, 7);
       const shape = JSON.stringify(request);
-      assert.ok(shape.includes(`"${toolName}"`) && shape.includes('"degrees"') && !/response_format|responseMimeType|"output_config"/.test(shape), shape);
+      assert.ok(
+        shape.includes(`"${toolName}"`) && shape.includes('"degrees"') && !/response_format|responseMimeType|"output_config"|"json_schema"/.test(shape),
+        shape,
+      );
       const choice = request['tool_choice'] ?? request['toolConfig'];
       assert.ok(JSON.stringify(choice).includes(toolName), JSON.stringify(choice));
     });
@@ -82,7 +86,7 @@ describe('an instruction, and the answer checked', () => {
           sent.includes('Be brief.') &&
             sent.includes('JSON Schema') &&
             sent.includes('\\"degrees\\"') &&
-            !/response_format|responseMimeType|"output_config"/.test(sent),
+            !/response_format|responseMimeType|"output_config"|"json_schema"/.test(sent),
           sent,
         );
         assert.ok(sent.indexOf('Be brief.') < sent.indexOf('JSON Schema'));

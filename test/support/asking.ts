@@ -12,7 +12,7 @@ import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { createFakeWorld, scriptedTransport, sentBody } from './fake-world.ts';
 
 /** One attempt from a front to a back that plays a script, for tests of what a target lacks. */
-export const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+export const names: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'];
 export const schema = {
   type: 'object',
   properties: { city: { type: 'string' }, degrees: { type: 'integer' } },
@@ -29,6 +29,13 @@ const fronts: { readonly [name in DialectName]?: (schema: object | undefined, mo
       { role: 'user', content: 'Weather?' },
     ],
     response_format: given === undefined ? { type: 'json_object' } : { type: 'json_schema', json_schema: { name: 'weather', schema: given, strict: true } },
+    ...more,
+  }),
+  'openai-responses': (given, more) => ({
+    model: 'm',
+    instructions: 'Be brief.',
+    input: 'Weather?',
+    text: { format: given === undefined ? { type: 'json_object' } : { type: 'json_schema', name: 'weather', schema: given, strict: true } },
     ...more,
   }),
   'anthropic-messages': (given, more) => ({
@@ -155,11 +162,72 @@ const backs: { readonly [name in DialectName]?: { whole(said: Said): string; str
       );
     },
   },
+  'openai-responses': {
+    whole: (said) => JSON.stringify(responseAnswer(said)),
+    stream(said) {
+      const response = responseAnswer(said);
+      let sequence = 0;
+      const events: { readonly type: string; readonly [key: string]: unknown }[] = [
+        { type: 'response.created', response: { ...response, status: 'in_progress', output: [] } },
+      ];
+      for (const [index, item] of response.output.entries()) {
+        const at = { output_index: index, item_id: item.id };
+        if (item.type === 'function_call') {
+          events.push({ type: 'response.output_item.added', output_index: index, item: { ...item, arguments: '', status: 'in_progress' } });
+          for (const delta of pieces(item.arguments)) events.push({ type: 'response.function_call_arguments.delta', ...at, delta });
+          events.push({ type: 'response.function_call_arguments.done', ...at, arguments: item.arguments });
+        } else {
+          const [part] = item.content;
+          events.push({ type: 'response.output_item.added', output_index: index, item: { ...item, content: [], status: 'in_progress' } });
+          events.push({ type: 'response.content_part.added', ...at, content_index: 0, part: { ...part, text: '' } });
+          for (const delta of pieces(part.text)) events.push({ type: 'response.output_text.delta', ...at, content_index: 0, delta });
+          events.push({ type: 'response.output_text.done', ...at, content_index: 0, text: part.text });
+          events.push({ type: 'response.content_part.done', ...at, content_index: 0, part });
+        }
+        events.push({ type: 'response.output_item.done', output_index: index, item });
+      }
+      events.push({ type: response.status === 'completed' ? 'response.completed' : 'response.incomplete', response });
+      return named(...events.map((event) => ({ ...event, sequence_number: sequence++ })));
+    },
+  },
   gemini: {
     whole: (said) => JSON.stringify(geminiAnswer(said)),
     stream: (said) => data(geminiAnswer(said)),
   },
 };
+
+type ResponseItem =
+  | {
+      readonly type: 'message';
+      readonly id: string;
+      readonly role: string;
+      readonly status: string;
+      readonly content: readonly [{ readonly type: string; readonly text: string; readonly annotations: readonly [] }];
+    }
+  | {
+      readonly type: 'function_call';
+      readonly id: string;
+      readonly call_id: string;
+      readonly name: string;
+      readonly arguments: string;
+      readonly status: string;
+    };
+
+function responseAnswer({ text, call, finish }: Said) {
+  const status = finish === 'length' ? 'incomplete' : 'completed';
+  const output: ResponseItem[] = [];
+  if (text !== undefined) output.push({ type: 'message', id: 'msg_1', role: 'assistant', status, content: [{ type: 'output_text', text, annotations: [] }] });
+  if (call !== undefined) output.push({ type: 'function_call', id: 'fc_1', call_id: 'call_1', ...call, status });
+  const usage = {
+    input_tokens: 5,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: 7,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 12,
+  };
+  const details = finish === 'length' ? { incomplete_details: { reason: 'max_output_tokens' } } : {};
+  return { id: 'resp_1', object: 'response', created_at: 1, model: 'm', status, output, error: null, ...details, usage };
+}
 
 function geminiAnswer({ text, call, finish }: Said): object {
   const parts = [
@@ -271,6 +339,23 @@ export function read(
       calls: parts.filter((part) => part.functionCall !== undefined).length,
     };
   }
+  if (front === 'openai-responses') {
+    const last = events.findLast((event) => (event.response ?? event).output !== undefined);
+    const answer = stream ? (events.some((event) => /^response\.(?:completed|incomplete)$/.test(event.type)) ? last.response : { output: [] }) : events[0];
+    const texts = stream ? events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : '')) : [];
+    const items = answer.output as { type: string; content?: { text?: string }[] }[];
+    return {
+      content: stream
+        ? texts.join('')
+        : items
+            .flatMap((item) => item.content ?? [])
+            .map((part) => part.text ?? '')
+            .join(''),
+      finish: answer.status,
+      error: error ?? events.find((event) => event.type === 'error' || event.type === 'response.failed'),
+      calls: items.filter((item) => item.type === 'function_call').length,
+    };
+  }
   const blocks = events.flatMap((event) => event.content ?? (event.type === 'content_block_start' ? [event.content_block] : []));
   return {
     content: events.map((event) => (event.content ?? []).map((block: { text?: string }) => block.text ?? '').join('') + (event.delta?.text ?? '')).join(''),
@@ -280,8 +365,18 @@ export function read(
   };
 }
 
-export const ends: { readonly [name in DialectName]?: string } = { 'openai-chat': 'stop', 'anthropic-messages': 'end_turn', gemini: 'STOP' };
-export const lengths: { readonly [name in DialectName]?: string } = { 'openai-chat': 'length', 'anthropic-messages': 'max_tokens', gemini: 'MAX_TOKENS' };
+export const ends: { readonly [name in DialectName]?: string } = {
+  'openai-chat': 'stop',
+  'openai-responses': 'completed',
+  'anthropic-messages': 'end_turn',
+  gemini: 'STOP',
+};
+export const lengths: { readonly [name in DialectName]?: string } = {
+  'openai-chat': 'length',
+  'openai-responses': 'incomplete',
+  'anthropic-messages': 'max_tokens',
+  gemini: 'MAX_TOKENS',
+};
 
 /** Each pair, whole and streaming. */
 export function everyPair(run: (pair: { readonly front: DialectName; readonly back: DialectName; readonly stream: boolean }, name: string) => void): void {

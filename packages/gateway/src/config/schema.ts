@@ -62,8 +62,8 @@ const proxy = v.pipe(
   v.check((value) => value === 'none' || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http:// or https:// URL of a proxy, or none'),
 );
 
-const dialects = ['openai-chat', 'anthropic-messages', 'gemini'] as const satisfies readonly DialectName[];
-const laterDialects = ['openai-responses', 'bedrock-converse', 'ollama', 'cohere'];
+const dialects = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'] as const satisfies readonly DialectName[];
+const laterDialects = ['bedrock-converse', 'ollama', 'cohere'];
 const dialect = v.picklist(dialects, ({ input }) =>
   typeof input === 'string' && laterDialects.includes(input)
     ? `${input} is not supported yet, use one of ${dialects.join(', ')}`
@@ -114,6 +114,7 @@ const quirkShape = {
   imageUrls: off,
   documents: off,
   threads: on,
+  storesResponses: on,
   systemInMessages: on,
   prefill: off,
   errorInside: text(),
@@ -146,7 +147,10 @@ const headers = mapping(
 
 const speaks = either(
   v.pipe(v.array(dialect), v.nonEmpty('must name at least one format')),
-  section({ 'openai-chat': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url) }, laterDialects),
+  section(
+    { 'openai-chat': v.optional(url), 'openai-responses': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url) },
+    laterDialects,
+  ),
   `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
 );
 
@@ -155,7 +159,7 @@ const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'none']
 const provider = section(
   {
     speaks: about('The wire formats it speaks, or a mapping from format to base URL.', v.optional(speaks)),
-    baseURL: about('What the official SDK takes: with /v1 for openai-chat, without for anthropic-messages and gemini.', v.optional(url)),
+    baseURL: about('What the official SDK takes: with /v1 for openai-chat and openai-responses, without for anthropic-messages and gemini.', v.optional(url)),
     key: about('The key, best as "${NAME}"; none when it asks for no key.', v.optional(anyText())),
     auth: about('The header that carries the key.', v.optional(oneOf(authSchemes))),
     quirks: about('How it differs from the official behaviour of its format.', v.nullish(quirks)),

@@ -119,6 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       state.draining = true;
       clearTimeout(late);
       await drain(edge, graceMs);
+      handler.close(new GatewayError('overloaded', 'the gateway is shutting down', { retryAfter: 1 }));
       await connections.close();
       await options.local?.close();
       (await store)?.close();

@@ -62,7 +62,7 @@ export function dialectFor(target: Target, front: DialectName): DialectName | un
 }
 
 /** Where a vendor offers a common format beside its own, its own says the most. */
-const preferred: readonly DialectName[] = ['gemini', 'openai-chat', 'anthropic-messages'];
+const preferred: readonly DialectName[] = ['gemini', 'openai-chat', 'openai-responses', 'anthropic-messages'];
 
 function backFor(call: Call, target: Target, world: World): DialectName | undefined {
   const front = call.front.name;

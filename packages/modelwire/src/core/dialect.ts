@@ -131,6 +131,8 @@ export type Tap = {
   usage(): Usage | undefined;
   /** The finish reason seen so far, in the provider's words. */
   finish(): string | undefined;
+  /** How this stream tells an error, in a format whose events follow from those before; elsewhere the front's `errorEvent` does. */
+  errorEvent?(error: GatewayError): string;
 };
 
 /** How relaying works in a dialect: pure text, no parse of what passes. */
@@ -163,13 +165,20 @@ export type KeptTurn = {
   readonly answer: RawJson;
 };
 
-/** What a request wants of kept conversations: to go on from a turn, or that its own turn is kept. */
-export type StateWish = { readonly previous?: string; readonly keep: boolean };
+/** What a request wants of kept conversations: to go on from a turn, that its own turn is kept, not to be waited for. */
+export type StateWish = { readonly previous?: string; readonly keep: boolean; readonly background?: true };
 
-/** Hears a caller's answer on its way out, in the caller's own format. One per answer. */
+/** What an answer that is kept is to say of itself: `id`, where the caller has been told one already. */
+export type KeptAs = { readonly id?: string; readonly previous?: string };
+
+/** Hears a caller's answer on its way out, in the caller's own format, and puts into it what only we know. One per answer. */
 export type AnswerListener = {
-  whole(answer: TopLevel): void;
-  event(event: SseEvent): void;
+  /** What to change in the whole answer. */
+  whole(answer: TopLevel): readonly TopLevelEdit[];
+  /** The data to send instead; undefined: as it came. */
+  event(event: SseEvent): RawJson | undefined;
+  /** The answer as far as it has come, in a format whose events tell it. */
+  latest?(): RawJson | undefined;
   /** What was answered, once the answer has come to its end. */
   heard(): Pick<KeptTurn, 'id' | 'answer'> | undefined;
 };
@@ -184,9 +193,23 @@ export type StateRules = {
   resume(top: TopLevel, turns: readonly KeptTurn[]): readonly TopLevelEdit[];
   /** The request's own part of the conversation. `isFirst`: it does not go on from another. */
   asked(top: TopLevel, isFirst: boolean): KeptTurn['asked'];
-  listen(): AnswerListener;
+  listen(as: KeptAs): AnswerListener;
   /** There is no such turn, or no longer. */
   unknown(id: string): GatewayError;
+  /** Answers that can be asked for again by their id. */
+  readonly stored?: StoredRules;
+};
+
+export type StoredRules = {
+  /** An answer that was promised and has not begun. */
+  queued(body: JsonText, as: KeptAs & { readonly id: string }, context: Context): RawJson;
+  /** An answer that ended before it was whole. */
+  broken(answer: RawJson, error: GatewayError): RawJson;
+  removed(id: string): RawJson;
+  /** A page of what was said up to the last of the turns, its answer not included. Throws 400 for a query that cannot be read. */
+  items(turns: readonly KeptTurn[], query: URLSearchParams): RawJson;
+  /** Asked for by an id that nothing is kept under. */
+  missing(id: string): GatewayError;
 };
 
 export type Dialect = {

@@ -80,11 +80,12 @@ function accountForChoice({ toolChoice, parallelToolCalls, names }: ChatRequest,
   }
 }
 
-/** What the caller's own format says of the choice besides, and would write again. */
+/** What the caller's own format says of the tools and the choice besides, and would write again. */
 function withoutChoice(ext: readonly Extra[], { names }: ChatRequest, { back, ledger }: Context): readonly Extra[] {
   const path = names['toolChoice'] ?? 'tool_choice';
+  const isTools = (at: string): boolean => at === (names['tools'] ?? 'tools') || at === path || at.startsWith(`${path}.`);
   return ext.filter((extra) => {
-    if (extra.dialect !== back || !(extra.path === path || extra.path.startsWith(`${path}.`))) return true;
+    if (extra.dialect !== back || !isTools(extra.path)) return true;
     if (extra.loss !== 'nothing') ledger.drop(extra.path, 'the model has no tools to choose from');
     return false;
   });

@@ -195,9 +195,12 @@ export const providers: readonly Provider[] = [
   {
     name: 'openai',
     title: 'OpenAI',
-    speaks: { 'openai-chat': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' } },
+    speaks: {
+      'openai-chat': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' },
+    },
     keys: ['OPENAI_API_KEY'],
-    quirks: {},
+    quirks: { storesResponses: true },
     quirksByModel: [
       { match: 'o1*', quirks: openaiReasoning },
       { match: 'o3*', quirks: openaiReasoning },
@@ -741,9 +744,12 @@ export const providers: readonly Provider[] = [
   {
     name: 'xai',
     title: 'xAI',
-    speaks: { 'openai-chat': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' } },
+    speaks: {
+      'openai-chat': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
+    },
     keys: ['XAI_API_KEY'],
-    quirks: { reasoningField: 'reasoning_content', developerRole: false },
+    quirks: { reasoningField: 'reasoning_content', developerRole: false, storesResponses: true },
     quirksByModel: [
       { match: 'grok-4*', quirks: xaiReasoning },
       { match: 'grok-4*non-reasoning*', quirks: { refuses: [] } },
@@ -790,6 +796,7 @@ export const providers: readonly Provider[] = [
     title: 'OpenRouter',
     speaks: {
       'openai-chat': { baseURL: 'https://openrouter.ai/api/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://openrouter.ai/api/v1', auth: 'bearer' },
       'anthropic-messages': { baseURL: 'https://openrouter.ai/api', auth: 'bearer' },
     },
     keys: ['OPENROUTER_API_KEY'],
@@ -931,6 +938,7 @@ export const providers: readonly Provider[] = [
     title: 'Vercel AI Gateway',
     speaks: {
       'openai-chat': { baseURL: 'https://ai-gateway.vercel.sh/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://ai-gateway.vercel.sh/v1', auth: 'bearer' },
       'anthropic-messages': { baseURL: 'https://ai-gateway.vercel.sh', auth: 'bearer' },
     },
     keys: ['AI_GATEWAY_API_KEY'],

@@ -13,6 +13,7 @@ import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from '.
 import { mockEmbeddingModel, mockEmbeddings } from './mock-embeddings.ts';
 import { mockGemini } from './mock-gemini.ts';
 import { mockOpenai } from './mock-openai.ts';
+import { mockResponses } from './mock-responses.ts';
 import { type After, createMockSource } from './mock-source.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
 
@@ -26,6 +27,7 @@ const nowhere = 'http://mock.invalid';
 
 const endpoints = {
   'openai-chat': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
+  'openai-responses': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
   'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
   gemini: { baseURL: nowhere, auth: 'x-goog-api-key' },
 } as const satisfies { readonly [name in DialectName]?: Endpoint };
@@ -83,7 +85,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
     if (vectors !== undefined) return { answer: jsonAnswer(wire, { text }, vectors), slowMs: 0 };
     const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
     const named = namedIn(path);
-    if (!counting && named === undefined && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
+    if (!counting && named === undefined && !/\/(?:chat\/completions|responses|messages)$/.test(path)) throw unknownPath(request.method, path);
     return chat({ wire, text, counting, request, named }, failures);
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
@@ -103,6 +105,7 @@ function embed(wire: MockWire, path: string, text: string): string | undefined {
 function wireOf(path: string, request: WireRequest): MockWire {
   if (namedIn(path) !== undefined || path.startsWith('/v1beta/')) return mockGemini;
   if (/\/messages(?:\/count_tokens)?$/.test(path)) return mockAnthropic;
+  if (path.endsWith('/responses')) return mockResponses;
   return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
 }
 

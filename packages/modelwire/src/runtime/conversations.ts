@@ -1,21 +1,29 @@
-import type { Answer } from '../core/attempt.ts';
-import type { AnswerListener, Dialect, KeptTurn, StateRules, StateWish } from '../core/dialect.ts';
 import { joinChunks } from '../core/body.ts';
+import type { Dialect, KeptTurn, StateRules, StateWish } from '../core/dialect.ts';
+import type { Answer } from '../core/attempt.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { ChunkSink } from '../core/pump.ts';
 import type { Target } from '../core/target.ts';
 import { scanTopLevel, spliceTopLevel, type TopLevel } from '../core/top-level.ts';
-import { decodeSse } from '../framing/sse.ts';
+import { listening } from './answer-listening.ts';
 import type { ConversationStore, Owner } from './conversation-store.ts';
-
-/** A request made whole, and what is to become of its answer. */
-export type Continued = { readonly top: TopLevel; keep(answer: Answer): Answer | Promise<Answer> };
 
 /** What a gateway that keeps conversations keeps them with. */
 export type Conversations = {
   readonly store: ConversationStore;
   /** How long a request may become, in bytes, with all its turns. */
   bodyLimit(): number;
+};
+
+/** A request made whole, and what is to become of its answer. */
+export type Continued = {
+  readonly top: TopLevel;
+  readonly rules: StateRules;
+  readonly owner: Owner;
+  readonly wish: StateWish;
+  /** The turn that this request makes with an answer. */
+  turn(answered: Pick<KeptTurn, 'id' | 'answer'>): KeptTurn;
+  /** Hears the answer, and keeps the turn if its caller wishes it. */
+  keep(answer: Answer): Answer | Promise<Answer>;
 };
 
 type Asked = { readonly front: Dialect; readonly caller: string; readonly target: Target | undefined };
@@ -43,21 +51,28 @@ type Going = {
 };
 
 async function goOn({ top, wish, rules, isTheirs, owner, kept: { store, bodyLimit } }: Going): Promise<Continued | undefined> {
-  const turns = wish.previous === undefined ? [] : await turnsUpTo(wish.previous, owner, store);
+  const { previous } = wish;
+  const turns = previous === undefined ? [] : await turnsUpTo(previous, owner, store);
   if (turns === undefined) {
     if (isTheirs) return undefined;
-    throw rules.unknown(wish.previous ?? '');
+    throw rules.unknown(previous ?? '');
   }
   const full = scanTopLevel(joined(spliceTopLevel(top, rules.resume(top, turns)), bodyLimit()));
-  const { previous } = wish;
+  const turn: Continued['turn'] = (answered) => ({
+    ...answered,
+    ...(previous === undefined ? {} : { previous }),
+    asked: rules.asked(top, previous === undefined),
+  });
   return {
     top: full,
-    keep(answer) {
-      if (!wish.keep) return answer;
-      return listening(answer, rules.listen(), (heard) =>
-        store.put(owner, { ...heard, ...(previous === undefined ? {} : { previous }), asked: rules.asked(top, previous === undefined) }),
-      );
-    },
+    rules,
+    owner,
+    wish,
+    turn,
+    keep: (answer) =>
+      listening(answer, rules.listen(previous === undefined ? {} : { previous }), async (answered) => {
+        if (wish.keep) await store.put(owner, turn(answered));
+      }),
   };
 }
 
@@ -65,7 +80,7 @@ async function goOn({ top, wish, rules, isTheirs, owner, kept: { store, bodyLimi
 const mostTurns = 10_000;
 
 /** The turns of a conversation, the oldest first; undefined when one of them is gone. */
-async function turnsUpTo(last: string, owner: Owner, store: ConversationStore): Promise<readonly KeptTurn[] | undefined> {
+export async function turnsUpTo(last: string, owner: Owner, store: ConversationStore): Promise<readonly KeptTurn[] | undefined> {
   const turns: KeptTurn[] = [];
   for (let id: string | undefined = last; id !== undefined;) {
     const turn: KeptTurn | undefined = await store.get(owner, id);
@@ -76,82 +91,13 @@ async function turnsUpTo(last: string, owner: Owner, store: ConversationStore): 
   return turns.reverse();
 }
 
+const encoder = new TextEncoder();
+
 function joined(parts: readonly (Uint8Array | string)[], limit: number): Uint8Array {
-  const bytes = joinBytes(parts.map(bytesOf));
-  if (bytes.length <= limit) return bytes;
+  const chunks = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part));
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (length <= limit) return joinChunks(chunks, length);
   throw new GatewayError('request_too_large', `with all its turns the conversation is longer than ${limit} bytes`, {
     hint: 'Begin a new conversation, or raise server.bodyLimit',
   });
 }
-
-type Heard = NonNullable<ReturnType<AnswerListener['heard']>>;
-
-/** Keeps the turn before the caller has the end of its answer, so that the next request finds it. What cannot be kept is found missing then. */
-async function listening(answer: Answer, listener: AnswerListener, keep: (heard: Heard) => Promise<void>): Promise<Answer> {
-  const { body } = answer;
-  const ear = answer.contentType === 'application/json' ? hearWhole(listener) : hearEvents(listener);
-  const finish = async (): Promise<void> => {
-    try {
-      ear.end();
-      const heard = listener.heard();
-      if (heard !== undefined) await keep(heard);
-    } catch {
-      // An answer that cannot be read, or a store that is full or gone: the answer itself is the caller's all the same.
-    }
-  };
-  if (body.kind === 'whole') {
-    for (const chunk of body.chunks) ear.hear(bytesOf(chunk));
-    await finish();
-    return answer;
-  }
-  const start = (sink: ChunkSink): void =>
-    body.source.start({
-      data(chunk) {
-        ear.hear(bytesOf(chunk));
-        sink.data(chunk);
-      },
-      end: () => void finish().then(sink.end),
-      reset: sink.reset,
-    });
-  return { ...answer, body: { kind: 'stream', source: { ...body.source, start } } };
-}
-
-/** Hears the bytes of an answer. `hear` never throws. */
-type Ear = { hear(bytes: Uint8Array): void; end(): void };
-
-function hearWhole(listener: AnswerListener): Ear {
-  const chunks: Uint8Array[] = [];
-  return {
-    hear: (bytes) => void chunks.push(bytes),
-    end: () => listener.whole(scanTopLevel(joinBytes(chunks))),
-  };
-}
-
-function hearEvents(listener: AnswerListener): Ear {
-  const frames = decodeSse();
-  let problem: unknown;
-  return {
-    hear(bytes) {
-      if (problem !== undefined) return;
-      try {
-        frames.push(bytes, listener.event);
-      } catch (error) {
-        problem = error;
-      }
-    },
-    end() {
-      if (problem !== undefined) throw problem;
-      frames.end(listener.event);
-    },
-  };
-}
-
-function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
-  return joinChunks(
-    chunks,
-    chunks.reduce((sum, chunk) => sum + chunk.length, 0),
-  );
-}
-
-const encoder = new TextEncoder();
-const bytesOf = (chunk: Uint8Array | string): Uint8Array => (typeof chunk === 'string' ? encoder.encode(chunk) : chunk);

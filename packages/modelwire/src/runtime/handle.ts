@@ -7,6 +7,7 @@ import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { ChatRequest } from '../core/ir.ts';
 import { withKeepAlive } from '../core/keep-alive.ts';
 import { parseJsonText } from '../core/json-text.ts';
+import type { ChunkSource } from '../core/pump.ts';
 import { createLedger, type Fidelity, summarizeNotes } from '../core/notes.ts';
 import { type Target, targetName } from '../core/target.ts';
 import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
@@ -16,12 +17,14 @@ import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
 import { type Service, servicePaths } from '../providers/services.ts';
 import { asJsonArray } from './array-answer.ts';
+import { createJobs, type Jobs } from './background.ts';
 import { checkBody } from './check-body.ts';
 import { continued, type Continued, type Conversations } from './conversations.ts';
 import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { namingOthers, planPassage } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
+import { type StoredEndpoint, storedAnswer } from './stored.ts';
 
 /** A request as the edge has read it: a socket's, or a `fetch` call's. */
 export type Incoming = {
@@ -76,6 +79,8 @@ export type Handler = {
   handle(incoming: Incoming): Handling;
   /** An answer for what never became a request: a broken head, a body over the limit. */
   refuse(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError): Outgoing;
+  /** Ends what goes on without a caller. */
+  close(error: GatewayError): void;
 };
 
 const viaHeader = 'modelwire-via';
@@ -84,31 +89,59 @@ export function viaHeaders(instance: string): Readonly<Record<string, string>> {
   return { [viaHeader]: instance };
 }
 
-type Scope = { readonly options: HandlerOptions; readonly incoming: Incoming; readonly id: string; readonly policies: Policies; readonly caller: Caller };
+type Scope = {
+  readonly options: HandlerOptions;
+  readonly jobs: Jobs;
+  readonly incoming: Incoming;
+  readonly id: string;
+  readonly policies: Policies;
+  readonly caller: Caller;
+};
 
 export function createHandler(options: HandlerOptions): Handler {
+  const jobs = createJobs();
   return {
     handle(incoming) {
       const id = requestId(incoming.headers, options.world);
       try {
-        return route(options, incoming, id);
+        return route({ options, jobs, incoming, id });
       } catch (thrown) {
         return settled(Promise.resolve(errorAnswer(incoming, toGatewayError(thrown), id)));
       }
     },
     refuse: (incoming, error) => errorAnswer(incoming, error, requestId(incoming.headers, options.world)),
+    close: jobs.close,
   };
 }
 
-function route(options: HandlerOptions, incoming: Incoming, id: string): Handling {
+function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
+  const { options, incoming, id } = arrived;
   const match = matchEndpoint(incoming.method, incoming.path, incoming.query, incoming.headers);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
   if (endpoint.kind === 'root') return settled(Promise.resolve(json(id, JSON.stringify(about(options)))));
   const caller = options.authenticate(withQueryKey(incoming));
-  const scope: Scope = { options, incoming, id, policies: options.policies(), caller };
+  const scope: Scope = { ...arrived, policies: options.policies(), caller };
   if (endpoint.kind === 'models') return settled(Promise.resolve(json(id, modelsAnswer(scope, endpoint.id))));
+  if (endpoint.kind === 'stored') return untilGone(stored(scope, endpoint));
   return startCall(scope, endpoint);
+}
+
+/** What is kept under the id of an answer. */
+async function stored({ options, jobs, incoming, id, caller }: Scope, endpoint: StoredEndpoint): Promise<Outgoing> {
+  const { conversations } = options;
+  const kept = conversations === undefined ? undefined : { ...conversations, jobs };
+  try {
+    const answer = await storedAnswer(endpoint, { caller: caller.name, query: incoming.query ?? '' }, kept);
+    return 'json' in answer ? json(id, answer.json) : eventStream(id, answer.stream);
+  } catch (thrown) {
+    return errorAnswer(incoming, toGatewayError(thrown), id, { front: dialects[endpoint.front], triedOut: false });
+  }
+}
+
+function eventStream(id: string, source: ChunkSource): Outgoing {
+  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...idHeaders(id) };
+  return { status: 200, headers, body: { kind: 'stream', source } };
 }
 
 /** Google's callers may give their key in the query. It goes no further than this. */
@@ -128,6 +161,12 @@ function unmatched(incoming: Incoming, allow: string | undefined): GatewayError 
 
 const endpoints: readonly string[] = [
   'POST /v1/chat/completions',
+  'POST /v1/responses',
+  'POST /v1/responses/input_tokens',
+  'GET /v1/responses/{id}',
+  'GET /v1/responses/{id}/input_items',
+  'POST /v1/responses/{id}/cancel',
+  'DELETE /v1/responses/{id}',
   'POST /v1/messages',
   'POST /v1/messages/count_tokens',
   'POST /v1/embeddings',
@@ -245,7 +284,10 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
     return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
   const turn = continuedTurn(scope, endpoint, front, { top, target: first });
-  const perform = (whole: Continued | undefined): Handling => performTurn(scope, endpoint, opened, { top, targets, own, whole });
+  const perform = (whole: Continued | undefined): Handling => {
+    const given = { top, targets, own, whole };
+    return whole?.wish.background === true ? performLater(scope, endpoint, opened, { ...given, whole }) : performTurn(scope, endpoint, opened, given);
+  };
   return turn === undefined ? perform(undefined) : whenReady(turn.then(perform), opened);
 }
 
@@ -342,6 +384,35 @@ function naming(running: Running, service: Service, { policies }: Scope, target:
   return { ...running, answer };
 }
 
+/** The answer is made while the caller goes its way: it is told under which id, or follows the events. */
+function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn: Turn & { readonly whole: Continued }): Handling {
+  const { options, jobs, id: callId } = scope;
+  const { wish, owner, rules, top, turn: kept } = turn.whole;
+  const [target] = turn.targets;
+  const { conversations } = options;
+  if (rules.stored === undefined || conversations === undefined || target === undefined) throw new GatewayError('no_target', 'no target is left for this call');
+  const isFollowed = opened.story.stream;
+  opened.story.stream = true;
+  const as = { id: options.world.newId('resp_'), ...(wish.previous === undefined ? {} : { previous: wish.previous }) };
+  const { whole: _whole, ...alone } = turn;
+  const job = jobs.start({
+    owner,
+    id: as.id,
+    queued: rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target, opened.front)),
+    rules: rules.stored,
+    listener: rules.listen(as),
+    run: () => performTurn(scope, endpoint, opened, { ...alone, top, whole: undefined }),
+    keep: (answered) => conversations.store.put(owner, kept(answered)),
+  });
+  return untilGone(Promise.resolve(isFollowed ? eventStream(callId, job.events(-1)) : json(callId, job.answer())));
+}
+
+/** For what is done here and not by the target. */
+function contextOf({ options, id, policies }: Scope, target: Target, front: Dialect): Context {
+  const ledger = createLedger(targetName(target), policies.fidelity);
+  return { callId: id, target, back: dialectFor(target, front.name) ?? front.name, ledger, now: options.world.now, newId: options.world.newId };
+}
+
 /** A call that waits for something before it begins. */
 function whenReady(pending: Promise<Handling>, { refuse, keep }: Opened): Handling {
   let ready: Handling | undefined;
@@ -422,10 +493,8 @@ function guardLoop(options: HandlerOptions, incoming: Incoming): void {
 
 /** A count for a target whose dialect has none: exact where the target's tokenizer is here, else an estimate that says so. */
 async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target: Target): Promise<Outgoing> {
-  const { options, id, policies } = scope;
-  const ledger = createLedger(targetName(target), policies.fidelity);
-  const back = dialectFor(target, front.name) ?? front.name;
-  const context: Context = { callId: id, target, back, ledger, now: options.world.now, newId: options.world.newId };
+  const { options, id } = scope;
+  const context = contextOf(scope, target, front);
   const { request } = front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
   const exact = await options.countTokens?.(target, request, context);
   const tokens = exact ?? estimateTokens(request);
@@ -503,6 +572,12 @@ function shouldRetry(error: GatewayError, scope: ErrorScope | undefined): Record
 
 function settled(outgoing: Promise<Outgoing>): Handling {
   return { outgoing, cancel: () => undefined, sent: () => undefined };
+}
+
+/** Who leaves is sent no more; what it listened to goes on. */
+function untilGone(outgoing: Promise<Outgoing>): Handling {
+  const stop = (): void => void outgoing.then(({ body }) => (body.kind === 'stream' ? body.source.pause() : undefined));
+  return { outgoing, cancel: stop, sent: stop };
 }
 
 function once(run: () => void): () => void {

@@ -10,7 +10,7 @@ import { encodeConversation } from './messages.ts';
 import { fitSchema, type FittedSchema, lacks } from './schema.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
-import { customSchema } from '../../core/tool-input.ts';
+import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { createDecoder } from './stream.ts';
@@ -344,7 +344,7 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],
-    ['description', printOptional(tool.description)],
+    ['description', printOptional(customDescription(tool))],
     ['input_schema', tool.kind === 'custom' ? customSchema : encodeInput(tool, at, strict === true, writing)],
     ['strict', printOptional(strict)],
     ['cache_control', writing.mark(tool)],

@@ -6,7 +6,7 @@ import { stateRules } from './state.ts';
 const top = (text: string): ReturnType<typeof scanTopLevel> => scanTopLevel(new TextEncoder().encode(text));
 
 function heardOf(events: readonly object[]): ReturnType<ReturnType<typeof stateRules.listen>['heard']> {
-  const listener = stateRules.listen();
+  const listener = stateRules.listen({});
   for (const event of events) listener.event({ event: '', data: JSON.stringify(event) });
   return listener.heard();
 }

@@ -111,10 +111,12 @@ function createListener(): AnswerListener {
       const given = answer.value('id');
       if (typeof given === 'string') id = given;
       content = answer.raw('content');
+      return [];
     },
     event({ data }: SseEvent) {
       const event: unknown = JSON.parse(data);
       if (isObject(event) && typeof event['type'] === 'string' && Object.hasOwn(hear, event['type'])) hear[event['type']]?.(event);
+      return undefined;
     },
     heard: () => (id === undefined || content === undefined ? undefined : { id, answer: content }),
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unstrict } from './schema.ts';
+import { unstrict } from './strict-schema.ts';
 
 const closed = (properties: object, more: object = {}): object => ({
   type: 'object',

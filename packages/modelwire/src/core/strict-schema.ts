@@ -1,6 +1,7 @@
-import type { RawJson } from '../../core/ir.ts';
-import { isObject, type JsonObject } from '../../core/json-text.ts';
-import { referenceIn, schemasIn } from '../../core/schema-walk.ts';
+import type { RawJson, ResponseFormat } from './ir.ts';
+import { isObject, type JsonObject } from './json-text.ts';
+import type { Ledger } from './notes.ts';
+import { referenceIn, schemasIn } from './schema-walk.ts';
 
 /** Keywords that OpenAI does not hold an answer to, and refuses beside `strict: true`. https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
 const unheld: ReadonlySet<string> = new Set([
@@ -60,4 +61,15 @@ function openObject({ type, properties, required, additionalProperties }: JsonOb
   const names: readonly unknown[] = Array.isArray(required) ? required : [];
   const optional = Object.keys(isObject(properties) ? properties : {}).find((key) => !names.includes(key));
   return optional === undefined ? undefined : 'only an object whose properties are all required is held to its schema there';
+}
+
+/** Where OpenAI's own formats ask for a schema: their callers say themselves whether it is strict. */
+const openaiPaths: readonly unknown[] = [undefined, 'response_format', 'text.format'];
+
+/** Other formats hold every answer to its schema; OpenAI's do when they are told to, and only to some. `path` is the caller's name of the format. */
+export function strictness(format: ResponseFormat & { readonly type: 'schema' }, path: string | undefined, ledger: Ledger): boolean | undefined {
+  if (format.strict !== undefined || path === undefined || openaiPaths.includes(path)) return format.strict;
+  const fault = unstrict(format.schema);
+  if (fault !== undefined) ledger.note('changed', path, `sent without "strict": ${fault}`);
+  return fault === undefined ? true : undefined;
 }
