@@ -4,6 +4,7 @@ import type { DialectName } from '../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../packages/modelwire/src/core/json-text.ts';
 import type { Ledger, Note, Verdict } from '../packages/modelwire/src/core/notes.ts';
 import type { Field, Shape } from '../packages/modelwire/src/core/verdicts.ts';
+import { prepareFor } from '../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../packages/modelwire/src/dialects/index.ts';
 import { notesOf } from '../test/support/named.ts';
 import { type Leaf, type Sample, samplesOf } from '../test/support/samples.ts';
@@ -127,7 +128,7 @@ function translatedNotes(front: DialectName, back: DialectName, body: Record<str
   const context = { callId: 'docs', target, back, ledger: openLedger(back, notes), now: () => 0, newId: (prefix: string) => `${prefix}${++ids}` };
   try {
     const { request } = dialects[front].front.accept(parseJsonText(JSON.stringify(body)), context);
-    dialects[back].back.prepare(request, context);
+    prepareFor(dialects[back], request, context);
   } catch (error) {
     if (!isGatewayError(error) || error.param === undefined) throw error;
     notes.push({ path: error.param, verdict: 'rejected', target: back, reason: error.message.replace(/^[^:]*: /, '') });

@@ -9,6 +9,7 @@ import type { DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import type { Target } from '../../packages/modelwire/src/core/target.ts';
+import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { decodeNdjson } from '../../packages/modelwire/src/framing/ndjson.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
@@ -28,7 +29,7 @@ function translateRequest(front: DialectName, back: DialectName, body: string): 
   const context = contextFor(back);
   try {
     const { request } = dialects[front].front.accept(parseJsonText(body), context, { model: 'm', stream: false });
-    const prepared = dialects[back].back.prepare(request, context);
+    const prepared = prepareFor(dialects[back], request, context);
     return { path: prepared.path, headers: prepared.headers, text: prepared.body, notes: context.ledger.notes };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
@@ -113,7 +114,7 @@ const minimal: { readonly [name in DialectName]: string } = {
 function pair(front: DialectName, back: DialectName) {
   const context = contextFor(back);
   const accepted = dialects[front].front.accept(parseJsonText(minimal[front]), context, { model: 'm', stream: true });
-  return { context, accepted, prepared: dialects[back].back.prepare(accepted.request, context) };
+  return { context, accepted, prepared: prepareFor(dialects[back], accepted.request, context) };
 }
 
 function decode(prepared: ReturnType<typeof pair>['prepared'], bytes: Uint8Array, cuts: readonly number[]): ChatEvent[] {

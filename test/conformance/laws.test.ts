@@ -6,6 +6,7 @@ import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
+import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { arbitraryOf } from '../support/arbitraries.ts';
 
@@ -27,7 +28,7 @@ function translated(front: DialectName, back: DialectName, body: string): string
   const context = contextFor(back);
   try {
     const { request } = dialects[front].front.accept(parseJsonText(body), context);
-    return dialects[back].back.prepare(request, context).body;
+    return prepareFor(dialects[back], request, context).body;
   } catch (error) {
     if (isGatewayError(error) && error.status === 400) return undefined;
     throw error;
@@ -73,7 +74,7 @@ function shown(name: DialectName, answer: string): string | undefined {
   const context = contextFor(name);
   const accepted = dialects[name].front.accept(parseJsonText(asked[name]), context);
   try {
-    return accepted.reply(dialects[name].back.prepare(accepted.request, context).reply(answer));
+    return accepted.reply(prepareFor(dialects[name], accepted.request, context).reply(answer));
   } catch (error) {
     if (isGatewayError(error) && error.status === 502) return undefined;
     throw error;

@@ -6,6 +6,7 @@ import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger, type Note } from '../../packages/modelwire/src/core/notes.ts';
 import type { Value } from '../../packages/modelwire/src/core/verdicts.ts';
+import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { generateRequest } from '../../packages/modelwire/src/dialects/ollama/verdicts.ts';
 import { isAbove, notesOf } from '../support/named.ts';
@@ -25,7 +26,7 @@ type Translated = { readonly text: string; readonly notes: readonly Note[] };
 function translateRequest(front: DialectName, back: DialectName, body: unknown, asked?: Asked): Translated {
   const context = contextFor(back, (body as { model: string }).model);
   const { request } = dialects[front].front.accept(parseJsonText(JSON.stringify(body)), context, asked);
-  const { path, body: text } = dialects[back].back.prepare(request, context);
+  const { path, body: text } = prepareFor(dialects[back], request, context);
   // Some formats say in the path which model is asked, and how.
   return { text: path + text, notes: context.ledger.notes };
 }
@@ -121,7 +122,7 @@ const asked: { readonly [name in DialectName]: object } = {
 function translateReply(back: DialectName, front: DialectName, body: unknown): Translated {
   const context = contextFor(back);
   const accepted = dialects[front].front.accept(parseJsonText(JSON.stringify(asked[front])), context);
-  const prepared = dialects[back].back.prepare(accepted.request, context);
+  const prepared = prepareFor(dialects[back], accepted.request, context);
   return { text: accepted.reply(prepared.reply(JSON.stringify(body))), notes: context.ledger.notes };
 }
 
@@ -399,7 +400,7 @@ function framesOf(back: DialectName, events: readonly unknown[]): Frames {
 function translateStream(back: DialectName, front: DialectName, events: unknown): Translated {
   const context = contextFor(back);
   const accepted = dialects[front].front.accept(parseJsonText(JSON.stringify(asked[front])), context);
-  const decoder = dialects[back].back.prepare(accepted.request, context).stream();
+  const decoder = prepareFor(dialects[back], accepted.request, context).stream();
   const encoder = accepted.stream();
   let text = '';
   const write = (piece: string): void => void (text += piece);

@@ -6,6 +6,7 @@ import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
+import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 
@@ -37,7 +38,7 @@ function told(back: DialectName, frames: readonly string[], size: number): Told 
   );
   const [accepted] = encoders;
   assert.ok(accepted);
-  const decoder = dialects[back].back.prepare({ ...accepted.request, model: 'm' }, context).stream();
+  const decoder = prepareFor(dialects[back], { ...accepted.request, model: 'm' }, context).stream();
   const events: ChatEvent[] = [];
   let shown = '';
   const steps = encoders.map((front) => front.stream());

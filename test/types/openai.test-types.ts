@@ -13,6 +13,8 @@ export type Results = All<
     Mutual<OpenAI.ChatCompletionChunk, Official.ChatCompletionChunk>,
     Mutual<OpenAI.CompletionUsage, Official.CompletionUsage>,
     Mutual<OpenAI.Model, Official.Model>,
+    Mutual<OpenAI.CreateEmbeddingResponse, Official.CreateEmbeddingResponse>,
+    Mutual<OpenAI.EmbeddingCreateParams, Official.EmbeddingCreateParams>,
   ]
 >;
 

@@ -53,6 +53,24 @@ suite('the embedded model', { timeout: 300_000 }, () => {
     assert.equal(again.choices[0].message.content, choices[0].message.content);
   });
 
+  test('embeddings: unit length, the same for the same text, nearer for what is alike', async () => {
+    const input = ['The cat sleeps on the sofa.', 'A kitten is napping on the couch.', 'Interest rates rose by half a percent.', 'The cat sleeps on the sofa.'];
+    const response = await post('/embeddings', { input });
+    const { data, usage } = await response.json();
+    assert.equal(response.status, 200);
+    const vectors: number[][] = data.map((item: { embedding: number[] }) => item.embedding);
+    const likeness = (a: number, b: number) => (vectors[a] ?? []).reduce((sum, value, index) => sum + value * (vectors[b]?.[index] ?? 0), 0);
+    assert.equal(vectors[0]?.length, 576);
+    assert.ok(Math.abs(likeness(0, 0) - 1) < 1e-6 && likeness(0, 3) > 0.9999);
+    assert.ok(likeness(0, 1) > likeness(0, 2), `${likeness(0, 1)} and ${likeness(0, 2)}`);
+    assert.ok(usage.prompt_tokens > 20);
+    const refused = await (await post('/embeddings', { input: 'a', dimensions: 128 })).json();
+    assert.deepEqual([refused.error.param, refused.error.code], ['dimensions', 'unsupported_value']);
+    const long = await (await post('/embeddings', { input: 'word '.repeat(3000) })).json();
+    assert.equal(long.error.code, 'context_length_exceeded');
+    assert.match((await chat(capital)).choices[0].message.content, /Paris/);
+  });
+
   test('under the system text everybody sends', async () => {
     const messages = [{ role: 'system', content: 'You are a helpful assistant.' }, ...capital.messages];
     assert.match((await chat({ messages })).choices[0].message.content, /Paris/);

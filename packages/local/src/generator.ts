@@ -1,4 +1,5 @@
 import type { ChatAsk } from './chat-request.ts';
+import type { EmbeddingAsk } from './embedding-request.ts';
 
 /** What a generation tells while it runs, in order. */
 export type Piece =
@@ -19,9 +20,13 @@ export type GenerationEnd = {
   readonly reasoningTokens: number;
 };
 
-/** What the HTTP face needs of an engine. Both reject with a WireError for what the caller did, and generate with the signal's reason when aborted. */
+/** Vectors of unit length, one a text, and the tokens that were read for them. */
+export type Embeddings = { readonly vectors: readonly (readonly number[])[]; readonly tokens: number };
+
+/** What the HTTP face needs of an engine. All reject with a WireError for what the caller did, and the last two with the signal's reason when aborted. */
 export type Generator = {
   /** Tokens of the prompt this request makes, by the model's own template and tokenizer. */
   countTokens(ask: ChatAsk): number;
+  embed(ask: EmbeddingAsk, signal: AbortSignal): Promise<Embeddings>;
   generate(ask: ChatAsk, options: { readonly signal: AbortSignal; readonly emit: (piece: Piece) => void }): Promise<GenerationEnd>;
 };

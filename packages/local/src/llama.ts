@@ -14,6 +14,7 @@ import { createAnswerPieces } from './answer-pieces.ts';
 import type { ChatAsk } from './chat-request.ts';
 import type { Generator, GenerationEnd, Piece } from './generator.ts';
 import type { GrammarSchema } from './grammar-schema.ts';
+import { createEmbedder } from './llama-embedder.ts';
 import { exactWrapper } from './llama-template.ts';
 import type { PromptStyle } from './models.ts';
 import { planPrompt } from './prompt-plan.ts';
@@ -56,6 +57,7 @@ export async function createLlamaGenerator(options: LlamaOptions): Promise<Gener
     options.queue,
   );
   return {
+    embed: createEmbedder(model, { threads, contextSize }),
     countTokens: (ask) => render(engine, planPrompt(ask, options.prompt)).length,
     async generate(ask, { signal, emit }) {
       const prompt = await preparePrompt(engine, ask);

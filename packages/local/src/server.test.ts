@@ -19,6 +19,7 @@ function fake(
 ): Fake {
   const asks: ChatAsk[] = [];
   const generator: Generator = {
+    embed: ({ texts }) => Promise.resolve({ vectors: texts.map(() => [0.6, -0.8]), tokens: texts.length }),
     countTokens: (ask) => ask.turns.length * 7,
     generate(ask, options) {
       asks.push(ask);
@@ -151,6 +152,25 @@ suite('the chat server', () => {
     assert.deepEqual(await (await post('/v1/tokenize', { messages: [{ role: 'user', content: 'hi' }] })).json(), { tokens: 7 });
   });
 
+  test('embeddings, as numbers and as base64, and what cannot be embedded', async (t) => {
+    const { post } = await setup(t);
+    const embed = async (body: Readonly<Record<string, unknown>>) => await (await post('/v1/embeddings', { model: 'm', ...body })).json();
+    const item = { object: 'embedding', index: 0, embedding: [0.6, -0.8] };
+    assert.deepEqual(await embed({ input: 'a' }), { object: 'list', data: [item], model: 'm', usage: { prompt_tokens: 1, total_tokens: 1 } });
+    const { data } = await embed({ input: ['a', 'b'], encoding_format: 'base64' });
+    const floats = new Float32Array(new Uint8Array(Buffer.from(data[1].embedding, 'base64')).buffer);
+    assert.deepEqual([data.length, data[1].index, [...floats]], [2, 1, [Math.fround(0.6), Math.fround(-0.8)]]);
+    for (const [body, param] of [
+      [{ input: [1, 2] }, 'input[0]'],
+      [{ input: [[1, 2]] }, 'input[0]'],
+      [{ input: '' }, 'input'],
+      [{ input: [] }, 'input'],
+      [{ input: 'a', encoding_format: 'int8' }, 'encoding_format'],
+      [{ input: 'a', dimensions: 0 }, 'dimensions'],
+    ] as const)
+      assert.equal((await embed(body)).error.param, param);
+  });
+
   test('no secret, no answer', async (t) => {
     const { call } = await setup(t);
     for (const authorization of ['', 'Bearer wrong', `Basic ${'k'.repeat(20)}`, `Bearer ${'k'.repeat(19)}`]) {
@@ -162,7 +182,7 @@ suite('the chat server', () => {
 
   test('what is not served', async (t) => {
     const { call, post, chat } = await setup(t);
-    assert.equal((await call('/v1/embeddings', { method: 'POST' })).status, 404);
+    assert.equal((await call('/v1/images/generations', { method: 'POST' })).status, 404);
     assert.equal((await call('/v1/chat/completions')).status, 404);
     assert.deepEqual((await (await chat({ model: 'gpt-5' })).json()).error, {
       message: "the model 'gpt-5' is not here; this server runs m",

@@ -5,6 +5,7 @@ import { createChunkEncoder, createReplyCollector } from './chat-reply.ts';
 import type { ReplyHead } from './chat-reply.ts';
 import { decodeChatRequest, decodeTokenizeRequest } from './chat-request.ts';
 import type { ChatAsk, Delivery } from './chat-request.ts';
+import { decodeEmbeddingRequest, embeddingReply } from './embedding-request.ts';
 import type { Generator } from './generator.ts';
 import { isRecord } from './json-fields.ts';
 import type { Fields } from './json-fields.ts';
@@ -46,6 +47,8 @@ async function answer(parts: ServerParts, isKey: (header: string | undefined) =>
   switch (`${request.method} ${path}`) {
     case 'POST /v1/chat/completions':
       return answerChat(parts, exchange);
+    case 'POST /v1/embeddings':
+      return answerEmbeddings(parts, exchange);
     case 'POST /v1/tokenize':
       return sendJson(response, 200, { tokens: parts.generator.countTokens(decodeTokenizeRequest(await readBody(request))) });
     case 'GET /v1/models':
@@ -55,7 +58,7 @@ async function answer(parts: ServerParts, isKey: (header: string | undefined) =>
     default:
       throw new WireError(
         404,
-        `nothing is served at ${request.method} ${path}; the embedded model answers POST /v1/chat/completions, POST /v1/tokenize, GET /v1/models`,
+        `nothing is served at ${request.method} ${path}; the embedded model answers POST /v1/chat/completions, POST /v1/embeddings, POST /v1/tokenize, GET /v1/models`,
         {
           code: 'unknown_url',
         },
@@ -63,21 +66,41 @@ async function answer(parts: ServerParts, isKey: (header: string | undefined) =>
   }
 }
 
-async function answerChat(parts: ServerParts, { request, response }: Exchange): Promise<void> {
+async function answerEmbeddings(parts: ServerParts, { request, response }: Exchange): Promise<void> {
   const body = await readBody(request);
   checkModel(body, parts.model);
-  const { ask, delivery } = decodeChatRequest(body);
+  const ask = decodeEmbeddingRequest(body);
+  const gone = whenGone(response);
+  if (response.destroyed) return;
+  try {
+    const { vectors, tokens } = await parts.generator.embed(ask, gone);
+    sendJson(response, 200, embeddingReply(vectors, ask, { model: parts.model, tokens }));
+  } catch (error) {
+    if (!gone.aborted) throw error;
+  }
+}
+
+/** Aborted when the client goes before its answer is out. */
+function whenGone(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) gone.abort(new Error('the client went away'));
   });
+  return gone.signal;
+}
+
+async function answerChat(parts: ServerParts, { request, response }: Exchange): Promise<void> {
+  const body = await readBody(request);
+  checkModel(body, parts.model);
+  const { ask, delivery } = decodeChatRequest(body);
+  const gone = whenGone(response);
   if (response.destroyed) return;
   const head = { id: `chatcmpl-${parts.createId()}`, created: Math.floor(parts.now() / 1000), model: parts.model };
   try {
-    await (delivery.stream ? stream : whole)(parts, { ask, delivery, head, response, signal: gone.signal });
+    await (delivery.stream ? stream : whole)(parts, { ask, delivery, head, response, signal: gone });
   } catch (error) {
     // Nobody is left to be told.
-    if (!gone.signal.aborted) throw error;
+    if (!gone.aborted) throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dialect } from 'modelwire/internal/core/dialect';
 import { isGatewayError } from 'modelwire/internal/core/errors';
+import { prepareFor } from 'modelwire/internal/core/prepare';
 import { isObject, parseJsonText } from 'modelwire/internal/core/json-text';
 import { createLedger, type Note } from 'modelwire/internal/core/notes';
 import { type Target, targetName } from 'modelwire/internal/core/target';
@@ -85,7 +86,7 @@ function translate(text: string, { front, back, model, isStrict }: Options): Tra
     let ids = 0;
     const context = { callId: 'translate', target, back: back.name, ledger, now: () => Date.now(), newId: (prefix: string) => `${prefix}${++ids}` };
     const { request } = front.front.accept(json, context);
-    return { body: back.back.prepare(request, context).body, notes: ledger.notes, target };
+    return { body: prepareFor(back, request, context).body, notes: ledger.notes, target };
   } catch (thrown) {
     if (!isGatewayError(thrown) || thrown.code === 'unsupported_parameter') throw thrown;
     throw new CliError(thrown.code, thrown.message, { exit: exitCodes.failed, todo: thrown.hint === undefined ? [] : [thrown.hint], cause: thrown });

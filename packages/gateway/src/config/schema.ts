@@ -117,6 +117,7 @@ const quirkShape = {
   refuses: list(text(), 'a list of field names'),
   seedField: oneOf(['random_seed']),
   forcedToolChoice: off,
+  tools: off,
   structuredOutput: oneOf(['schema', 'json', 'none']),
   temperatureMax: number(),
   toolCallIds: v.literal('alnum9', must('alnum9')),

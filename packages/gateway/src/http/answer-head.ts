@@ -2,6 +2,9 @@ import { fieldLine, type Version } from './head.ts';
 
 const reasons: { readonly [status: number]: string } = {
   200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'No Content',
   400: 'Bad Request',
   401: 'Unauthorized',
   402: 'Payment Required',

@@ -8,7 +8,7 @@ import { countYoung } from './young-memory.ts';
 export type Origin = { readonly secure: boolean; readonly host: string; readonly port: number };
 
 export type ClientRequest = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -78,10 +78,11 @@ function receive(reception: Reception): void {
     return;
   }
   options.admit(headers);
-  if (request.method === 'POST') receiveBody(reception);
+  if (withBody.has(request.method)) receiveBody(reception);
   else serve(reception, empty);
 }
 
+const withBody: ReadonlySet<string> = new Set(['POST', 'PATCH']);
 const empty = new Uint8Array(0);
 
 function receiveBody(reception: Reception): void {

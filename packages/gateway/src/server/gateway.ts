@@ -2,6 +2,7 @@ import type { LocalEngine } from '@modelwire/local';
 import type { Context } from 'modelwire/internal/core/dialect';
 import { GatewayError } from 'modelwire/internal/core/errors';
 import type { ChatRequest } from 'modelwire/internal/core/ir';
+import { prepareFor } from 'modelwire/internal/core/prepare';
 import { isObject } from 'modelwire/internal/core/json-text';
 import type { Target } from 'modelwire/internal/core/target';
 import type { Transport } from 'modelwire/internal/core/transport';
@@ -170,7 +171,7 @@ function lazily(load: () => Promise<Transport>): Transport {
 /** The embedded model counts with its own tokenizer; undefined when the target is another. */
 function countWithEngine(engine: LocalEngine | undefined, target: Target, request: ChatRequest, context: Context): Promise<number> | undefined {
   if (engine === undefined || target.provider !== embeddedProvider) return undefined;
-  return tokenize(engine, dialects['openai-chat'].back.prepare({ ...request, model: target.model }, context).body);
+  return tokenize(engine, prepareFor(dialects['openai-chat'], { ...request, model: target.model }, context).body);
 }
 
 async function tokenize(engine: LocalEngine, body: string): Promise<number> {

@@ -106,6 +106,6 @@ test('a key in the query is taken, and goes no further', async () => {
 test('errors in Google’s shape, also where the path is none', async () => {
   const failing = ai.models.generateContent({ model: 'nobody-has-this', contents: 'x' });
   await assert.rejects(failing, (error) => error instanceof ApiError && error.status === 404 && JSON.parse(error.message).error.status === 'NOT_FOUND');
-  const unknown = (await (await post('/v1beta/models/g/echo:embedContent', { 'x-goog-api-key': key })).json()) as { error: { status: string } };
+  const unknown = (await (await post('/v1beta/models/g/echo:dreamContent', { 'x-goog-api-key': key })).json()) as { error: { status: string } };
   assert.equal(unknown.error.status, 'NOT_FOUND');
 });

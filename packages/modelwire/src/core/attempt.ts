@@ -1,6 +1,7 @@
 import type { CancelSignal } from './cancel.ts';
 import type { Deadlines } from './deadline.ts';
 import type { Context, Dialect, HeaderMap, Operation, SseEvent } from './dialect.ts';
+import type { EmbeddingFormat } from './embedding.ts';
 import type { GatewayError } from './errors.ts';
 import type { Step } from './event.ts';
 import type { DialectName, Usage } from './ir.ts';
@@ -8,7 +9,7 @@ import type { Fidelity, Note } from './notes.ts';
 import type { Chunk, ChunkSource } from './pump.ts';
 import type { AuthScheme, Endpoint, Secret, Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
-import type { SignableRequest, Transport } from './transport.ts';
+import type { SignableRequest, Method, Transport } from './transport.ts';
 
 /** Time, chance, ids, timers and the network: everything a call needs from outside comes in here. */
 export type World = {
@@ -27,6 +28,8 @@ export type World = {
   /** The headers that carry the key, or sign the request with it. `now` as above. */
   authorize(scheme: AuthScheme, key: Secret | undefined, request: SignableRequest, now: number): AuthHeaders | Promise<AuthHeaders>;
   dialect(name: DialectName): Dialect;
+  /** How a dialect asks for embeddings; undefined when it has none. */
+  embeddings(name: DialectName): EmbeddingFormat | undefined;
 };
 
 export type AuthHeaders = Readonly<Record<string, string>>;
@@ -37,6 +40,8 @@ export type Call = {
   readonly front: Dialect;
   readonly operation: Operation;
   readonly top: TopLevel;
+  /** What is sent, where the operation is `pass_through`. */
+  readonly pass?: PassThrough;
   /** The caller's headers, lower-case names. */
   readonly headers: HeaderMap;
   readonly stream: boolean;
@@ -50,6 +55,16 @@ export type Call = {
   readonly wantUsage: boolean;
   /** Milliseconds of silence after which a stream gets a keep-alive; 0: never. */
   readonly pingMs: number;
+};
+
+/** A request that is neither translated nor read. */
+export type PassThrough = {
+  readonly method: Method;
+  /** Below the endpoint's base URL, with the query. */
+  readonly path: string;
+  /** Of the caller's, those that go on. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly (Uint8Array | string)[];
 };
 
 /** What became of one attempt; filled while the answer flows, complete when `endedAt` is set. */
@@ -73,8 +88,9 @@ export type Attempt = {
 
 /** The answer to the caller, committed: its status will not change any more. */
 export type Answer = {
-  readonly status: 200;
-  readonly contentType: 'application/json' | 'application/x-ndjson' | 'text/event-stream; charset=utf-8' | 'application/vnd.amazon.eventstream';
+  /** 200, or what a provider says of what is passed through: 201, 204. */
+  readonly status: number;
+  readonly contentType: string;
   /** A whole body, or a stream of chunks that is still flowing. */
   readonly body: { readonly kind: 'whole'; readonly chunks: readonly Chunk[] } | { readonly kind: 'stream'; readonly source: ChunkSource };
   /** Provider headers that callers may see: rate limits and request ids. */

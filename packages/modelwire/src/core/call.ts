@@ -1,8 +1,10 @@
 import type { Answer, Attempt, AttemptScope, Call, World } from './attempt.ts';
 import type { Context, TopLevelEdit } from './dialect.ts';
+import { embed } from './embed.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
 import { createLedger } from './notes.ts';
+import { passThrough } from './pass-through.ts';
 import { relay } from './relay.ts';
 import { type Target, targetName } from './target.ts';
 import { translate } from './translate.ts';
@@ -17,6 +19,8 @@ export async function attemptCall(call: Call, target: Target, world: World, atte
   try {
     if (call.signal.aborted) throw call.signal.reason;
     const scope = scopeOf(call, target, world, attempt);
+    if (call.pass !== undefined) return await passThrough(scope, call.pass);
+    if (call.operation === 'embeddings') return await embed(scope);
     const edits = relayEdits(scope);
     return await (edits === undefined ? translate(scope) : relay(scope, edits));
   } catch (thrown) {
@@ -37,9 +41,11 @@ function relayEdits({ call, target, back, context, attempt }: AttemptScope): rea
 }
 
 function scopeOf(call: Call, target: Target, world: World, attempt: Attempt): AttemptScope {
-  const name = dialectFor(target, call.front.name);
+  const name = backFor(call, target, world);
   const endpoint = name === undefined ? undefined : target.speaks[name];
   if (name === undefined || endpoint === undefined) {
+    if (call.operation === 'embeddings') throw new GatewayError('not_found', `${target.provider} speaks no format that has embeddings`, { param: 'model' });
+    if (call.pass !== undefined) throw new GatewayError('not_found', `${target.provider} does not speak ${call.front.name}, in which this is asked`);
     throw new GatewayError('internal_error', `${target.provider} speaks no dialect`, { hint: 'Give the provider `speaks` in the config' });
   }
   attempt.back = name;
@@ -52,7 +58,20 @@ function scopeOf(call: Call, target: Target, world: World, attempt: Attempt): At
 /** The target's dialect for a caller: its own when it is spoken there, else the first that is. */
 export function dialectFor(target: Target, front: DialectName): DialectName | undefined {
   if (target.speaks[front] !== undefined) return front;
-  // Where a vendor offers a common format beside its own, its own says the most.
-  const names: readonly DialectName[] = ['gemini', 'cohere', 'ollama', 'bedrock-converse', 'openai-chat', 'openai-responses', 'anthropic-messages'];
-  return names.find((name) => target.speaks[name] !== undefined);
+  return preferred.find((name) => target.speaks[name] !== undefined);
+}
+
+/** Where a vendor offers a common format beside its own, its own says the most. */
+const preferred: readonly DialectName[] = ['gemini', 'cohere', 'ollama', 'bedrock-converse', 'openai-chat', 'openai-responses', 'anthropic-messages'];
+
+function backFor(call: Call, target: Target, world: World): DialectName | undefined {
+  const front = call.front.name;
+  if (call.operation === 'embeddings') return embeddingDialectFor(target, front, world);
+  if (call.pass !== undefined) return target.speaks[front] === undefined ? undefined : front;
+  return dialectFor(target, front);
+}
+
+/** The same among the dialects that have embeddings. */
+function embeddingDialectFor(target: Target, front: DialectName, world: World): DialectName | undefined {
+  return [front, ...preferred].find((name) => target.speaks[name] !== undefined && world.embeddings(name) !== undefined);
 }

@@ -93,6 +93,8 @@ export type SseEvent = {
 };
 
 export type Back = {
+  /** What structured output the format has; without it, both kinds. What a target lacks is emulated before `prepare`. */
+  readonly output?: OutputFormats;
   prepare(request: ChatRequest, context: Context): Prepared;
   /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
   failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;
@@ -104,7 +106,18 @@ export type Back = {
 };
 
 /** `generate`: an answer to one prompt, which the front alone tells from a chat. */
-export type Operation = 'chat' | 'generate' | 'count_tokens';
+/** What structured output a format has, and where it asks for it. */
+export type OutputFormats = {
+  readonly json: boolean;
+  readonly schema: boolean;
+  readonly fields: readonly string[];
+  /** Why a schema of another format's caller cannot be held to, in words; undefined when it can. Without it, every schema can. */
+  lacks?(schema: RawJson): string | undefined;
+  /** Keywords of such a schema that the model is told of and not held to. Default: none. */
+  unheld?(schema: RawJson): readonly string[];
+};
+
+export type Operation = 'chat' | 'generate' | 'count_tokens' | 'embeddings' | 'pass_through';
 
 /** What a relay may learn of one SSE event without parsing it. Several may hold at once. */
 export type Sighting = {

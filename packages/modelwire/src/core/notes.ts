@@ -70,7 +70,7 @@ export function createLedger(target: string, fidelity: Fidelity): Ledger {
 }
 
 /** Accounts for every extra that is not `own`'s: the back calls this for each place where extras can stand. */
-export function accountForExtras(extras: readonly Extra[] | undefined, own: Extra['dialect'], ledger: Ledger): void {
+export function accountForExtras(extras: readonly Extra[] | undefined, own: string, ledger: Ledger): void {
   if (extras === undefined) return;
   for (const extra of extras) {
     if (extra.dialect === own || extra.loss === 'nothing') continue;

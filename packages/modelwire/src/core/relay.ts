@@ -56,7 +56,7 @@ async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answe
 }
 
 /** A body that passes unread: a fault resets the connection, since no legal ending can be written for it. */
-function longBodyMachine(): Machine {
+export function longBodyMachine(): Machine {
   let count = 0;
   let failure: GatewayError | undefined;
   return {

@@ -5,7 +5,7 @@ import { GatewayError } from './errors.ts';
 import { inForm, type Unsent } from './endpoint-form.ts';
 import { reframe } from './reframe.ts';
 import { type Endpoint, targetName } from './target.ts';
-import type { SignableRequest, WireAnswer } from './transport.ts';
+import type { SignableRequest, Method, WireAnswer } from './transport.ts';
 import { requestIdOf } from './upstream-failure.ts';
 
 /** The full URL of an operation, from a base URL in either spelling: with `/v1` or without. `bare`: the format knows no versions. */
@@ -34,11 +34,17 @@ const baseVersion = /\/v1(?:beta|alpha)?$/;
 const bareOrigin = /^https?:\/\/[^/]+$/;
 
 /** Sends the request; the transport's own errors name the target. */
-export async function send(scope: AttemptScope, request: Unsent & { readonly stream: boolean }): Promise<WireAnswer> {
+export async function send(
+  scope: AttemptScope,
+  request: Unsent & { /** Default: POST. */ readonly method?: Method; readonly stream: boolean },
+): Promise<WireAnswer> {
   const { call, world, target, endpoint, attempt, back } = scope;
-  const { path, headers: own, body } = inForm(request, endpoint, { operation: call.operation, stream: request.stream, model: target.model });
+  // An endpoint's own form is one of chats and their counts.
+  const isForm = call.operation !== 'embeddings' && call.operation !== 'pass_through';
+  const asked = { operation: call.operation, stream: request.stream, model: target.model };
+  const { path, headers: own, body } = isForm ? inForm(request, endpoint, asked) : request;
   const signable: SignableRequest = {
-    method: 'POST',
+    method: request.method ?? 'POST',
     url: joinUrl(endpoint, path, back.back.bareURL === true || endpoint.paths !== undefined).replaceAll('{model}', () => encodeURIComponent(target.model)),
     headers: {
       'content-type': 'application/json',

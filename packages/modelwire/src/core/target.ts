@@ -25,6 +25,8 @@ export type Quirks = {
   readonly seedField?: 'random_seed';
   /** `false`: `tool_choice: required` or a named tool is refused. */
   readonly forcedToolChoice?: false;
+  /** `false`: no tools. They are described in words, and what the model writes as a call is checked here. */
+  readonly tools?: false;
   /** What structured output it has. Default `schema`. */
   readonly structuredOutput?: 'schema' | 'json' | 'none';
   /** Highest temperature taken. */

@@ -8,6 +8,7 @@ import type { Reply } from './ir.ts';
 import { parseJsonText } from './json-text.ts';
 import { type Machine, pump } from './pump.ts';
 import { summarizeNotes } from './notes.ts';
+import { prepareFor } from './prepare.ts';
 import { failureOf, isEventStream, passHeaders, send } from './send.ts';
 import { targetName } from './target.ts';
 import type { WireAnswer } from './transport.ts';
@@ -17,7 +18,8 @@ type Translated = { readonly scope: AttemptScope; readonly accepted: Accepted; r
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
-function bodyOf(scope: AttemptScope): string {
+/** The request's body as text. */
+export function requestText(scope: AttemptScope): string {
   try {
     return strictUtf8.decode(scope.call.top.bytes);
   } catch (cause) {
@@ -28,8 +30,16 @@ function bodyOf(scope: AttemptScope): string {
 /** The front's understanding and the back's request, for an answer that a relay could not pass on as it came. */
 export function requestForAnswer(scope: AttemptScope): Translated {
   const asked = { model: scope.target.model, stream: scope.call.stream, operation: scope.call.operation };
-  const accepted = scope.call.front.front.accept(parseJsonText(bodyOf(scope)), scope.context, asked);
-  return { scope, accepted, prepared: scope.back.back.prepare({ ...accepted.request, model: scope.target.model }, scope.context) };
+  const accepted = scope.call.front.front.accept(parseJsonText(requestText(scope)), scope.context, asked);
+  const { attempt, back, target, context } = scope;
+  const prepared = prepareFor(back, { ...accepted.request, model: target.model }, context, (reply) => keepCost(attempt, reply));
+  return { scope, accepted, prepared };
+}
+
+/** What an answer has cost and how it ended, whatever becomes of it. */
+function keepCost(attempt: AttemptScope['attempt'], { usage, finish }: Reply): void {
+  if (usage !== undefined) attempt.usage = usage;
+  attempt.finish = finish.native ?? finish.reason;
 }
 
 /** The caller's dialect is not the target's (or the body must be touched): through the IR, both ways. */
@@ -43,7 +53,7 @@ export async function translate(scope: AttemptScope): Promise<Answer> {
 }
 
 /** The caller's headers that go on: within the dialect those that a relay passes, to another none, with a note for each that switches something on. */
-function callerHeaders({ call, back, context }: AttemptScope): Record<string, string> {
+export function callerHeaders({ call, back, context }: AttemptScope): Record<string, string> {
   if (back.name === call.front.name) return back.back.relayHeaders(call.headers);
   for (const name of call.front.front.featureHeaders) {
     if (call.headers[name] !== undefined) context.ledger.drop(name, `${back.name} has no such header`);
@@ -62,8 +72,6 @@ export async function answerOf(translated: Translated, answer: WireAnswer): Prom
   }
   const reply = await readReply(translated, answer, sse);
   const { attempt, world } = scope;
-  if (reply.usage !== undefined) attempt.usage = reply.usage;
-  attempt.finish = reply.finish.native ?? reply.finish.reason;
   attempt.firstContentAt = world.now();
   const text = scope.call.stream ? streamText(accepted, reply) : accepted.reply(reply);
   attempt.endedAt = world.now();
@@ -94,6 +102,8 @@ async function collectStream({ scope, prepared }: Translated, answer: WireAnswer
     if (done) return;
     collector.push(event);
     content++;
+    if (event.type === 'usage') scope.attempt.usage = event.usage;
+    if (event.type === 'finish') scope.attempt.finish = event.finish.native ?? event.finish.reason;
     if (event.type === 'fail') failure = event.error;
     done = event.type === 'fail' || event.type === 'finish';
   };

@@ -1,9 +1,11 @@
 import type { CancelSignal } from './cancel.ts';
 import type { HeaderMap } from './dialect.ts';
 
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
 /** One HTTP request to a provider. `body` is sent as it is, in order, with a content-length. */
 export type WireRequest = {
-  readonly method: 'POST' | 'GET';
+  readonly method: Method;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: readonly (Uint8Array | string)[];

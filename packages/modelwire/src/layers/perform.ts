@@ -1,4 +1,4 @@
-import type { Answer, Attempt, Call, World } from '../core/attempt.ts';
+import type { Answer, Attempt, Call, PassThrough, World } from '../core/attempt.ts';
 import { deadlineError } from '../core/deadline.ts';
 import { type CancelSignal, createCanceller } from '../core/cancel.ts';
 import type { Dialect, HeaderMap, Operation } from '../core/dialect.ts';
@@ -16,6 +16,8 @@ export type CallRequest = {
   readonly operation: Operation;
   readonly top: TopLevel;
   readonly headers: HeaderMap;
+  /** As in `Call`. */
+  readonly pass?: PassThrough;
   /** In order of preference; the first is used. */
   readonly targets: readonly Target[];
   readonly fidelity: Fidelity;
@@ -56,7 +58,8 @@ export function performCall(request: CallRequest, world: World): Running {
 }
 
 function callOf(request: CallRequest, signal: CancelSignal): Call {
-  const { id, front, operation, top, headers, fidelity, deadlines, ownKey, wantUsage, pingMs } = request;
+  const { id, front, operation, top, headers, pass, fidelity, deadlines, ownKey, wantUsage, pingMs } = request;
   const stream = operation !== 'count_tokens' && (request.stream ?? top.value('stream') === true);
-  return { id, front, operation, top, headers, stream, fidelity, deadlines, signal, ...(ownKey === undefined ? {} : { ownKey }), wantUsage, pingMs };
+  const given = { ...(ownKey === undefined ? {} : { ownKey }), ...(pass === undefined ? {} : { pass }) };
+  return { id, front, operation, top, headers, stream, fidelity, deadlines, signal, ...given, wantUsage, pingMs };
 }

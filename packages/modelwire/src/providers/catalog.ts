@@ -65,12 +65,15 @@ const claudeBudget = { thinking: 'budget' } as const satisfies Quirks;
 /** From Claude Opus 4.8 on a system message may come later too. */
 const claudeLateSystem = { ...claudeFixedSampling, systemInMessages: true } as const satisfies Quirks;
 
+/** Before Claude Opus 4.1 and Sonnet 4.5 no answer is held to a schema. */
+const claudeUnstructured = { structuredOutput: 'none' } as const satisfies Quirks;
+
 const claudeByModel = [
-  { match: 'claude-3*', quirks: { thinking: 'none' } },
+  { match: 'claude-3*', quirks: { ...claudeUnstructured, thinking: 'none' } },
   { match: 'claude-3-7-*', quirks: claudeBudget },
-  { match: 'claude-*-4-0', quirks: claudeBudget },
+  { match: 'claude-*-4-0', quirks: { ...claudeUnstructured, ...claudeBudget } },
   { match: 'claude-*-4-1*', quirks: claudeBudget },
-  { match: 'claude-*-4-20*', quirks: claudeBudget },
+  { match: 'claude-*-4-20*', quirks: { ...claudeUnstructured, ...claudeBudget } },
   { match: 'claude-*-4-5*', quirks: claudeBudget },
   { match: 'claude-opus-4-6*', quirks: { prefill: false } },
   { match: 'claude-sonnet-4-6*', quirks: { prefill: false } },
@@ -960,7 +963,7 @@ export const providers: readonly Provider[] = [
     title: 'Perplexity',
     speaks: { 'openai-chat': { baseURL: 'https://api.perplexity.ai', auth: 'bearer', exact: true } },
     keys: ['PERPLEXITY_API_KEY'],
-    quirks: { ...compatible, systemAnywhere: false },
+    quirks: { ...compatible, systemAnywhere: false, tools: false },
     makes: ['sonar*'],
     defaultModel: 'sonar',
     docs: 'https://docs.perplexity.ai/api-reference/chat-completions-post',

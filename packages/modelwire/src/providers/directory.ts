@@ -131,7 +131,7 @@ export function toTarget(provider: ProviderConfig, model: string): Target {
     provider: provider.name,
     model,
     speaks: provider.speaksByModel?.find(({ match }) => globMatch(match, model.toLowerCase()))?.speaks ?? provider.speaks,
-    quirks: { ...quirksFor(provider.name, model), ...provider.quirks },
+    quirks: { ...(info?.tools === false ? { tools: false as const } : {}), ...quirksFor(provider.name, model), ...provider.quirks },
     ...(provider.key === undefined ? {} : { key: provider.key }),
     ...(provider.headers === undefined ? {} : { headers: provider.headers }),
     ...(info === undefined ? {} : { info }),

@@ -51,11 +51,13 @@ function viewOf(body: JsonObject, text: string): MockView {
     text,
     stream: body['stream'] === true,
     lastUserText: textsOf(users.at(-1) ?? {}).join('\n'),
+    userTexts: users.flatMap(textsOf),
     media: messages.flatMap((message) => objectsAt(message, 'content').flatMap(mediaOf)),
     tools: toolsIn(tools),
     toolChoice: choiceOf(objectAt(tools, 'toolChoice')),
     parallel: true,
-    results: resultsOf(messages),
+    results: resultsOf(messages, messages.length - 2),
+    everyResult: resultsOf(messages, -1),
     schema: schemaOf(objectAt(objectAt(body, 'outputConfig'), 'textFormat')),
     thinking: objectAt(objectAt(body, 'additionalModelRequestFields'), 'thinking')['type'] !== 'disabled',
     maxTokens: numberAt(config, 'maxTokens'),
@@ -106,13 +108,14 @@ function mediaOf(block: JsonObject): readonly MockMedia[] {
   return [{ kind, mediaType, ...where, ...(kind === 'document' ? { name: textAt(inner, 'name') } : {}) }];
 }
 
-function resultsOf(messages: readonly JsonObject[]): readonly MockResult[] {
+function resultsOf(messages: readonly JsonObject[], after: number): readonly MockResult[] {
   const calls = new Map<string, string>();
   for (const message of messages) {
     for (const block of objectsAt(message, 'content'))
       if (isObject(block['toolUse'])) calls.set(textAt(block['toolUse'], 'toolUseId'), textAt(block['toolUse'], 'name'));
   }
-  return objectsAt(messages.at(-1) ?? {}, 'content').flatMap((block) => {
+  const blocks = messages.slice(Math.max(0, after + 1)).flatMap((message) => objectsAt(message, 'content'));
+  return blocks.flatMap((block) => {
     const result = block['toolResult'];
     if (!isObject(result)) return [];
     return [{ name: calls.get(textAt(result, 'toolUseId')) ?? '', text: resultText(result), isError: result['status'] === 'error' }];

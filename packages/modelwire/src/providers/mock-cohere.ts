@@ -45,11 +45,16 @@ function viewOf(body: JsonObject, text: string): MockView {
     text,
     stream: body['stream'] === true,
     lastUserText: textsIn(users.at(-1) ?? {}).join('\n'),
+    userTexts: users.flatMap(textsIn),
     media: messages.flatMap(mediaOf),
     tools: objectsAt(body, 'tools').map(toolOf),
     toolChoice: choiceOf(body['tool_choice']),
     parallel: true,
-    results: resultsOf(messages),
+    results: resultsOf(
+      messages,
+      messages.findLastIndex((message) => message['role'] === 'assistant'),
+    ),
+    everyResult: resultsOf(messages, -1),
     schema: format['type'] === 'json_object' ? (format['json_schema'] ?? format['schema']) : undefined,
     thinking: objectAt(body, 'thinking')['type'] !== 'disabled',
     maxTokens: numberAt(body, 'max_tokens'),
@@ -93,10 +98,10 @@ function choiceOf(choice: unknown): MockToolChoice {
 }
 
 /** The tool messages that the conversation ends with; a user message with media may follow them, where a translation had to put it. */
-function resultsOf(messages: readonly JsonObject[]): readonly MockResult[] {
+function resultsOf(messages: readonly JsonObject[], after: number): readonly MockResult[] {
   const names = new Map(messages.flatMap((message) => objectsAt(message, 'tool_calls').map((call) => [textAt(call, 'id'), toolOf(call).name] as const)));
   return messages
-    .slice(messages.findLastIndex((message) => message['role'] === 'assistant') + 1)
+    .slice(after + 1)
     .filter((message) => message['role'] === 'tool')
     .map((message) => ({ name: names.get(textAt(message, 'tool_call_id')) ?? '', text: textsIn(message).join('\n'), isError: false }));
 }

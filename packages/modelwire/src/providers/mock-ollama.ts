@@ -58,6 +58,7 @@ function viewOf(body: JsonObject, text: string): MockView {
     text,
     stream: body['stream'] !== false,
     lastUserText: textAt(messages.findLast((message) => message['role'] === 'user') ?? {}, 'content'),
+    userTexts: messages.flatMap((message) => (message['role'] === 'user' ? [textAt(message, 'content')] : [])),
     media: messages.flatMap(mediaOf),
     tools: objectsAt(body, 'tools').map((tool) => {
       const inner = objectAt(tool, 'function');
@@ -65,7 +66,11 @@ function viewOf(body: JsonObject, text: string): MockView {
     }),
     toolChoice: { mode: 'auto' },
     parallel: true,
-    results: resultsOf(messages),
+    results: resultsOf(
+      messages,
+      messages.findLastIndex((message) => message['role'] === 'assistant'),
+    ),
+    everyResult: resultsOf(messages, -1),
     schema: isObject(body['format']) ? body['format'] : undefined,
     thinking: body['think'] !== false,
     maxTokens: limitOf(numberAt(options, 'num_predict')),
@@ -90,10 +95,9 @@ function typeOfBytes(data: string): string {
 }
 
 /** The tool messages that the conversation ends with; a user message with media may follow them, where a translation had to put it. */
-function resultsOf(messages: readonly JsonObject[]): readonly MockResult[] {
-  const last = messages.findLastIndex((message) => message['role'] === 'assistant');
+function resultsOf(messages: readonly JsonObject[], after: number): readonly MockResult[] {
   return messages
-    .slice(last + 1)
+    .slice(after + 1)
     .filter((message) => message['role'] === 'tool')
     .map((message) => ({ name: textAt(message, 'tool_name'), text: textAt(message, 'content'), isError: false }));
 }

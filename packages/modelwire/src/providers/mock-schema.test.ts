@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { minimalInstance } from './mock-schema.ts';
 
+test('bounds that are told in the description', () => {
+  assert.equal(minimalInstance({ type: 'integer', description: 'How many.\n\n{minimum: 2, exclusiveMaximum: 9}' }), 2);
+  assert.deepEqual(minimalInstance({ type: 'array', items: { type: 'null' }, description: '{minItems: 2}' }), [null, null]);
+  assert.equal(minimalInstance({ type: 'integer', description: 'minimum: 2' }), 0);
+});
+
 test('a minimal instance has what is required and nothing else', () => {
   const schema = {
     type: 'object',

@@ -13,8 +13,9 @@ type Place = { readonly root: unknown; readonly name: string; readonly depth: nu
 /** A schema that refers to itself ends here: the value is then null, valid or not. */
 const deepest = 32;
 
-function instanceOf(schema: unknown, place: Place): unknown {
-  if (!isObject(schema)) return place.name;
+function instanceOf(given: unknown, place: Place): unknown {
+  if (!isObject(given)) return place.name;
+  const schema = withTold(given);
   if (place.depth > deepest) return null;
   const deeper = { ...place, depth: place.depth + 1 };
   if (typeof schema['$ref'] === 'string') return instanceOf(resolve(schema['$ref'], place.root), deeper);
@@ -26,6 +27,15 @@ function instanceOf(schema: unknown, place: Place): unknown {
   const choices = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(choices) && choices.length > 0) return instanceOf(choices[0], deeper);
   return ofType(typeOf(schema), schema, deeper);
+}
+
+/** A model reads: bounds that stand in the description, as the official Anthropic SDK writes them (`{minimum: 2, maxItems: 3}`), are followed too. */
+function withTold(schema: JsonObject): JsonObject {
+  const { description } = schema;
+  const line = typeof description === 'string' ? description.slice(description.lastIndexOf('\n') + 1) : '';
+  if (!/^\{\w+: .*\}$/.test(line)) return schema;
+  const told: JsonObject = Object.fromEntries([...line.matchAll(/(\w+): (-?\d+(?:\.\d+)?)(?=[,}])/g)].map(([, key, value]) => [key, Number(value)]));
+  return { ...told, ...schema };
 }
 
 function typeOf(schema: JsonObject): string {

@@ -12,6 +12,7 @@ import { mockCohere } from './mock-cohere.ts';
 import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
 import { mockBedrock } from './mock-bedrock.ts';
+import { mockEmbeddingModel, mockEmbeddings } from './mock-embeddings.ts';
 import { mockGemini } from './mock-gemini.ts';
 import { mockOllama } from './mock-ollama.ts';
 import { mockOpenai } from './mock-openai.ts';
@@ -88,6 +89,8 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
   const text = bodyText(request);
   try {
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
+    const vectors = isEmbedding.test(path) ? embed(wire, path, text) : undefined;
+    if (vectors !== undefined) return { answer: jsonAnswer(wire, { text }, vectors), slowMs: 0 };
     const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens') || path.endsWith('/count-tokens');
     const named = namedIn(path);
     if (!counting && named === undefined && !/\/(?:chat\/completions|responses|messages|v2\/chat|api\/(?:chat|generate))$/.test(path))
@@ -96,6 +99,15 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
   }
+}
+
+const isEmbedding = /\/embeddings$|:(?:embedContent|batchEmbedContents)$/;
+
+function embed(wire: MockWire, path: string, text: string): string | undefined {
+  const body = parse(wire, text);
+  const model = mockEmbeddingModel(path, body);
+  if (typeof model !== 'string' || planOf(model) === undefined) throw unknownModel({ model });
+  return mockEmbeddings(path, body);
 }
 
 /** The path tells; a list of models does not, there the version header does. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { dialectOfCaller, matchEndpoint } from './endpoints.ts';
 
 test('each call stands under its path in every spelling', () => {
-  for (const path of ['/chat/completions', '/responses', '/messages', '/messages/count_tokens']) {
+  for (const path of ['/chat/completions', '/responses', '/messages', '/messages/count_tokens', '/embeddings']) {
     for (const prefix of ['', '/v1', '/v1/v1']) {
       for (const slash of ['', '/']) {
         const match = matchEndpoint('POST', prefix + path + slash);
@@ -31,13 +31,16 @@ test('a method of a model says model, operation and stream; alt=sse asks for eve
     assert.deepEqual(endpointOf(`${prefix}/models/google/gemini-3.8-flash:generateContent`), { kind: 'call', front: 'gemini', operation: 'chat', asked });
     assert.deepEqual(endpointOf(`${prefix}/models/google%2Fgemini-3.8-flash:countTokens`), { kind: 'call', front: 'gemini', operation: 'count_tokens', asked });
   }
+  for (const method of ['embedContent', 'batchEmbedContents']) {
+    assert.deepEqual(endpointOf(`/v1beta/models/google/gemini-3.8-flash:${method}`), { kind: 'call', front: 'gemini', operation: 'embeddings', asked });
+  }
   const streamed = { kind: 'call', front: 'gemini', operation: 'chat', asked: { model: 'qwen3:8b', stream: true } };
   assert.deepEqual(endpointOf('/v1beta/models/models/qwen3:8b:streamGenerateContent', 'key=x&alt=sse'), streamed);
   assert.deepEqual(endpointOf('/v1beta/models/qwen3:8b:streamGenerateContent', '%24alt=sse'), streamed);
   assert.deepEqual(endpointOf('/v1beta/models/qwen3:8b:streamGenerateContent'), { ...streamed, framing: 'json-array' });
   assert.deepEqual(matchEndpoint('GET', '/v1beta/models/m:generateContent'), { found: false, allow: 'POST' });
   for (const path of [
-    '/v1beta/models/m:embedContent',
+    '/v1beta/models/m:dreamContent',
     '/v1beta/models/:generateContent',
     '/v1beta/models/%zz:generateContent',
     '/v1beta/models/a%00:generateContent',

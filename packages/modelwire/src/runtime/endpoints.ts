@@ -1,11 +1,13 @@
 import type { Asked, HeaderMap, Operation } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
 import type { Framing } from './framed-answer.ts';
+import { type Service, serviceMethods, servicePaths } from '../providers/services.ts';
 import type { StoredEndpoint } from './stored.ts';
 
 /** What a URL asks for. `show`: the model that the body names. `loaded`: the models that are in memory. */
 export type Endpoint =
   | CallEndpoint
+  | ServiceEndpoint
   | StoredEndpoint
   | { readonly kind: 'models'; readonly id?: string }
   | { readonly kind: 'root' | 'show' | 'loaded' | 'version' };
@@ -20,6 +22,17 @@ export type CallEndpoint = {
   readonly framing?: Framing;
 };
 
+/** What is relayed untouched. */
+export type ServiceEndpoint = {
+  readonly kind: 'service';
+  readonly service: Service;
+  readonly front: DialectName;
+  /** The model that the URL names. */
+  readonly model?: string;
+  /** Where it stands at a provider that calls the model so. */
+  path(model: string): string;
+};
+
 export type Match =
   | { readonly found: true; readonly endpoint: Endpoint }
   /** The path exists under another method. */
@@ -30,6 +43,7 @@ const calls: { readonly [path: string]: Endpoint } = {
   '/responses': { kind: 'call', front: 'openai-responses', operation: 'chat' },
   '/responses/input_tokens': { kind: 'call', front: 'openai-responses', operation: 'count_tokens' },
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
+  '/embeddings': { kind: 'call', front: 'openai-chat', operation: 'embeddings' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
   ...Object.fromEntries(['/v2/chat', '/chat', '/v2/v2/chat'].map((path) => [path, { kind: 'call', front: 'cohere', operation: 'chat' }])),
   '/api/chat': { kind: 'call', front: 'ollama', operation: 'chat', framing: 'ndjson' },
@@ -46,7 +60,7 @@ const usual: ReadonlyMap<string, Match> = new Map(
  * The endpoint of a path. Each stands under `/v1`, without it, and under `/v1/v1` (a base URL with `/v1` given to a client that adds
  * it), with or without a trailing slash; Google's versions and Cohere's likewise. `path` has no query.
  */
-export function matchEndpoint(method: string, path: string, query = ''): Match {
+export function matchEndpoint(method: string, path: string, query = '', headers: HeaderMap = {}): Match {
   const known = method === 'POST' ? usual.get(path) : undefined;
   if (known !== undefined) return known;
   const bare = stripVersion(path);
@@ -55,6 +69,9 @@ export function matchEndpoint(method: string, path: string, query = ''): Match {
   if (call !== undefined) return method === 'POST' ? { found: true, endpoint: call } : { found: false, allow: 'POST' };
   const stored = storedEndpoint(method, bare);
   if (stored !== undefined) return stored;
+  const service = serviceEndpoint(bare, dialectOfCaller(headers, path));
+  if (service !== undefined)
+    return serviceMethodsAllowed.includes(method) ? { found: true, endpoint: service } : { found: false, allow: serviceMethodsAllowed.join(', ') };
   const endpoint = readingEndpoint(bare);
   // A method of a model that is not served here is no path, though a model's name may have a colon too.
   if (endpoint === undefined || (method === 'POST' && bare.includes(':'))) return { found: false };
@@ -65,7 +82,42 @@ const methods: ReadonlyMap<string, { readonly operation: Operation; readonly str
   ['generateContent', { operation: 'chat', stream: false }],
   ['streamGenerateContent', { operation: 'chat', stream: true }],
   ['countTokens', { operation: 'count_tokens', stream: false }],
+  ['embedContent', { operation: 'embeddings', stream: false }],
+  ['batchEmbedContents', { operation: 'embeddings', stream: false }],
 ]);
+
+const serviceMethodsAllowed: readonly string[] = ['GET', 'POST', 'PATCH', 'DELETE'];
+
+/** A path of what is relayed untouched; where several formats have it, the caller's. */
+function serviceEndpoint(bare: string, caller: DialectName): ServiceEndpoint | undefined {
+  const [, path = '', name = ''] = /^\/models\/(.+):(\w+)$/.exec(bare) ?? [];
+  const byMethod = serviceMethods.get(name);
+  const model = decodePath(path)?.replace(/^models\//, '');
+  if (byMethod !== undefined && model !== undefined && modelName.test(model)) {
+    const at = (to: string): string =>
+      `${geminiVersion}/models/${to
+        .replace(/^models\//, '')
+        .split('/')
+        .map(encodeURIComponent)
+        .join('/')}:${name}`;
+    return { kind: 'service', service: byMethod, front: 'gemini', model, path: at };
+  }
+  const fitting = servicePaths.filter((one) => bare === one.path || bare.startsWith(`${one.path}/`));
+  const found = fitting.find((one) => one.front === caller) ?? fitting[0];
+  if (found === undefined || !isPlain(bare)) return undefined;
+  const version = found.front === 'gemini' ? geminiVersion : found.front === 'anthropic-messages' ? '/v1' : '';
+  return { kind: 'service', service: found.service, front: found.front, path: () => version + bare };
+}
+
+const geminiVersion = '/v1beta';
+
+/** Nothing in the path that a server may read as another: no dots that climb, however they are written, and no separator in disguise. */
+function isPlain(bare: string): boolean {
+  return bare.split('/').every((piece) => {
+    const decoded = decodePath(piece);
+    return decoded !== undefined && decoded !== '.' && decoded !== '..' && !/[/\\%]|\p{Cc}/u.test(decoded);
+  });
+}
 
 /** Google's methods of a model, which may have slashes and colons in its name. */
 function methodEndpoint(bare: string, query: string): CallEndpoint | undefined {

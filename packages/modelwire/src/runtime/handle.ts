@@ -15,12 +15,15 @@ import { dialects } from '../dialects/index.ts';
 import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
+import { type Service, servicePaths } from '../providers/services.ts';
 import { createJobs, type Jobs } from './background.ts';
+import { checkBody } from './check-body.ts';
 import { continued, type Continued, type Conversations } from './conversations.ts';
-import { type CallEndpoint, dialectOfCaller, matchEndpoint } from './endpoints.ts';
+import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { inFraming } from './framed-answer.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
+import { namingOthers, planPassage } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
 
@@ -114,7 +117,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
 function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
   const { options, incoming, id } = arrived;
-  const match = matchEndpoint(incoming.method, incoming.path, incoming.query);
+  const match = matchEndpoint(incoming.method, incoming.path, incoming.query, incoming.headers);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
   if (endpoint.kind === 'root') return settled(Promise.resolve(rootAnswer(options, incoming, id)));
@@ -132,6 +135,7 @@ function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
     case 'stored':
       return untilGone(stored(scope, endpoint));
     case 'call':
+    case 'service':
       return startCall(scope, endpoint);
   }
 }
@@ -164,7 +168,7 @@ function unmatched(incoming: Incoming, allow: string | undefined): GatewayError 
   const path = incoming.path.slice(0, 200);
   if (allow !== undefined) return new GatewayError('method_not_allowed', `${path} takes ${allow}, not ${incoming.method}`, { details: { allow } });
   return new GatewayError('not_found', `no such path: ${path}`, {
-    hint: `Served here: ${endpoints.join(', ')}`,
+    hint: `Served here: ${endpoints.join(', ')}; relayed to the provider that the model or the header modelwire-provider names: ${relayed.join(', ')}`,
   });
 }
 
@@ -179,6 +183,7 @@ const endpoints: readonly string[] = [
   'POST /v1/messages',
   'POST /v1/messages/count_tokens',
   'POST /v2/chat',
+  'POST /v1/embeddings',
   'POST /v1beta/models/{id}:generateContent',
   'POST /v1beta/models/{id}:streamGenerateContent',
   'POST /v1beta/models/{id}:countTokens',
@@ -189,15 +194,21 @@ const endpoints: readonly string[] = [
   'POST /model/{id}/converse',
   'POST /model/{id}/converse-stream',
   'POST /model/{id}/count-tokens',
+  'POST /v1beta/models/{id}:embedContent',
+  'POST /v1beta/models/{id}:batchEmbedContents',
   'GET /v1/models',
   'GET /v1/models/{id}',
 ];
+
+/** What is passed on as it is. */
+const relayed: readonly string[] = [...new Set(servicePaths.map(({ path }) => `/v1${path}`))];
 
 function about(options: HandlerOptions): object {
   return {
     name: 'modelwire',
     version: options.version,
     endpoints,
+    relayed,
   };
 }
 
@@ -251,16 +262,16 @@ type Opened = {
   refuse(thrown: unknown): Outgoing;
 };
 
-function startCall(scope: Scope, endpoint: CallEndpoint): Handling {
+function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Handling {
   const opened = openStory(scope, endpoint);
   try {
-    return callTarget(scope, endpoint, opened);
+    return endpoint.kind === 'service' ? passOn(scope, endpoint, opened) : callTarget(scope, endpoint, opened);
   } catch (thrown) {
     return { outgoing: Promise.resolve(opened.refuse(thrown)), cancel: () => undefined, sent: opened.keep };
   }
 }
 
-function openStory(scope: Scope, endpoint: CallEndpoint): Opened {
+function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Opened {
   const { options, incoming, id, policies, caller } = scope;
   const front = dialects[endpoint.front];
   const story: CallStory = {
@@ -268,7 +279,7 @@ function openStory(scope: Scope, endpoint: CallEndpoint): Opened {
     startedAt: options.world.now(),
     key: caller.name,
     format: front.name,
-    operation: endpoint.operation,
+    operation: endpoint.kind === 'service' ? endpoint.service : endpoint.operation,
     client: incoming.headers['user-agent']?.slice(0, 200),
     stream: false,
     candidates: [],
@@ -295,7 +306,7 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   const { options, incoming, policies, caller } = scope;
   const { front, story } = opened;
   const top = scanTopLevel(incoming.body);
-  front.front.check(top, incoming.headers, endpoint.operation);
+  checkBody(top, { front, operation: endpoint.operation, headers: incoming.headers, named: endpoint.asked !== undefined });
   const asked = endpoint.asked?.model ?? String(top.value('model'));
   story.asked = asked;
   story.stream = endpoint.operation !== 'count_tokens' && (endpoint.asked?.stream ?? wantsStream(front, top));
@@ -361,7 +372,55 @@ function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened:
     options.world,
   );
   story.attempts = running.attempts;
+  if (operation === 'embeddings') return follow(scope, opened, { running: naming(running, 'embeddings', scope, targets[0]), framing });
   return follow(scope, opened, { running: whole === undefined ? running : { ...running, answer: running.answer.then(whole.keep) }, framing });
+}
+
+/** What is neither translated nor read. */
+function passOn(scope: Scope, endpoint: ServiceEndpoint, opened: Opened): Handling {
+  const { options, incoming, id, policies, caller } = scope;
+  const { front, story } = opened;
+  guardLoop(options, incoming);
+  const check = (asked: string): void => {
+    story.asked = asked;
+    if (!caller.mayUse(asked)) throw forbidden(asked);
+  };
+  const { resolution, pass } = planPassage(incoming, endpoint, { directory: policies.directory, check });
+  const { targets, how, candidates, policies: own } = resolution;
+  story.how = how;
+  story.candidates = candidates;
+  const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
+  opened.allowed = retry.attempts;
+  const running = performCall(
+    {
+      id,
+      front,
+      operation: 'pass_through',
+      top: noFields,
+      headers: incoming.headers,
+      pass,
+      targets,
+      stream: false,
+      wantUsage: false,
+      fidelity,
+      deadlines: withCaller(deadlines, incoming.headers),
+      retry,
+      pingMs,
+    },
+    options.world,
+  );
+  story.attempts = running.attempts;
+  return follow(scope, opened, { running: naming(running, endpoint.service, scope, targets[0]), framing: undefined });
+}
+
+const noFields = scanTopLevel(new TextEncoder().encode('{}'));
+
+/** The same call, whose error says who has the service where the provider has not. */
+function naming(running: Running, service: Service, { policies }: Scope, target: Target | undefined): Running {
+  const answer = running.answer.catch((thrown: unknown) => {
+    throw namingOthers(toGatewayError(thrown), service, policies.directory, target?.provider ?? '');
+  });
+  return { ...running, answer };
 }
 
 /** The answer is made while the caller goes its way: it is told under which id, or follows the events. */

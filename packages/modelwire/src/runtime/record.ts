@@ -81,7 +81,7 @@ export function recordOf(story: CallStory, endedAt: number): CallRecord {
     client: story.client,
     stream: story.stream,
     asked: story.asked,
-    served: last === undefined || last.status !== 200 ? undefined : targetName(last.target),
+    served: last?.status === undefined || last.status < 200 || last.status > 299 ? undefined : targetName(last.target),
     how: story.how,
     candidates: story.candidates,
     attempts: story.attempts.map((attempt) => attemptRecord(attempt, endedAt)),
@@ -100,7 +100,7 @@ export function recordOf(story: CallStory, endedAt: number): CallRecord {
 function outcomeOf(status: number, error: GatewayError | undefined): CallRecord['outcome'] {
   if (error === undefined) return 'ok';
   if (error.code === 'client_gone') return 'client_gone';
-  return status === 200 ? 'stream_error' : 'error';
+  return status >= 200 && status <= 299 ? 'stream_error' : 'error';
 }
 
 function attemptRecord(attempt: Attempt, endedAt: number): AttemptRecord {

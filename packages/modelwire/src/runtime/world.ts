@@ -4,6 +4,7 @@ import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
 import { dialects } from '../dialects/index.ts';
 import { toEvents } from '../framing/to-events.ts';
+import { embeddingFormats } from '../embeddings/index.ts';
 import { decodeSse } from '../framing/sse.ts';
 import { createTimers } from './timers.ts';
 
@@ -22,6 +23,7 @@ export function createWorld(transport: (target: Target) => Transport): World {
     toEvents,
     authorize,
     dialect: (name) => dialects[name],
+    embeddings: (name) => embeddingFormats[name],
   };
 }
 

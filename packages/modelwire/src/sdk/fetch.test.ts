@@ -133,7 +133,8 @@ describe('the fetch itself', () => {
       assert.equal(response.status, 200);
       assert.equal(response.headers.get('modelwire-model'), 'lab/m');
     }
-    assert.equal((await fetch('https://x.invalid/v1/embeddings', { method: 'POST', body: '{}' })).status, 404);
+    assert.equal((await fetch('https://x.invalid/v1/embeddings', { method: 'POST', body: '{}' })).status, 400);
+    assert.equal((await fetch('https://x.invalid/v1/nothing', { method: 'POST', body: '{}' })).status, 404);
     assert.equal((await fetch('https://x.invalid/v1/models')).status, 200);
   });
 

@@ -26,6 +26,16 @@ export type ChatCompletionChoice = {
   message: ChatCompletionMessage;
 };
 
+export type CreateEmbeddingResponse = {
+  data: Embedding[];
+  model: string;
+  object: 'list';
+  usage: { prompt_tokens: number; total_tokens: number };
+};
+
+/** With `encoding_format: 'base64'` the vector is a text. */
+export type Embedding = { embedding: number[]; index: number; object: 'embedding' };
+
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
 export type ServiceTier = 'auto' | 'default' | 'flex' | 'scale' | 'priority' | 'fast';
 export type Metadata = { [key: string]: string };
@@ -288,3 +298,18 @@ export type Model = {
   owned_by: string;
   shutdown_date?: string | null;
 };
+
+// Embeddings
+
+export type EmbeddingCreateParams = {
+  /** A text or the ids of its tokens, or several of either. */
+  input: string | string[] | number[] | number[][];
+  model: EmbeddingModel | (string & {});
+  /** Length of the vectors. Default: the model's own. */
+  dimensions?: number;
+  /** Default: `float`. */
+  encoding_format?: 'float' | 'base64';
+  user?: string;
+};
+
+export type EmbeddingModel = 'text-embedding-ada-002' | 'text-embedding-3-small' | 'text-embedding-3-large';

@@ -54,6 +54,23 @@ afterEach(() => {
   process.env = { ...kept };
 });
 
+describe('embeddings', () => {
+  const list = { object: 'list', data: [{ object: 'embedding', index: 0, embedding: [0.5, 0.25] }], model: 'e', usage: { prompt_tokens: 1, total_tokens: 1 } };
+
+  test('are the provider’s own, in its own kind', async () => {
+    const server = await serve(json(list));
+    const params = { model: 'text-embedding-3-small', input: [[1, 2], [3]], dimensions: 2 };
+    assert.deepEqual((await clientOf(server).embeddings.create(params)).data[0]?.embedding, [0.5, 0.25]);
+    assert.deepEqual([server.received[0]?.url, JSON.parse(server.received[0]?.body ?? '')], ['/v1/embeddings', params]);
+  });
+
+  test('are refused by name where there are none', async () => {
+    process.env['ANTHROPIC_API_KEY'] = 'k';
+    const asked = new OpenAI({ apiKey: 'k' }).embeddings.create({ model: 'anthropic/claude-sonnet-5', input: 'a' });
+    await assert.rejects(asked, (thrown) => thrown instanceof APIError && thrown.status === 404 && thrown.param === 'model');
+  });
+});
+
 describe('a whole answer', () => {
   test('is the provider’s, with its request id, and unknown fields both ways', async () => {
     const server = await serve(json(completion, { headers: { 'x-request-id': 'req_1' } }));

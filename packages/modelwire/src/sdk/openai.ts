@@ -82,6 +82,19 @@ class Completions {
   }
 }
 
+class Embeddings {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Turns texts into vectors. */
+  create(body: types.EmbeddingCreateParams, options?: RequestOptions): APIPromise<types.CreateEmbeddingResponse> {
+    return wholeReply<types.CreateEmbeddingResponse>(post(this.#connection, 'embeddings', body, options), vendor);
+  }
+}
+
 class Models {
   readonly #connection: Connection;
 
@@ -121,6 +134,7 @@ export class OpenAI {
   readonly organization: string | null;
   readonly project: string | null;
   readonly chat: { readonly completions: Completions };
+  readonly embeddings: Embeddings;
   readonly models: Models;
   readonly #options: ClientOptions;
 
@@ -144,6 +158,7 @@ export class OpenAI {
     this.timeout = connection.timeout;
     this.maxRetries = connection.maxRetries;
     this.chat = { completions: new Completions(connection) };
+    this.embeddings = new Embeddings(connection);
     this.models = new Models(connection);
   }
 
@@ -195,6 +210,10 @@ export declare namespace OpenAI {
   export type ChatCompletionUserMessageParam = types.ChatCompletionUserMessageParam;
   export type ChatModel = types.ChatModel;
   export type CompletionUsage = types.CompletionUsage;
+  export type CreateEmbeddingResponse = types.CreateEmbeddingResponse;
+  export type Embedding = types.Embedding;
+  export type EmbeddingCreateParams = types.EmbeddingCreateParams;
+  export type EmbeddingModel = types.EmbeddingModel;
   export type FunctionDefinition = types.FunctionDefinition;
   export type FunctionParameters = types.FunctionParameters;
   export type Metadata = types.Metadata;

@@ -6,6 +6,7 @@ import { createLedger, summarizeNotes } from '../core/notes.ts';
 import { type Target, targetName } from '../core/target.ts';
 import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
 import { performCall, type Running } from '../layers/perform.ts';
+import { checkBody } from '../runtime/check-body.ts';
 import type { Exchange } from './api-promise.ts';
 import { bodyStream, wholeBody } from './body-stream.ts';
 import { type Connection, destination, longestTime } from './connection.ts';
@@ -23,7 +24,7 @@ export function post(connection: Connection, operation: Operation, body: { reado
     const top = scanTopLevel(encoder.encode(JSON.stringify(body)));
     const foreign = target.speaks[front.name] === undefined;
     // Who speaks the caller's format judges the request itself.
-    if (foreign || !top.has('model')) front.front.check(top, wanted(session.wishes), operation);
+    if (foreign || !top.has('model')) checkBody(top, { front, operation, headers: wanted(session.wishes), named: false });
     if (foreign && operation === 'count_tokens') return estimate(session, target, top);
     const running = perform(session, { operation, target, top });
     session.running = running;

@@ -6,6 +6,7 @@ import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
 import { stateRules } from './state.ts';
 import { createEncoder } from './stream.ts';
+import { fitSchema, lacks } from './schema.ts';
 import { verdicts } from './verdicts.ts';
 import { dialect, encodeSse } from './wire.ts';
 
@@ -24,7 +25,13 @@ export const anthropicMessages: Dialect = {
     featureHeaders: ['anthropic-beta'],
     ping: encodeSse('ping', '{"type": "ping"}'),
   },
-  back: { prepare, failure: decodeFailure, relayPath, relayHeaders },
+  back: {
+    output: { json: false, schema: true, fields: ['output_config.format', 'output_format'], lacks, unheld: (schema) => [...fitSchema(schema).told] },
+    prepare,
+    failure: decodeFailure,
+    relayPath,
+    relayHeaders,
+  },
   relay: relayRules,
   verdicts,
   state: stateRules,

@@ -1,7 +1,7 @@
 import { anthropicIdRule, fitId } from '../../core/fit.ts';
 import { lateSystem } from '../../core/late-system.ts';
 import type { Block, Message, OpaqueBlock, RawJson, ReasoningBlock, SearchResultBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
-import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
 import { type Opened, unseal } from '../../core/seal.ts';
@@ -12,10 +12,10 @@ import { dialect, isSpelled, printWithExtras } from './wire.ts';
 import { printBlock, type Writing } from './writing.ts';
 
 /** The conversation as the provider takes it: the leading system text on top, then turns of user and assistant. */
-export function encodeConversation(writing: Writing, instruction: string | undefined): { readonly system: RawJson | undefined; readonly messages: RawJson } {
+export function encodeConversation(writing: Writing): { readonly system: RawJson | undefined; readonly messages: RawJson } {
   const { request, own, quirks } = writing;
   const leading = leadingCount(writing);
-  const system = encodeSystem(request.messages.slice(0, leading), instruction, writing);
+  const system = encodeSystem(request.messages.slice(0, leading), writing);
   const rest = request.messages.slice(leading).flatMap((message) => sendable(message, writing));
   const moved = quirks.systemInMessages !== true && rest.some(isSystem);
   const placed = rest.map((message, index) => placeSystem(message, index, writing));
@@ -41,16 +41,16 @@ function leadingCount(writing: Writing): number {
   return writing.own ? messages.length : Math.max(0, messages.length - 1);
 }
 
-/** A system message in the caller's own list stays in the list where the model takes it there. */
+/** A system message in the caller's own list stays in the list where the model takes it there. One without a place is modelwire's own. */
 function isLeading(message: Message, { own, quirks }: Writing): boolean {
-  return isSystem(message) && (isSpelled(message.ext, 'topLevel') || !own || quirks.systemInMessages !== true);
+  return isSystem(message) && (message.at === undefined || isSpelled(message.ext, 'topLevel') || !own || quirks.systemInMessages !== true);
 }
 
-function encodeSystem(messages: readonly Message[], instruction: string | undefined, writing: Writing): RawJson | undefined {
+function encodeSystem(messages: readonly Message[], writing: Writing): RawJson | undefined {
   const [first] = messages;
-  if (first === undefined && instruction === undefined) return undefined;
-  const sole = first !== undefined && messages.length === 1 && instruction === undefined ? soleText(first, writing) : undefined;
-  if (first !== undefined && sole !== undefined) {
+  if (first === undefined) return undefined;
+  const sole = messages.length === 1 ? soleText(first, writing) : undefined;
+  if (sole !== undefined) {
     account(first, writing);
     accountForExtras(sole.ext, dialect, writing.ledger);
     return printString(sole.text);
@@ -61,14 +61,7 @@ function encodeSystem(messages: readonly Message[], instruction: string | undefi
       .filter((block) => !isWithheld(block, writing))
       .flatMap((block) => (block.type === 'text' ? encodeText(block, writing) : (encodeSystemOther(block, writing) ?? [])));
   });
-  if (instruction !== undefined)
-    printed.push(
-      printObject([
-        ['type', '"text"'],
-        ['text', printString(instruction)],
-      ]),
-    );
-  const only = messages.length === 1 && instruction === undefined && printed.length === 1 ? messages[0] : undefined;
+  const only = messages.length === 1 && printed.length === 1 ? messages[0] : undefined;
   const text = only === undefined ? undefined : plainText(only.blocks, writing);
   if (text !== undefined && (!writing.own || isSpelled(only?.ext, 'string'))) return printString(text);
   return printed.length === 0 ? undefined : printArray(printed);

@@ -339,12 +339,17 @@ test('tool definitions: schemas are given what they lack, custom tools become fu
   });
   assert.deepEqual(body['tools'], [
     { name: 'f', input_schema: { type: 'object' } },
-    { name: 'g', description: 'd', input_schema: { type: 'object', properties: {} }, strict: true },
+    { name: 'g', description: 'd', input_schema: { type: 'object', properties: {}, additionalProperties: false }, strict: true },
     { name: 'h', input_schema: { type: 'object', properties: { x: 1 } } },
     { name: 'i', input_schema: { type: 'object' } },
     { name: 'patch', input_schema: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'], additionalProperties: false } },
   ]);
-  assert.deepEqual(notes, ['changed tools[2]', 'changed tools[3]', 'emulated tools[4]']);
+  assert.deepEqual(notes, ['changed tools[1]', 'changed tools[2]', 'changed tools[3]', 'emulated tools[4]']);
+  const map = translated({
+    tools: [{ kind: 'function', name: 'm', at: 'tools[0]', strict: true, schema: '{"type":"object","additionalProperties":{"type":"number"}}' }],
+  });
+  assert.deepEqual(map.body['tools'], [{ name: 'm', input_schema: { type: 'object', additionalProperties: { type: 'number' } } }]);
+  assert.deepEqual(map.notes, ['dropped tools[0].strict']);
   assert.equal(
     refused(() => translated({ tools: [{ kind: 'server', dialect: 'openai-chat', name: 'web_search', raw: '{}', at: 'tools[0]' }] })).param,
     'tools[0]',
@@ -416,22 +421,15 @@ test('our own callers’ thinking is changed only where the model takes it other
   assert.deepEqual(out({ thinking: enabled }, { thinking: 'budget' })['thinking'], enabled);
 });
 
-test('structured output: native, or asked for in the system text', () => {
-  const schema = '{"type":"object","properties":{"n":{"const":1.0}}}';
+test('structured output', () => {
+  const schema = '{"type":"object","properties":{"n":{"const":1.0}},"additionalProperties":false}';
   const format = { type: 'schema', name: 'answer', schema, strict: true } as const;
   const native = translated({ responseFormat: format });
   assert.deepEqual(
     [native.body['output_config'], native.notes],
     [{ format: { type: 'json_schema', schema: JSON.parse(schema) } }, ['carried response_format']],
   );
-  const asked = translated({ responseFormat: format }, contextFor({ quirks: { structuredOutput: 'json' } }));
-  assert.ok(JSON.stringify(asked.body['system']).includes('const'));
-  assert.deepEqual(asked.notes, ['emulated response_format']);
-  const json = translated({ responseFormat: { type: 'json' }, messages: [{ ...user('be kind', 0), role: 'system' }, user('hi', 1)] });
-  assert.equal((json.body['system'] as readonly unknown[]).length, 2);
   assert.equal(translated({ responseFormat: { type: 'text' } }).body['output_config'], undefined);
-  const older = accept({ ...plainRequest, output_format: { type: 'json_schema', schema: { type: 'object' } } });
-  assert.deepEqual(Object.keys(sent(older, contextFor({ quirks: { structuredOutput: 'none' } }))), ['model', 'max_tokens', 'system', 'messages']);
 });
 
 test('end user and service tier', () => {

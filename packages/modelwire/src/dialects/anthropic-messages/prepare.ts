@@ -4,10 +4,10 @@ import type { ChatEvent } from '../../core/event.ts';
 import { fitNames } from '../../core/fit.ts';
 import type { Block, CacheMark, ChatRequest, Effort, RawJson, ReasoningRequest, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
-import { jsonInstruction } from '../../core/json-instruction.ts';
 import { accountForExtras, cachePath, type Ledger } from '../../core/notes.ts';
 import { createStopScan, cutReply } from '../../core/stop-scan.ts';
 import { encodeConversation } from './messages.ts';
+import { fitSchema, type FittedSchema, lacks } from './schema.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
@@ -94,11 +94,11 @@ function encodeBody(writing: Writing): { readonly body: string; readonly scanned
   const thinking = encodeThinking(writing, maxTokens);
   const format = encodeFormat(writing);
   const tools = encodeTools(writing);
-  const { system, messages } = encodeConversation(writing, format.instruction);
+  const { system, messages } = encodeConversation(writing);
   const older = request.ext.some((extra) => extra.dialect === dialect && extra.path === 'output_format' && extra.loss === 'nothing' && extra.raw !== 'null');
   const outputConfig: Entry[] = [
     ['effort', thinking.effort],
-    ['format', older ? undefined : format.native],
+    ['format', older ? undefined : format],
   ];
   const stopMax = quirks.stopMax ?? Infinity;
   const entries: Entry[] = [
@@ -123,8 +123,7 @@ function encodeBody(writing: Writing): { readonly body: string; readonly scanned
   const scanned = request.stop?.slice(stopMax) ?? [];
   if (scanned.length > 0)
     writing.ledger.note('emulated', nameOf(request, 'stop', 'stop_sequences'), `more than ${stopMax} stop strings: the rest are looked for here`);
-  const replaced = format.instruction === undefined ? [] : ['output_format'];
-  return { body: printWithExtras(withoutRefused(entries, writing), sentExtras(writing, replaced), ''), scanned };
+  return { body: printWithExtras(withoutRefused(entries, writing), sentExtras(writing), ''), scanned };
 }
 
 function encodeRequestCache({ request, ledger }: Writing): RawJson | undefined {
@@ -144,9 +143,8 @@ function withoutRefused(entries: readonly Entry[], { quirks, ledger }: Writing):
   });
 }
 
-function sentExtras({ request, quirks, ledger }: Writing, replaced: readonly string[]): ChatRequest['ext'] {
+function sentExtras({ request, quirks, ledger }: Writing): ChatRequest['ext'] {
   return request.ext.filter((extra) => {
-    if (replaced.includes(extra.path)) return false;
     if (extra.dialect !== dialect || extra.path !== extra.key || quirks.refuses?.includes(extra.key) !== true) return true;
     if (extra.loss !== 'nothing') ledger.drop(extra.path, 'the provider refuses this field');
     return false;
@@ -277,34 +275,33 @@ function budgetThinking(writing: Writing, reasoning: ReasoningRequest, maxTokens
   return { thinking: printWithExtras(entries, request.ext, 'thinking'), on: true };
 }
 
-/** `native` is for the request's own field; `instruction` is text for the system prompt, where the field is missing. */
-function encodeFormat({ request, quirks, ledger }: Writing): { readonly native?: RawJson; readonly instruction?: string } {
+/** What the provider lacks of it has been emulated before: a format without a schema is never here. */
+function encodeFormat(writing: Writing): RawJson | undefined {
+  const { request, ledger, own } = writing;
   const format = request.responseFormat;
-  if (format === undefined || format.type === 'text') return {};
+  if (format?.type !== 'schema') return undefined;
   const path = nameOf(request, 'responseFormat', 'response_format');
-  if (format.type === 'json') {
-    ledger.note('emulated', path, 'the system text asks for a JSON object');
-    return { instruction: jsonInstruction(format) };
-  }
-  if ((quirks.structuredOutput ?? 'schema') !== 'schema') {
-    ledger.note('emulated', path, 'the system text asks for JSON of the schema; nothing enforces it');
-    return { instruction: jsonInstruction(format) };
-  }
   const unsent = unsentOfSchema.filter(([key]) => format[key] !== undefined).map(([key, name]) => [key, nameOf(request, name, path)] as const);
   for (const place of new Set(unsent.map(([, at]) => at))) {
     const keys = unsent.filter(([, at]) => at === place).map(([key]) => key);
     ledger.note('carried', place, `there is no place for the schema's ${keys.join(', ')}`);
   }
-  return {
-    native: printWithExtras(
-      [
-        ['type', '"json_schema"'],
-        ['schema', format.schema],
-      ],
-      request.ext,
-      'output_config.format',
-    ),
-  };
+  return printWithExtras(
+    [
+      ['type', '"json_schema"'],
+      ['schema', own ? format.schema : encodeHeldSchema(format.schema, path, writing).raw],
+    ],
+    request.ext,
+    'output_config.format',
+  );
+}
+
+/** A schema that the answer or a call is held to, from a caller of another format. */
+function encodeHeldSchema(schema: RawJson, path: string, { ledger }: Writing): FittedSchema {
+  const fitted = fitSchema(schema);
+  const { changed } = fitted;
+  if (changed.size > 0) ledger.note('changed', path, `the schema is written as it is held to there: ${[...changed].join(', ')}`);
+  return fitted;
 }
 
 /** What a schema holds besides, and what the front calls it. */
@@ -340,18 +337,35 @@ function encodeServerTool(tool: ServerTool, { ledger }: Writing): RawJson[] {
 }
 
 function encodeTool(tool: Tool, writing: Writing): RawJson {
-  const { ledger, names } = writing;
+  const { ledger, names, own } = writing;
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
+  const strict = own ? tool.strict : strictness(tool, at, writing);
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],
     ['description', printOptional(customDescription(tool))],
-    ['input_schema', tool.kind === 'custom' ? customSchema : encodeSchema(tool.schema, at, ledger)],
-    ['strict', printOptional(tool.strict)],
+    ['input_schema', tool.kind === 'custom' ? customSchema : encodeInput(tool, at, strict === true, writing)],
+    ['strict', printOptional(strict)],
     ['cache_control', writing.mark(tool)],
   ];
   return printWithExtras(entries, tool.ext, at);
+}
+
+/** Calls are not held to a schema that cannot be. */
+function strictness({ strict, schema }: Tool, at: string, { ledger }: Writing): boolean | undefined {
+  const lack = strict === true && schema !== undefined ? lacks(schema) : undefined;
+  if (lack === undefined) return strict;
+  ledger.drop(`${at}.strict`, `${lack}: calls are not held to it`);
+  return undefined;
+}
+
+function encodeInput({ schema }: Tool, at: string, strict: boolean, writing: Writing): RawJson {
+  const raw = encodeSchema(schema, at, writing.ledger);
+  if (!strict || writing.own) return raw;
+  const { raw: held, told } = encodeHeldSchema(raw, at, writing);
+  if (told.size > 0) writing.ledger.drop(at, `the schema's ${[...told].join(', ')} is told in a description, and not held to`);
+  return held;
 }
 
 function encodeSchema(schema: RawJson | undefined, at: string, ledger: Ledger): RawJson {

@@ -37,7 +37,7 @@ function isAnswer(value: unknown): value is JsonObject {
 
 /** What only a translation can put right: state under our seal, or a value that the target cannot take. */
 function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
-  if (top.sealed) return true;
+  if (top.sealed || (quirks.tools === false && (top.has('tools') || top.indexOf('"tool_use"') !== -1))) return true;
   if (quirks.systemInMessages !== true && hasSystemMessage(top)) return true;
   return isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks);
 }

@@ -4,9 +4,12 @@ import { prepare } from './prepare.ts';
 import { relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest, wantsThoughts } from './request.ts';
+import { fitSchema } from './schema.ts';
 import { createEncoder } from './stream.ts';
 import { verdicts } from './verdicts.ts';
 import { dialect, methodPath } from './wire.ts';
+
+const formatFields = ['responseMimeType', 'responseSchema', 'responseJsonSchema'].map((key) => `generationConfig.${key}`);
 
 /** Google's Generative Language API (`generateContent`). */
 export const gemini: Dialect = {
@@ -27,6 +30,7 @@ export const gemini: Dialect = {
     tokenCount: (tokens) => JSON.stringify({ totalTokens: tokens }),
   },
   back: {
+    output: { json: true, schema: true, fields: formatFields, unheld: (schema) => [...fitSchema(schema).notes.ignored] },
     prepare,
     failure: decodeFailure,
     relayPath: methodPath,

@@ -9,7 +9,7 @@ import { isToolCall } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { encodeConversation } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
-import { fitSchema } from './schema.ts';
+import { fitSchema, type FittedSchema } from './schema.ts';
 import { createDecoder, readReply } from './stream.ts';
 import { encodeThinking } from './thinking.ts';
 import { mostStops, request as requestShape, serviceTiers } from './verdicts.ts';
@@ -152,17 +152,17 @@ function encodeFormat(writing: Writing): Entry[] {
   if (carried.length > 0) ledger.note('carried', path, `there is no place for the schema's ${carried.join(', ')}`);
   return [
     ['responseMimeType', '"application/json"'],
-    ['responseJsonSchema', encodeSchema(format.schema, path, writing)],
+    ['responseJsonSchema', encodeSchema(format.schema, path, writing).raw],
   ];
 }
 
-/** A JSON Schema with what Google takes otherwise said otherwise, and a note for what it does not hold to. */
-function encodeSchema(schema: RawJson, path: string, { ledger }: Writing): RawJson {
-  const { raw, notes } = fitSchema(schema);
+/** A JSON Schema with what Google takes otherwise said otherwise. */
+function encodeSchema(schema: RawJson, path: string, { ledger }: Writing): FittedSchema {
+  const fitted = fitSchema(schema);
+  const { notes } = fitted;
   if (notes.recursive !== undefined) ledger.refuse(path, `the schema's definition "${notes.recursive}" needs itself`, 'Make the recursive property optional');
   if (notes.changed.size > 0) ledger.note('changed', path, `the schema says ${[...notes.changed].join(', ')} in other words`);
-  if (notes.ignored.size > 0) ledger.drop(path, `the schema's ${[...notes.ignored].join(', ')} is sent, but not held to`);
-  return raw;
+  return fitted;
 }
 
 function encodeTools(writing: Writing): RawJson | undefined {
@@ -190,18 +190,19 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
     ['name', printString(names.to(tool.name))],
     ['description', printOptional(customDescription(tool))],
     ['parameters', undefined],
-    ['parametersJsonSchema', own ? undefined : tool.kind === 'custom' ? customSchema : parametersOf(tool, at, writing)],
+    // A tool without a place is modelwire's own; those of our own callers are spelled among their extras.
+    ['parametersJsonSchema', own && tool.at !== undefined ? undefined : tool.kind === 'custom' ? customSchema : parametersOf(tool, at, writing)],
   ];
   return printWithExtras(entries, tool.ext, at);
 }
 
 function parametersOf({ schema }: Tool, at: string, writing: Writing): RawJson | undefined {
   if (schema === undefined) return undefined;
-  return encodeSchema(
-    typedSchema(schema, () => writing.ledger.note('changed', at, 'the schema is given "type": "object"')),
-    at,
-    writing,
-  );
+  const { ledger } = writing;
+  const typed = typedSchema(schema, () => ledger.note('changed', at, 'the schema is given "type": "object"'));
+  const { raw, notes } = encodeSchema(typed, at, writing);
+  if (notes.ignored.size > 0) ledger.drop(at, `the schema's ${[...notes.ignored].join(', ')} is sent, but not held to`);
+  return raw;
 }
 
 function encodeToolConfig(writing: Writing): RawJson | undefined {

@@ -1,7 +1,10 @@
 import { holdsSealedBytes } from '../../core/seal.ts';
+import { hasJsonKey } from '../../core/bytes.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
+import type { Quirks } from '../../core/target.ts';
+import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { stopOf } from './finish.ts';
 import { firstCandidate } from './reply.ts';
@@ -12,7 +15,7 @@ const nothing = (): undefined => undefined;
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open.
-    if (top.sealed || holdsSealedBytes(top)) return undefined;
+    if (top.sealed || holdsSealedBytes(top) || asksFormat(top, quirks) || asksTools(top, quirks)) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
@@ -32,6 +35,19 @@ export const relayRules: RelayRules = {
     return { usage: decodeUsage(answer['usageMetadata'], nothing), finish: stop };
   },
 };
+
+/** Structured output that the provider lacks is emulated, which takes a translation. Where the words mean something else, that does no harm. */
+function asksFormat({ bytes }: TopLevel, { structuredOutput = 'schema' }: Quirks): boolean {
+  if (structuredOutput === 'schema') return false;
+  const keys = structuredOutput === 'json' ? schemaKeys : [...schemaKeys, 'responseMimeType', 'response_mime_type'];
+  return keys.some((key) => hasJsonKey(bytes, key));
+}
+
+function asksTools(top: TopLevel, { tools }: Quirks): boolean {
+  return tools === false && (top.has('tools') || hasJsonKey(top.bytes, 'functionCall') || hasJsonKey(top.bytes, 'function_call'));
+}
+
+const schemaKeys: readonly string[] = ['responseSchema', 'response_schema', 'responseJsonSchema', 'response_json_schema'];
 
 function stopInside(answer: JsonObject): string | undefined {
   const at = firstCandidate(answer);

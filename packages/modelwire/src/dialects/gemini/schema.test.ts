@@ -52,6 +52,15 @@ test('what Google takes otherwise is said otherwise, where that is exact', () =>
   assert.deepEqual(fitted({ properties: { a: { type: 'string', pattern: 'x', minLength: 1 } } }).ignored, ['pattern', 'minLength']);
 });
 
+test('OpenAPI’s nullable, from whoever sends it', () => {
+  assert.deepEqual(fitted({ type: 'object', properties: { a: { type: 'string', nullable: true }, nullable: { type: 'boolean' } } }), {
+    schema: { type: 'object', properties: { a: { type: ['string', 'null'] }, nullable: { type: 'boolean' } } },
+    changed: ['nullable'],
+    ignored: [],
+    recursive: undefined,
+  });
+});
+
 test('a definition that needs itself is named; one that may leave itself out is not', () => {
   const node = (required: readonly string[]) => ({ type: 'object', properties: { next: { $ref: '#/$defs/node' } }, required });
   assert.equal(fitted({ $defs: { node: node(['next']) }, $ref: '#/$defs/node' }).recursive, 'node');

@@ -2,6 +2,7 @@ import type { RawJson } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf, rawOf, valueAt } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
+import { withNull } from '../../core/schema-null.ts';
 
 /**
  * Google's own Schema (a part of OpenAPI 3.0, types in upper case) as JSON Schema. What both say alike keeps its source text; a schema
@@ -70,20 +71,6 @@ function lowerCase(type: unknown): RawJson | undefined {
   return Array.isArray(type) ? JSON.stringify(type.map((item: unknown) => (typeof item === 'string' ? item.toLowerCase() : item))) : undefined;
 }
 
-/** The same schema, and null besides. */
-function withNull(entries: readonly Entry[]): RawJson {
-  const type = entries.find(([key]) => key === 'type')?.[1];
-  const choices = entries.find(([key]) => key === 'enum')?.[1];
-  if (type === undefined || !type.startsWith('"')) return `{"anyOf":[${printObject(entries)},{"type":"null"}]}`;
-  return printObject(
-    entries.map(([key, raw]) => {
-      if (key === 'type') return [key, `[${type},"null"]`];
-      // A list of what a value may be must name the null too.
-      return key === 'enum' && choices?.endsWith(']') === true ? [key, `${choices.slice(0, -1)},null]`] : [key, raw];
-    }),
-  );
-}
-
 /** What a schema says that Google does not take, or takes otherwise. */
 export type SchemaNotes = {
   /** Said in other words, the same in meaning. */
@@ -127,8 +114,10 @@ const heldTo: ReadonlySet<string> = new Set([
   'writeOnly',
 ]);
 
+export type FittedSchema = { readonly raw: RawJson; readonly notes: SchemaNotes };
+
 /** A JSON Schema as Google takes it: with its source text where nothing must be said otherwise. */
-export function fitSchema(schema: RawJson): { readonly raw: RawJson; readonly notes: SchemaNotes } {
+export function fitSchema(schema: RawJson): FittedSchema {
   const changed = new Set<string>();
   const ignored = new Set<string>();
   const root = cursorAt(parseJsonText(schema));
@@ -142,6 +131,10 @@ function fit(schema: Cursor, tally: Tally): RawJson {
   const { value } = schema;
   if (!isObject(value)) return rawOf(schema);
   const entries = Object.keys(value).flatMap((key) => fitKeyword(schema, key, tally));
+  if (value['nullable'] === true) {
+    tally.changed.add('nullable');
+    return withNull(entries);
+  }
   const reference = entries.find(([key]) => key === '$ref');
   // Google takes nothing beside a reference.
   if (reference === undefined || entries.every(([key]) => key.startsWith('$'))) return printObject(entries);
@@ -152,6 +145,8 @@ function fit(schema: Cursor, tally: Tally): RawJson {
 function fitKeyword(schema: Cursor, key: string, tally: Tally): Entry[] {
   const field = fieldOf(schema, key);
   const { value } = field;
+  // OpenAPI's word, which `withNull` says in another way.
+  if (key === 'nullable' && typeof value === 'boolean') return [];
   if (key === 'const') {
     tally.changed.add(key);
     return [['enum', `[${rawOf(field)}]`]];

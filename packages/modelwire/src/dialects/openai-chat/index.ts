@@ -24,6 +24,7 @@ export const openaiChat: Dialect = {
     ping: ': ping\n\n',
   },
   back: {
+    output: { json: true, schema: true, fields: ['response_format'] },
     prepare: prepareRequest,
     failure: decodeFailure,
     relayPath: (operation) => (operation === 'chat' ? chatPath : undefined),

@@ -40,8 +40,8 @@ type Part = { readonly raw: RawJson; readonly text?: undefined } | { readonly ra
 /** The messages so far, and the media of tool results that wait for the end of their run. */
 type Draft = { readonly messages: RawJson[]; media: Part[] };
 
-/** The conversation, with the instruction after the system messages at its start. */
-export function printMessages(scope: Scope, instruction: string | undefined): RawJson[] {
+/** The conversation as its messages. */
+export function printMessages(scope: Scope): RawJson[] {
   const { messages } = scope.request;
   const last = messages.at(-1);
   if (last?.role === 'assistant' && scope.quirks.prefill === false)
@@ -49,7 +49,7 @@ export function printMessages(scope: Scope, instruction: string | undefined): Ra
   const begin = messages.findIndex((message) => !isSystem(message));
   const leading = messages.slice(0, begin === -1 ? messages.length : begin);
   const draft: Draft = { messages: [], media: [] };
-  addLeading(leading, instruction, draft, scope);
+  addLeading(leading, draft, scope);
   for (const message of messages.slice(leading.length)) {
     accountForExtras(message.ext, dialect, scope.context.ledger);
     if (message.role === 'user') addUser(message, draft, scope);
@@ -66,24 +66,24 @@ function isSystem(message: Message): boolean {
 }
 
 /** The system messages at the start. Where only the very first may be one, they are one. */
-function addLeading(leading: readonly Message[], instruction: string | undefined, draft: Draft, scope: Scope): void {
+function addLeading(leading: readonly Message[], draft: Draft, scope: Scope): void {
   const [first] = leading;
   for (const message of leading) accountForExtras(message.ext, dialect, scope.context.ledger);
-  const asked: Part[] = instruction === undefined ? [] : [textPart(instruction)];
   if (scope.quirks.systemAnywhere !== false || first === undefined) {
     for (const message of leading) draft.messages.push(printMessage(roleOf(message, scope), message, printContent(systemParts(message, scope), '\n\n', scope)));
-    if (instruction !== undefined)
-      draft.messages.push(
-        printObject([
-          ['role', '"system"'],
-          ['content', printString(instruction)],
-        ]),
-      );
     return;
   }
   if (leading.length > 1) scope.context.ledger.note('changed', leading[1]?.at ?? 'messages', 'the system messages at the start are sent as one');
   draft.messages.push(
-    printMessage(roleOf(first, scope), first, printContent([...leading.flatMap((message) => systemParts(message, scope)), ...asked], '\n\n', scope)),
+    printMessage(
+      roleOf(first, scope),
+      first,
+      printContent(
+        leading.flatMap((message) => systemParts(message, scope)),
+        '\n\n',
+        scope,
+      ),
+    ),
   );
 }
 

@@ -4,9 +4,9 @@ import { budgetForEffort } from '../../core/effort.ts';
 import { alnum9IdRule, fitId, fitNames, type NameMap, openaiIdRule } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { jsonInstruction } from '../../core/json-instruction.ts';
 import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
+import { strictness } from '../../core/strict-schema.ts';
 import { effortToAsk } from '../../core/thinking.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames, checkToolPairs } from '../../core/tool-pairs.ts';
@@ -64,14 +64,13 @@ type Field = readonly [key: string, raw: RawJson | undefined, path?: string];
 function printBody(scope: Scope, stops: readonly string[]): string {
   const { request, context } = scope;
   const path = (name: keyof ChatRequest, key: string): string => request.names[name] ?? key;
-  const format = printFormat(scope);
   const fields: Field[] = [
     ['model', printString(context.target.model)],
-    ['messages', printArray(printMessages(scope, format.instruction))],
+    ['messages', printArray(printMessages(scope))],
     ['tools', printTools(scope), path('tools', 'tools')],
     ['tool_choice', printChoice(scope), path('toolChoice', 'tool_choice')],
     ['parallel_tool_calls', printOptional(request.parallelToolCalls), path('parallelToolCalls', 'parallel_tool_calls')],
-    ['response_format', format.raw, path('responseFormat', 'response_format')],
+    ['response_format', printFormat(scope), path('responseFormat', 'response_format')],
     [limitField(scope), printOptional(request.maxTokens), path('maxTokens', 'max_tokens')],
     ['temperature', printTemperature(scope), path('temperature', 'temperature')],
     ['top_p', printOptional(request.topP), path('topP', 'top_p')],
@@ -211,28 +210,29 @@ function printEnabled(scope: Scope, path: string): Field[] {
   ];
 }
 
-/** The field, and what must be said in words where the provider has no field for it. */
-function printFormat({ request, quirks, context: { ledger } }: Scope): { raw?: RawJson; instruction?: string } {
+/** What the provider lacks of it has been emulated before. */
+function printFormat(scope: Scope): RawJson | undefined {
+  const { request, quirks } = scope;
   const { responseFormat: format } = request;
-  if (format === undefined) return {};
-  const path = request.names['responseFormat'] ?? 'response_format';
+  if (format === undefined) return undefined;
   const own = ownEntries(request.ext, 'response_format');
-  const able = quirks.structuredOutput ?? 'schema';
-  if (format.type === 'text') return able === 'none' ? {} : { raw: printObject([['type', '"text"'], ...own]) };
-  if (able === 'schema' && format.type === 'schema')
-    return { raw: printObject([['type', '"json_schema"'], ['json_schema', printSchema(format, request)], ...own]) };
-  if (able !== 'none' && format.type === 'json') return { raw: printObject([['type', '"json_object"'], ...own]) };
-  ledger.note('emulated', path, 'the provider has no such response format: it is asked for in a system message and not enforced');
-  return { instruction: jsonInstruction(format), ...(able === 'json' ? { raw: '{"type":"json_object"}' } : {}) };
+  switch (format.type) {
+    case 'text':
+      return quirks.structuredOutput === 'none' ? undefined : printObject([['type', '"text"'], ...own]);
+    case 'json':
+      return printObject([['type', '"json_object"'], ...own]);
+    case 'schema':
+      return printObject([['type', '"json_schema"'], ['json_schema', printSchema(format, scope)], ...own]);
+  }
 }
 
-function printSchema(format: ResponseFormat & { type: 'schema' }, request: ChatRequest): RawJson {
+function printSchema(format: ResponseFormat & { type: 'schema' }, scope: Scope): RawJson {
   return printObject([
     ['name', printString(format.name ?? 'response')],
     ['description', printOptional(format.description)],
     ['schema', format.schema],
-    ['strict', printOptional(format.strict)],
-    ...ownEntries(request.ext, 'response_format.json_schema'),
+    ['strict', printOptional(strictness(format, scope.request.names['responseFormat'], scope.context.ledger))],
+    ...ownEntries(scope.request.ext, 'response_format.json_schema'),
   ]);
 }
 

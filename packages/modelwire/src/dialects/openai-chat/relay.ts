@@ -113,7 +113,11 @@ function needsThinking(top: TopLevel, quirks: Quirks): boolean {
   return thinkingFields.some((key) => isSet(top, key) && !nativeThinking(quirks).includes(key));
 }
 
+/** Calls and results of earlier turns. */
+const historyKeys: readonly string[] = ['tool_calls', 'tool_call_id', 'function_call'];
+
 function needsFields(top: TopLevel, quirks: Quirks): boolean {
+  if (quirks.tools === false && (isSet(top, 'tools') || isSet(top, 'functions') || historyKeys.some((key) => hasJsonKey(top.bytes, key)))) return true;
   const temperature = top.value('temperature');
   if (quirks.temperatureMax !== undefined && typeof temperature === 'number' && temperature > quirks.temperatureMax) return true;
   const stop = top.value('stop');

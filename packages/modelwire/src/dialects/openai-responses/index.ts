@@ -27,6 +27,8 @@ export const openaiResponses: Dialect = {
     tokenCount: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),
   },
   back: {
+    // The caller's own spelling of the format is kept with the whole of `text`.
+    output: { json: true, schema: true, fields: ['text.format', 'text'] },
     prepare,
     failure: decodeFailure,
     relayPath: (operation) => (operation === 'chat' ? responsesPath : countPath),

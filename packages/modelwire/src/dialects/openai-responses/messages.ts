@@ -13,7 +13,7 @@ import { callIdRule, dialect, markOf, ownEntries, printWithExtras } from './wire
 import { accountForBlock, itemStyle, type Part, printPart, type Writing } from './writing.ts';
 
 /** The conversation as OpenAI takes it: what a front's field for system text says, then the items. */
-export function printConversation(writing: Writing, instruction: string | undefined): { readonly instructions?: RawJson; readonly input: RawJson | undefined } {
+export function printConversation(writing: Writing): { readonly instructions?: RawJson; readonly input: RawJson | undefined } {
   const { request, own, ledger } = writing;
   const [first, ...others] = request.messages;
   // A conversation cannot be empty: where nothing but system text is left, it asks.
@@ -24,12 +24,9 @@ export function printConversation(writing: Writing, instruction: string | undefi
   if (!own) checkToolPairs(items, ledger);
   const sole = items.length === 1 && own ? plainInput(items[0]) : undefined;
   if (sole !== undefined) return { ...(instructions === undefined ? {} : { instructions }), input: sole };
-  const begin = items.findIndex((message) => !isSystem(message));
-  const asked = instruction === undefined ? [] : [printEasy('system', printString(instruction))];
   const printed = items.map((message) => printMessage(message, writing));
-  const at = begin === -1 ? printed.length : begin;
   if (!own && printed.every((item) => item.length === 0)) throw emptyConversation(request.messages[0]?.at ?? 'input', writing.context.target);
-  const input = printArray([...printed.slice(0, at).flat(), ...asked, ...printed.slice(at).flat()]);
+  const input = printArray(printed.flat());
   return {
     ...(instructions === undefined ? {} : { instructions }),
     input: own && items.length === 0 && markOf(request.ext, 'empty') === undefined ? undefined : input,

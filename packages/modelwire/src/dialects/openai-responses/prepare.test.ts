@@ -194,16 +194,6 @@ test('what the format cannot take is refused by name', () => {
   assert.equal(refused({ temperature: 1 }, { quirks: { refuses: ['temperature'] } }), undefined);
 });
 
-test('a provider without the response format is asked in words, after the system text', () => {
-  const messages: readonly Message[] = [{ role: 'system', blocks: [text('S', 'messages[0]')], at: 'messages[0]' }, user(text('u'))];
-  const { body, notes } = write({ messages, responseFormat: { type: 'json' } }, { quirks: { structuredOutput: 'none' } });
-  assert.deepEqual(
-    (body['input'] as { role: string }[]).map(({ role }) => role),
-    ['system', 'system', 'user'],
-  );
-  assert.deepEqual([body['text'], notes], [undefined, ['emulated response_format']]);
-});
-
 test('tool names that the provider refuses are fitted, and given back in the answer', () => {
   const context = contextFor();
   const request = foreignRequest({ tools: [tool('a.b')] });

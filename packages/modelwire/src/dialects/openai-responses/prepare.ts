@@ -2,7 +2,7 @@ import { printEndUser } from '../../core/end-user.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames, type NameMap } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
-import { jsonInstruction } from '../../core/json-instruction.ts';
+import { strictness } from '../../core/strict-schema.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
@@ -58,7 +58,7 @@ function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
 function printBody(writing: Writing): string {
   const { request, context } = writing;
   const format = printFormat(writing);
-  const { instructions, input } = printConversation(writing, format.instruction);
+  const { instructions, input } = printConversation(writing);
   const entries: Entry[] = [
     ['model', printString(context.target.model)],
     ['instructions', instructions],
@@ -66,7 +66,7 @@ function printBody(writing: Writing): string {
     ['tools', printTools(writing)],
     ['tool_choice', printChoice(writing)],
     ['parallel_tool_calls', printOptional(request.parallelToolCalls)],
-    ['text', format.raw === undefined ? undefined : printObject([['format', format.raw]])],
+    ['text', format === undefined ? undefined : printObject([['format', format]])],
     ['reasoning', printReasoning(writing)],
     ['max_output_tokens', printLimit(writing)],
     ['temperature', printTemperature(writing)],
@@ -168,36 +168,39 @@ function showsThinking({ mode, display }: ReasoningRequest, { names }: ChatReque
   return display === undefined ? mode !== undefined && names['display'] === undefined : display !== 'omitted';
 }
 
-/** The field, and what must be said in words where the provider has no field for it. */
-function printFormat({ request, quirks, own, ledger }: Writing): { readonly raw?: RawJson; readonly instruction?: string } {
-  const { responseFormat: format } = request;
-  if (format === undefined || own) return {};
-  const able = quirks.structuredOutput ?? 'schema';
-  if (format.type === 'text') return { raw: '{"type":"text"}' };
-  if (able === 'schema' && format.type === 'schema') return { raw: printSchema(format) };
-  if (able !== 'none' && format.type === 'json') return { raw: '{"type":"json_object"}' };
-  ledger.note(
-    'emulated',
-    nameOf(request, 'responseFormat', 'response_format'),
-    'the provider has no such response format: it is asked for in a system message and not enforced',
-  );
-  return { instruction: jsonInstruction(format), ...(able === 'json' ? { raw: '{"type":"json_object"}' } : {}) };
+/** Our own caller's field stands among the extras, as it came; what was put in its place by an emulation is written here. */
+function isSpelled(key: string, { request, own }: Writing): boolean {
+  return own && request.ext.some((extra) => extra.dialect === dialect && extra.path === key);
 }
 
-function printSchema(format: ResponseFormat & { type: 'schema' }): RawJson {
+/** What the provider lacks of it has been emulated before. The caller's own stands among the extras, unless it was emulated. */
+function printFormat(writing: Writing): RawJson | undefined {
+  const { responseFormat: format } = writing.request;
+  if (format === undefined || isSpelled('text', writing)) return undefined;
+  switch (format.type) {
+    case 'text':
+      return '{"type":"text"}';
+    case 'json':
+      return '{"type":"json_object"}';
+    case 'schema':
+      return printSchema(format, writing);
+  }
+}
+
+function printSchema(format: ResponseFormat & { type: 'schema' }, { request, ledger }: Writing): RawJson {
   return printObject([
     ['type', '"json_schema"'],
     ['name', printString(format.name ?? 'response')],
     ['description', printOptional(format.description)],
     ['schema', format.schema],
-    ['strict', printOptional(format.strict)],
+    ['strict', printOptional(strictness(format, request.names['responseFormat'], ledger))],
   ]);
 }
 
 /** The caller's own list stands among the extras. */
 function printTools(writing: Writing): RawJson | undefined {
   const { tools } = writing.request;
-  if (tools === undefined || writing.own) return undefined;
+  if (tools === undefined || isSpelled('tools', writing)) return undefined;
   return printArray(tools.flatMap((tool) => (tool.kind === 'server' ? refuseServerTool(tool, writing) : [printTool(tool, writing)])));
 }
 
@@ -235,9 +238,9 @@ function printGrammar({ syntax, definition }: NonNullable<Tool['grammar']>): Raw
 }
 
 function printChoice(writing: Writing): RawJson | undefined {
-  const { request, quirks, own, ledger } = writing;
+  const { request, quirks, ledger } = writing;
   const { toolChoice: choice } = request;
-  if (choice === undefined || own) return undefined;
+  if (choice === undefined || isSpelled('tool_choice', writing)) return undefined;
   const forces = choice.type === 'required' || choice.type === 'tool' || (choice.type === 'allowed' && choice.mode === 'required');
   if (!forces || quirks.forcedToolChoice !== false) return printChosen(choice, writing);
   ledger.refuse(nameOf(request, 'toolChoice', 'tool_choice'), 'the provider cannot be made to call a tool', 'Use tool_choice "auto"');

@@ -35,9 +35,19 @@ function isAnswer(value: unknown): value is JsonObject {
   return isObject(value) && (value['object'] === 'response' || Array.isArray(value['output']));
 }
 
-/** What only a translation can put right: state under our seal, or a role that the target does not know. */
+/** What only a translation can put right: state under our seal, a role that the target does not know, and what it lacks and is emulated. */
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
-  return top.sealed || (quirks.developerRole === false && top.indexOf('"developer"') !== -1);
+  return top.sealed || (quirks.developerRole === false && top.indexOf('"developer"') !== -1) || lacksFormat(top, quirks) || lacksTools(top, quirks);
+}
+
+/** Where the words mean something else, a translation does no harm. */
+function lacksFormat(top: TopLevel, { structuredOutput = 'schema' }: Quirks): boolean {
+  if (structuredOutput === 'schema' || !top.has('text')) return false;
+  return top.indexOf('"json_schema"') !== -1 || (structuredOutput === 'none' && top.indexOf('"json_object"') !== -1);
+}
+
+function lacksTools(top: TopLevel, { tools }: Quirks): boolean {
+  return tools === false && (top.has('tools') || top.indexOf('"function_call') !== -1 || top.indexOf('"custom_tool_call') !== -1);
 }
 
 const nothingSeen: Sighting = { content: false, finish: false, terminal: false, error: false, withhold: false };

@@ -1,0 +1,26 @@
+import type { Context, Dialect, Prepared } from './dialect.ts';
+import { emulateTools } from './emulated-tools.ts';
+import type { ChatRequest, Reply } from './ir.ts';
+import { emulateOutput } from './structured-output.ts';
+
+/**
+ * The request in the provider's words, with what neither its format nor the provider has emulated here. `seen` is told of every whole
+ * reply before it is judged: one that is refused here has been paid for all the same.
+ */
+export function prepareFor(back: Dialect, request: ChatRequest, context: Context, seen: (reply: Reply) => void = () => undefined): Prepared {
+  const tools = emulateTools(request, context);
+  const output = emulateOutput(tools?.request ?? request, back, context);
+  const prepared = back.back.prepare(output.request, context);
+  return {
+    ...prepared,
+    reply(text) {
+      const reply = prepared.reply(text);
+      seen(reply);
+      return output.reply(tools?.reply(reply) ?? reply);
+    },
+    stream() {
+      const decoder = prepared.stream();
+      return output.stream(tools?.stream(decoder) ?? decoder);
+    },
+  };
+}
