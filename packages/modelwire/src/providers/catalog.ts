@@ -32,6 +32,9 @@ const compatible = { maxTokensField: 'max_tokens', developerRole: false } as con
 /** The same, with the model's thinking in `reasoning_content`, and asked for by a token budget where Anthropic's format is spoken. */
 const thinking = { ...compatible, reasoningField: 'reasoning_content', thinking: 'budget' } as const satisfies Quirks;
 
+/** OpenAI refuses what its own messages do not have. */
+const openaiQuirks = { reasoningHistory: 'never', toolCallIds: 'max40' } as const satisfies Quirks;
+
 /** OpenAI's reasoning models take neither sampling fields nor the old limit. */
 const openaiReasoning = {
   maxTokensField: 'max_completion_tokens',
@@ -71,6 +74,7 @@ const qwenByModel = [
 
 const kimiQuirks = {
   ...thinking,
+  toolNames: 'letterFirst',
   reasoningHistory: 'tool_calls',
   reasoningSwitch: 'thinking_type',
   structuredOutput: 'json',
@@ -194,7 +198,7 @@ export const providers: readonly Provider[] = [
     title: 'OpenAI',
     speaks: { 'openai-chat': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' } },
     keys: ['OPENAI_API_KEY'],
-    quirks: {},
+    quirks: openaiQuirks,
     quirksByModel: [
       { match: 'o1*', quirks: openaiReasoning },
       { match: 'o3*', quirks: openaiReasoning },
@@ -725,6 +729,7 @@ export const providers: readonly Provider[] = [
     quirks: {
       ...compatible,
       toolCallIds: 'alnum9',
+      userAfterTool: false,
       streamUsage: false,
       prefill: false,
       reasoningHistory: 'never',

@@ -479,10 +479,16 @@ test('reasoning goes back to its origin byte for byte, and to nobody else', () =
     return { content: (body['messages'] as readonly { readonly content: unknown }[])[1]?.content, notes };
   };
   const kept = (block: object): unknown => [block, { type: 'text', text: 'b' }];
-  assert.deepEqual(think({ signature: 'EqQ+/==' }).content, kept({ type: 'thinking', thinking: 'hm', signature: 'EqQ+/==' }));
   assert.deepEqual(think({ signature: 'mw1.upstream.EqQ.1' }).content, kept({ type: 'thinking', thinking: 'hm', signature: 'EqQ.1' }));
   assert.deepEqual(think({ text: '', redacted: 'mw1.upstream.data' }).content, kept({ type: 'redacted_thinking', data: 'data' }));
-  for (const withheld of [{}, { signature: '' }, { signature: 'mw1.upstream.' }, { signature: 'mw1.other.x' }, { redacted: 'mw1.other.x' }]) {
+  for (const withheld of [
+    {},
+    { signature: '' },
+    { signature: 'mw1.upstream.' },
+    { signature: 'mw1.other.x' },
+    { redacted: 'mw1.other.x' },
+    { signature: 'EqQ+/==' },
+  ]) {
     assert.deepEqual(think(withheld).notes, ['dropped messages[1].r']);
   }
   const onlyThought = translated({

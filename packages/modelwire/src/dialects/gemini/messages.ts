@@ -1,9 +1,9 @@
 import { lateSystem } from '../../core/late-system.ts';
-import type { Block, Message, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
+import type { Block, Extra, Message, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
-import { unseal } from '../../core/seal.ts';
+import { openBlock } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { inWords, type PlainBlock } from './in-words.ts';
@@ -166,18 +166,13 @@ function standIn(block: Block, { quirks, ledger }: Writing): string | undefined 
 
 /** The reasoning with its own signature, opened; undefined when it was withheld with a note. */
 function ownReasoning(block: ReasoningBlock, { context, own, ledger }: Writing): ReasoningBlock | undefined {
-  const opened = unseal(block.redacted ?? block.signature ?? '', context.target);
-  if (opened.kind === 'own' && block.redacted === undefined) return withSignature(block, opened.payload);
+  const opened = openBlock(block, context);
+  if (opened.kind === 'own' && opened.block.redacted === undefined)
+    return opened.block.text === '' && opened.block.signature === undefined ? undefined : opened.block;
   if (opened.kind === 'unsealed' && own) return block;
-  const isSigned = opened.kind !== 'unsealed' || opened.payload !== '';
+  const isSigned = opened.kind !== 'unsealed' || (block.signature ?? block.redacted ?? '') !== '';
   ledger.drop(block.at ?? 'contents', isSigned ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld');
   return undefined;
-}
-
-/** An empty one stands for none, for clients that must have one to send back. */
-function withSignature({ signature: _sealed, ...block }: ReasoningBlock, signature: string): ReasoningBlock | undefined {
-  if (signature !== '') return { ...block, signature };
-  return block.text === '' ? undefined : block;
 }
 
 function encodeThought(block: ReasoningBlock, writing: Writing): RawJson {
@@ -258,8 +253,12 @@ function encodeCall(block: ToolCallBlock, signature: string | undefined, writing
   );
 }
 
-function encodeResult(block: ToolResultBlock, name: string | undefined, writing: Writing): RawJson {
+function encodeResult(block: ToolResultBlock, called: string | undefined, writing: Writing): RawJson {
   const at = block.at ?? 'contents';
+  const isName = (extra: Extra): boolean => extra.dialect === dialect && extra.key === 'name' && extra.path === `${at}.functionResponse.name`;
+  // A result without a name stays so.
+  const spelled = block.ext?.find(isName);
+  const name = spelled === undefined ? (writing.own ? undefined : called) : String(JSON.parse(spelled.raw));
   const texts: string[] = [];
   const media: RawJson[] = [];
   for (const item of block.content.flatMap((part) => inWords(part, writing))) {
@@ -275,7 +274,7 @@ function encodeResult(block: ToolResultBlock, name: string | undefined, writing:
       ['response', writing.own && texts.length === 0 ? undefined : response],
       ['parts', media.length === 0 ? undefined : printArray(media)],
     ],
-    block.ext,
+    block.ext?.filter((extra) => !isName(extra)),
     `${at}.functionResponse`,
   );
   return printPart([['functionResponse', result]], block, writing);

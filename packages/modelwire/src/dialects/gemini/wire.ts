@@ -28,6 +28,9 @@ export function optionalText(cursor: Cursor, key: string): string | undefined {
   return optionalAt(cursor, key, stringAt);
 }
 
+/** Names of functions. */
+export const toolNames = { pattern: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/, max: 128 };
+
 /** The fields that the IR has no name for, with what their loss costs. */
 export function extrasOf(cursor: Cursor, shape: Shape, unread?: readonly string[]): readonly Extra[] {
   return extrasIn(cursor, shape, dialect, unread) ?? [];

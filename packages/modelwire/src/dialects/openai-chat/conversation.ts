@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { hash64 } from '../../core/fit.ts';
-import type { Block, Extra, MediaSource, Message, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, Extra, MediaSource, Message, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
 import {
   type Cursor,
   fieldOf,
@@ -16,7 +16,9 @@ import {
   valueAt,
   wrongType,
 } from '../../core/json-cursor.ts';
+import { sealMark } from '../../core/seal.ts';
 import { shapeOf } from '../../core/verdicts.ts';
+import { openCallId } from './call-id.ts';
 import { audioShape, calledCustom, calledFunction, calls, detailShape, fileShape, imageShape, legacyCall, messages, parts } from './verdicts.ts';
 import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
@@ -77,7 +79,7 @@ function decodeContent(content: Cursor): Block[] {
 function decodeResult(item: Cursor, role: string, callId: string): Block {
   const content = fieldOf(item, 'content');
   const marks = marksOf(item, shapeOf(messages, role));
-  return { type: 'toolResult', callId, content: isGiven(content) ? decodeContent(content) : [], at: item.path, ...marks };
+  return { type: 'toolResult', callId: openCallId(callId, item.path).id, content: isGiven(content) ? decodeContent(content) : [], at: item.path, ...marks };
 }
 
 function legacyCallId(item: Cursor, legacy: Legacy): string {
@@ -89,11 +91,19 @@ function legacyCallId(item: Cursor, legacy: Legacy): string {
 function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
   const call = optionalAt(item, 'function_call', decodeLegacyCall);
   legacy.call = call ?? legacy.call;
-  const blocks: Block[] = decodeThoughts(item);
+  const made = (optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall);
+  const told = decodeThoughts(item);
+  // Where the client kept the thinking, what the ids bear is the same once more.
+  const isKept = told.some((block) => block.type === 'reasoning' && (block.signature ?? block.redacted ?? '').startsWith(sealMark));
+  const [first] = made;
+  const blocks: Block[] = isKept || first === undefined || first.thoughts.length === 0 ? told : [...first.thoughts];
   for (const block of optionalAt(item, 'content', decodeContent) ?? []) blocks.push(block);
   const refusal = optionalAt(item, 'refusal', decodeRefusal);
   if (refusal !== undefined) blocks.push(refusal);
-  for (const made of optionalAt(item, 'tool_calls', itemsOf) ?? []) blocks.push(decodeCall(made));
+  for (const [index, { thoughts, call: block }] of made.entries()) {
+    if (!isKept && index > 0) blocks.push(...thoughts);
+    blocks.push(block);
+  }
   if (call !== undefined) blocks.push(call);
   return blocks;
 }
@@ -105,7 +115,7 @@ function decodeRefusal(field: Cursor): Block {
 const callKinds = ['function', 'custom'] as const;
 const callShapes = { function: calledFunction, custom: calledCustom } as const;
 
-function decodeCall(item: Cursor): ToolCallBlock {
+function decodeCall(item: Cursor): { readonly call: ToolCallBlock; readonly thoughts: readonly ReasoningBlock[] } {
   objectAt(item);
   const given = optionalAt(item, 'type', stringAt) ?? 'function';
   const kind = callKinds.find((known) => known === given);
@@ -113,15 +123,17 @@ function decodeCall(item: Cursor): ToolCallBlock {
   const inner = fieldOf(item, kind);
   objectAt(inner);
   const text = kind === 'function' ? 'arguments' : 'input';
-  return defined({
+  const { id, thoughts } = openCallId(stringAt(fieldOf(item, 'id')), item.path);
+  const call = defined({
     type: 'toolCall' as const,
     kind,
-    id: stringAt(fieldOf(item, 'id')),
+    id,
     name: stringAt(fieldOf(inner, 'name')),
     arguments: stringAt(fieldOf(inner, text)),
     at: item.path,
     ext: joined(extrasOf(item, shapeOf(calls, kind)), extrasOf(inner, callShapes[kind])),
   });
+  return { call, thoughts };
 }
 
 function decodeLegacyCall(field: Cursor): ToolCallBlock {

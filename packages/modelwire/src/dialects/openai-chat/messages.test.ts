@@ -188,7 +188,7 @@ test('a refusal in the history, a custom call, arguments as they were written', 
   });
 });
 
-const thought: Block = { type: 'reasoning', text: 'why', at: 'thought' };
+const thought: Block = { type: 'reasoning', text: 'why', signature: 'mw1.upstream.', at: 'thought' };
 const thinking = (turn: readonly Block[], quirks: Quirks, provider = 'upstream') => {
   const closing = turn.some((block) => block.type === 'toolCall') ? [user(result('1', [text('r')]))] : [user(text('u'))];
   const { messages, notes: said } = write([assistant(...turn), ...closing], { quirks, provider }) as { messages: Record<string, unknown>[]; notes: string[] };
@@ -212,6 +212,12 @@ test('thinking of another origin is withheld, our own comes back', () => {
   const quirks: Quirks = { reasoningHistory: 'tool_calls' };
   assert.deepEqual(thinking([sealed('deepseek'), call('1')], quirks, 'deepseek'), { rest: { reasoning_content: 'why' }, said: [] });
   assert.deepEqual(thinking([sealed('anthropic'), call('1')], quirks, 'deepseek'), { rest: {}, said: ['dropped thought'] });
+  // Nobody has sealed it, but it came in another format: so it was made elsewhere.
+  for (const more of [{}, { signature: 'EqQ' }, { redacted: 'EqQ' }])
+    assert.deepEqual(thinking([{ type: 'reasoning', text: 'why', at: 'thought', ...more }, call('1')], quirks, 'deepseek'), {
+      rest: {},
+      said: ['dropped thought'],
+    });
   assert.deepEqual(thinking([{ type: 'reasoning', text: '', redacted: 'mw1.anthropic.x', at: 'thought' }, text('a')], {}), {
     rest: {},
     said: ['dropped thought'],

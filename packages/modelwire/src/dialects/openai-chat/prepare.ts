@@ -14,7 +14,7 @@ import type { AnswerScope } from './reading.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
 import { isContract, isHarmless, serviceTiers, thinkingFields } from './verdicts.ts';
-import { chatPath, dialect, hasOwnMark, nameLimit, nativeThinking, ownEntries } from './wire.ts';
+import { chatPath, dialect, hasOwnMark, nameLimitOf, nativeThinking, ownEntries } from './wire.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepareRequest(request: ChatRequest, context: Context): Prepared {
@@ -36,9 +36,9 @@ export function prepareRequest(request: ChatRequest, context: Context): Prepared
 }
 
 /** Tool names that the provider takes; the answer is read through the same map. */
-function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
+function namesFor(request: ChatRequest, { ledger, target }: Context): NameMap {
   const tools = (request.tools ?? []).filter((tool) => tool.kind !== 'server');
-  const names = fitNames([...tools.map((tool) => tool.name), ...calledNames(request.messages)], nameLimit);
+  const names = fitNames([...tools.map((tool) => tool.name), ...calledNames(request.messages)], nameLimitOf(target.quirks));
   if (names.renamed.length === 0) return names;
   const places = new Map(tools.toReversed().map((tool) => [tool.name, tool.at]));
   for (const name of names.renamed)

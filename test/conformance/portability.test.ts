@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { DialectName, RawJson } from '../../packages/modelwire/src/core/ir.ts';
+import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
+import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { type ClientResult, type Manner, toolNames } from '../support/portability/client.ts';
+import { clients } from '../support/portability/clients.ts';
+import { anthropicMarks } from '../support/portability/client-anthropic.ts';
+import { strictProviders } from '../support/portability/providers.ts';
+import { objectIn, type StrictProvider, type Turn } from '../support/portability/strict-provider.ts';
+import { talk, type Told } from '../support/portability/talk.ts';
+
+/**
+ * A conversation with tools, thinking and images is begun with one provider, goes on with another and comes back, with nothing kept
+ * between the calls. Each provider refuses what the real one refuses: ids, names, altered signatures, missing thinking, orphans.
+ */
+const fronts = Object.keys(dialects) as readonly DialectName[];
+
+/** Big numbers, a key twice, odd spacing, escapes: nothing of it may be parsed and printed again. */
+const strange: RawJson = '{"n":9007199254740993 , "t":"\\u4f60\\ud83d\\ude00\\/ \\"q\\"","t":"天",  "k":{"z":[1, 2 ,3.0],"e":1E2},"b":-0.0}';
+const empty: RawJson = '{}';
+const plain: RawJson = '{"t":"x"}';
+
+type Step = { readonly who: 'A' | 'B'; readonly turn: Turn; readonly user?: { readonly text: string; readonly image: boolean } };
+
+const call = (tool: number, args: RawJson): Turn['calls'][number] => ({ tool, args });
+const ends = (says: string): Turn => ({ says, calls: [] });
+
+/** The provider changes between two turns of the user's. */
+const between: readonly Step[] = [
+  { who: 'A', user: { text: 'Look at this. 看', image: true }, turn: { says: 'I look.', calls: [call(0, strange), call(1, plain)] } },
+  { who: 'A', turn: { says: 'One more.', calls: [call(2, empty)] } },
+  { who: 'A', turn: ends('Done with A. 好') },
+  { who: 'B', user: { text: 'Now you.', image: false }, turn: { says: 'I begin.', calls: [call(3, plain), call(4, strange), call(4, plain)] } },
+  { who: 'B', turn: ends('Done with B.') },
+  { who: 'A', user: { text: 'And you again.', image: true }, turn: { says: 'Once more.', calls: [call(0, strange)] } },
+  { who: 'A', turn: ends('The end.') },
+];
+
+/** It changes while tools are at work: one reads the results of the other's calls. */
+const within: readonly Step[] = [
+  { who: 'A', user: { text: 'Look at this.', image: true }, turn: { says: 'I look.', calls: [call(0, strange), call(1, plain)] } },
+  { who: 'B', turn: { says: 'So do I.', calls: [call(2, plain), call(4, strange)] } },
+  { who: 'A', turn: { says: 'And I.', calls: [call(3, strange)] } },
+  { who: 'B', turn: ends('That was it.') },
+  { who: 'A', user: { text: 'Thanks.', image: false }, turn: ends('The end.') },
+];
+
+type Case = { readonly front: DialectName; readonly manner: Manner; readonly stream: boolean; readonly a: string; readonly b: string };
+
+async function converse({ front, manner, stream, a, b }: Case, steps: readonly Step[]): Promise<void> {
+  const made = { A: providerOf(a), B: providerOf(b) };
+  const client = clients[front](manner);
+  const history: Turn['calls'][number][] = [];
+  const before = new Map<StrictProvider, string>();
+  for (const [at, { who, user, turn }] of steps.entries()) {
+    const provider = made[who];
+    const other = made[who === 'A' ? 'B' : 'A'];
+    const where = `call ${at + 1}, to ${provider.target.provider}`;
+    if (user !== undefined) client.say(user.text, user.image);
+    const body = client.request(provider.target.model, stream);
+    const expected = expectedBack(provider, { front, manner });
+    const told = await talk({ front, body, stream, provider, turn }).catch((error: unknown) => {
+      throw new Error(`${where}: ${isGatewayError(error) ? error.message : String(error)}\n${body}`, { cause: error });
+    });
+    assertKept(told, { provider, history, respelled: manner === 'drops' && front !== 'openai-chat', where });
+    const returned = provider.returned(objectIn(JSON.parse(told.sent))).filter((state) => !passes(other, provider, front, state));
+    assert.deepEqual(returned, expected, `${where}: what it gave out comes back as it was`);
+    assertWithheld(told, { body, provider, other, front, where });
+    if (front === 'anthropic-messages' && provider.dialect === front) assert.equal(told.sent.split('"cache_control"').length - 1, anthropicMarks, where);
+    assertPrefix(provider, before.get(provider), told.sent, where);
+    before.set(provider, told.sent);
+    const calls = client.hear(told.answer, stream);
+    assert.deepEqual(
+      calls.map(({ name, args }) => ({ name, args })),
+      turn.calls.map(({ tool, args }) => ({ name: toolNames[tool], args })),
+      `${where}: its calls, by the caller's names and to the byte`,
+    );
+    history.push(...turn.calls);
+    if (calls.length > 0) client.answerCalls(calls.map(resultOf));
+  }
+}
+
+function providerOf(name: string): StrictProvider {
+  const make = strictProviders[name];
+  assert.ok(make !== undefined, name);
+  return make();
+}
+
+/** Of parallel calls the second gives an image, of several rounds a lone one fails. */
+function resultOf(made: ClientResult['call'], index: number, all: readonly ClientResult['call'][]): ClientResult {
+  const text = `result of ${made.name}`;
+  if (all.length === 1) return { call: made, text, isError: true };
+  return index === 1 ? { call: made, text, image: true } : { call: made, text };
+}
+
+/** Tools and calls by the names that the provider was given, arguments to the byte as the client sent them. */
+function assertKept(
+  { sent }: Told,
+  { provider, history, respelled, where }: { provider: StrictProvider; history: readonly Turn['calls'][number][]; respelled: boolean; where: string },
+): void {
+  const { tools, calls } = provider.told(sent);
+  assert.equal(new Set(tools).size, toolNames.length, where);
+  const wanted = history.map(({ tool, args }) => ({ name: tools[tool], args: respelled ? JSON.stringify(JSON.parse(args)) : args }));
+  assert.deepEqual(calls, wanted, `${where}: the calls of the history`);
+}
+
+/** What a provider must see again: all that its client could keep. */
+function expectedBack({ issued, dialect }: StrictProvider, { front, manner }: Pick<Case, 'front' | 'manner'>): readonly string[] {
+  const loses = front === 'openai-chat' && manner === 'drops';
+  return issued
+    .filter(({ withCalls, optional }) => {
+      if (dialect === front) return !loses;
+      // The text of an answer has no place where a typed client of this format would keep more.
+      return optional !== true && (withCalls || !loses);
+    })
+    .map(({ state }) => state);
+}
+
+type Seen = { readonly body: string; readonly provider: StrictProvider; readonly other: StrictProvider; readonly front: DialectName; readonly where: string };
+
+/** Plain text in the caller's own format says of nobody whose it is: it passes as it stands. */
+function passes(origin: StrictProvider, provider: StrictProvider, front: DialectName, state: string): boolean {
+  return origin.dialect === front && provider.dialect === front && origin.issued.some((one) => one.plain && one.state === state);
+}
+
+/** Nothing under a seal reaches a provider, nor what another gave out; and the receipt says so. */
+function assertWithheld({ sent, attempt }: Told, { body, provider, other, front, where }: Seen): void {
+  assert.ok(!/mw1\.|"bXcx/.test(sent), `${where}: a seal went out`);
+  const secret = other.issued.filter(({ state }) => !passes(other, provider, front, state));
+  const leaked = secret.flatMap(({ secrets }) => secrets).filter((text) => sent.includes(text));
+  assert.deepEqual(leaked, [], `${where}: the thinking of ${other.target.provider}`);
+  if (!secret.some(({ secrets }) => secrets.some((text) => body.includes(text)))) return;
+  assert.ok(
+    attempt.notes.some(({ reason }) => /withheld|not sent/.test(reason)),
+    `${where}: no note of what was withheld`,
+  );
+}
+
+/** Tools, system text and messages begin as they did in the request before: prompt caches go by that. */
+function assertPrefix(provider: StrictProvider, before: string | undefined, now: string, where: string): void {
+  if (before === undefined) return;
+  const old = provider.prefix(before);
+  const list = provider.prefix(now);
+  for (const [at, items] of old.entries()) assert.deepEqual(list[at]?.slice(0, items.length), items, `${where}: the prefix`);
+}
+
+const names = Object.keys(strictProviders);
+const manners: readonly Manner[] = ['keeps', 'drops'];
+
+for (const front of fronts) {
+  describe(`a client of ${front}`, () => {
+    for (const a of names) {
+      for (const b of names) {
+        if (a === b) continue;
+        for (const manner of manners) {
+          test(`${a} → ${b} → ${a}, a client that ${manner} what it does not know`, async () => {
+            for (const stream of [false, true]) {
+              await converse({ front, manner, stream, a, b }, between);
+              await converse({ front, manner, stream, a, b }, within);
+            }
+          });
+        }
+      }
+    }
+  });
+}
