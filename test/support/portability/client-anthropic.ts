@@ -1,7 +1,7 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
 import { type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
-import { type Client, dataIn, describe, type Manner, png, systemText, toolNames, toolSchema } from './client.ts';
+import { type Client, dataIn, describe, type Setup, png, systemText, toolSchema } from './client.ts';
 import { objectIn, objectsIn } from './strict-provider.ts';
 
 const mark = '"cache_control":{"type":"ephemeral"}';
@@ -10,11 +10,11 @@ const image = `{"type":"image","source":{"type":"base64","media_type":"image/png
 /** How many cache marks every request of this client bears. */
 export const anthropicMarks = 3;
 
-export function anthropicClient(manner: Manner): Client {
+export function anthropicClient({ manner, names }: Setup): Client {
   const messages: RawJson[] = [];
   const tools = printArray(
-    toolNames.map((name, index) => {
-      const last = index === toolNames.length - 1 ? `,${mark}` : '';
+    names.map((name, index) => {
+      const last = index === names.length - 1 ? `,${mark}` : '';
       return `{"name":${printString(name)},"description":${describe(name)},"input_schema":${toolSchema}${last}}`;
     }),
   );

@@ -1,14 +1,14 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
 import { isObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
-import { type Client, type ClientCall, dataIn, describe, type Manner, png, systemText, toolNames, toolSchema } from './client.ts';
+import { type Client, type ClientCall, dataIn, describe, type Setup, png, systemText, toolSchema } from './client.ts';
 import { objectIn, objectsIn } from './strict-provider.ts';
 
 const image = `{"inlineData":{"mimeType":"image/png","data":"${png}"}}`;
 
-export function geminiClient(manner: Manner): Client {
+export function geminiClient({ manner, names }: Setup): Client {
   const contents: RawJson[] = [];
-  const declared = printArray(toolNames.map((name) => `{"name":${printString(name)},"description":${describe(name)},"parametersJsonSchema":${toolSchema}}`));
+  const declared = printArray(names.map((name) => `{"name":${printString(name)},"description":${describe(name)},"parametersJsonSchema":${toolSchema}}`));
   return {
     say(text, withImage) {
       contents.push(`{"role":"user","parts":[{"text":${printString(text)}}${withImage ? `,${image}` : ''}]}`);

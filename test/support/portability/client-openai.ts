@@ -1,13 +1,13 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
-import { type Client, type ClientCall, dataIn, describe, type Manner, png, systemText, toolNames, toolSchema } from './client.ts';
+import { type Client, type ClientCall, dataIn, describe, type Setup, png, systemText, toolSchema } from './client.ts';
 import { objectIn, objectsIn } from './strict-provider.ts';
 
-export function openaiClient(manner: Manner): Client {
+export function openaiClient({ manner, names }: Setup): Client {
   const messages: RawJson[] = [`{"role":"system","content":${printString(systemText)}}`];
   const tools = printArray(
-    toolNames.map((name) => `{"type":"function","function":{"name":${printString(name)},"description":${describe(name)},"parameters":${toolSchema}}}`),
+    names.map((name) => `{"type":"function","function":{"name":${printString(name)},"description":${describe(name)},"parameters":${toolSchema}}}`),
   );
   return {
     say(text, image) {
@@ -24,10 +24,12 @@ export function openaiClient(manner: Manner): Client {
         ['stream', stream ? 'true' : undefined],
       ]),
     hear(answer, stream) {
-      const raw = stream ? JSON.stringify(joined(answer)) : (parseJsonText(answer).raw(['choices', 0, 'message']) ?? '');
+      const raw = stream
+        ? JSON.stringify(joined(answer, manner === 'overwrites' ? overwritten : grown))
+        : (parseJsonText(answer).raw(['choices', 0, 'message']) ?? '');
       const message = objectIn(JSON.parse(raw));
       const calls = callsIn(message);
-      messages.push(manner === 'keeps' ? raw : typed(message, calls));
+      messages.push(manner === 'drops' ? typed(message, calls) : raw);
       return calls;
     },
     answerCalls(results) {
@@ -55,14 +57,21 @@ function typed({ content }: JsonObject, calls: readonly ClientCall[]): RawJson {
 }
 
 /** The message that the deltas add up to, as the official Python library does it: strings grow, lists are joined by their `index`. */
-function joined(stream: string): JsonObject {
+function joined(stream: string, grow: (whole: JsonObject, delta: JsonObject) => JsonObject): JsonObject {
   let message: JsonObject = {};
   for (const data of dataIn(stream)) {
     if (data === '[DONE]') break;
     const [choice] = objectsIn(objectIn(JSON.parse(data))['choices']);
-    if (choice !== undefined) message = grown(message, objectIn(choice['delta']));
+    if (choice !== undefined) message = grow(message, objectIn(choice['delta']));
   }
   return withoutIndexes(message);
+}
+
+const knownDeltas = ['role', 'content', 'refusal', 'tool_calls'];
+
+function overwritten(whole: JsonObject, delta: JsonObject): JsonObject {
+  const known = Object.fromEntries(Object.entries(delta).filter(([key]) => knownDeltas.includes(key)));
+  return { ...whole, ...delta, ...grown(whole, known), ...Object.fromEntries(Object.entries(delta).filter(([key]) => !knownDeltas.includes(key))) };
 }
 
 function grown(whole: JsonObject, delta: JsonObject): JsonObject {

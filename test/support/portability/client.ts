@@ -14,19 +14,24 @@ export type Client = {
   answerCalls(results: readonly ClientResult[]): void;
 };
 
+/** How a client behaves, and what its tools are called. */
+export type Setup = { readonly manner: Manner; readonly names: readonly string[] };
+
 /**
  * `keeps` sends back what it got, to the byte, as clients do that hold their history as JSON. `drops` is typed: it reads what the format's
  * documents name and writes that anew, so that unknown fields and the spelling of arguments are gone.
+ * `overwrites` is OpenAI's library for JavaScript: of fields that it does not know, a stream leaves it the last piece.
  */
-export type Manner = 'keeps' | 'drops';
+export type Manner = 'keeps' | 'drops' | 'overwrites';
 
 export const systemText = 'You have tools. 用它们。';
 
 /** A PNG of one pixel. */
 export const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** Names that are legal somewhere and nowhere everywhere; the fourth is what others are fitted to. */
-export const toolNames: readonly string[] = ['fs.read', `mcp__${'deep_'.repeat(19)}`, '1st_tool', 'fs_read', '天气', 'plain'];
+/** Names that no provider has to be spared, and names of which every provider refuses some; the fourth is what others are fitted to. */
+export const plainNames: readonly string[] = ['read', 'write', 'list', 'find', 'weather', 'plain'];
+export const oddNames: readonly string[] = ['fs.read', `mcp__${'deep_'.repeat(19)}`, '1st_tool', 'fs_read', '天气', 'plain'];
 
 export const toolSchema: RawJson = '{"type":"object", "properties":{"n":{"type":"integer","maximum":9007199254740993},"t":{"type":"string"}}}';
 

@@ -1,11 +1,11 @@
 import type { DialectName } from '../../../packages/modelwire/src/core/ir.ts';
-import type { Client, Manner } from './client.ts';
+import type { Client, Setup } from './client.ts';
 import { anthropicClient } from './client-anthropic.ts';
 import { geminiClient } from './client-gemini.ts';
 import { openaiClient } from './client-openai.ts';
 
 /** A client of each format, written as its official one behaves. A new front needs one here. */
-export const clients: { readonly [front in DialectName]: (manner: Manner) => Client } = {
+export const clients: { readonly [front in DialectName]: (setup: Setup) => Client } = {
   'openai-chat': openaiClient,
   'anthropic-messages': anthropicClient,
   gemini: geminiClient,

@@ -42,7 +42,8 @@ export const strictProviders: { readonly [name: string]: () => StrictProvider } 
   openrouter: () =>
     strictOpenai({
       target: only('openrouter', 'openai-chat'),
-      id: (_, count) => `tool_0_${count}_${'9f'.repeat(8)}`,
+      // Some of the servers behind it count anew with every answer.
+      id: (_name, _count, index) => `tool_${index}`,
       thinks: 'details',
       messageFields: ['reasoning', 'reasoning_content', 'reasoning_details'],
       interleaves: true,

@@ -55,9 +55,7 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
     },
     prefix(text) {
       const json = parseJsonText(text);
-      const { system } = objectIn(json.value);
-      const list = (key: string): RawJson[] => objectsIn(objectIn(json.value)[key]).map((_, index) => json.raw([key, index]) ?? '');
-      return [list('tools'), Array.isArray(system) ? list('system') : [json.raw(['system']) ?? ''], list('messages')];
+      return { fixed: [json.raw(['tools']) ?? '', json.raw(['system']) ?? ''], messages: objectsIn(objectIn(json.value)['messages']) };
     },
   };
 }

@@ -58,8 +58,7 @@ export function strictGemini({ target }: { readonly target: Target }): StrictPro
     },
     prefix(text) {
       const json = parseJsonText(text);
-      const contents = objectsIn(objectIn(json.value)['contents']).map((_, index) => json.raw(['contents', index]) ?? '');
-      return [[json.raw(['tools']) ?? ''], [json.raw(['systemInstruction']) ?? ''], contents];
+      return { fixed: [json.raw(['tools']) ?? '', json.raw(['systemInstruction']) ?? ''], messages: objectsIn(objectIn(json.value)['contents']) };
     },
   };
 }

@@ -8,8 +8,8 @@ import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type S
 /** How a vendor of OpenAI's format differs from OpenAI. */
 export type OpenaiRules = {
   readonly target: Target;
-  /** The id of a call. */
-  id(name: string, count: number): string;
+  /** The id of a call: `count` of all, `index` in its answer. */
+  id(name: string, count: number, index: number): string;
   /** What the messages may hold besides OpenAI's own fields. */
   readonly messageFields?: readonly string[];
   /** Top-level fields that are this vendor's. */
@@ -38,7 +38,7 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
     return {
       thought,
       says: turn.says,
-      calls: turn.calls.map(({ tool, args }) => ({ id: rules.id(tools[tool] ?? '', calls++), name: tools[tool] ?? '', args })),
+      calls: turn.calls.map(({ tool, args }, index) => ({ id: rules.id(tools[tool] ?? '', calls++, index), name: tools[tool] ?? '', args })),
     };
   };
 
@@ -49,6 +49,9 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
     answer(text, stream, turn) {
       const body = objectIn(JSON.parse(text));
       check(body, rules);
+      // Who seals its details knows them again.
+      if (rules.thinks === 'details')
+        for (const state of detailsIn(body)) refuse(!issued.some((one) => one.state === state), 'Invalid `reasoning_details`: the signature does not match');
       const made = make(turn, body);
       return stream ? streamOf(made, rules) : wholeOf(made, rules);
     },
@@ -56,7 +59,7 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
       const assistants = objectsIn(body['messages']).filter((message) => message['role'] === 'assistant');
       if (rules.thinks === 'reasoning_content')
         return assistants.flatMap(({ reasoning_content: text }) => (typeof text === 'string' && text.trim() !== '' ? [text] : []));
-      return assistants.flatMap(({ reasoning_details: details }) => (Array.isArray(details) ? details.map(stateOf) : []));
+      return detailsIn(body);
     },
     told(text) {
       const body = objectIn(JSON.parse(text));
@@ -68,8 +71,7 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
     },
     prefix(text) {
       const json = parseJsonText(text);
-      const list = (key: string): RawJson[] => objectsIn(objectIn(json.value)[key]).map((_, index) => json.raw([key, index]) ?? '');
-      return [list('tools'), list('messages')];
+      return { fixed: [json.raw(['tools']) ?? ''], messages: objectsIn(objectIn(json.value)['messages']) };
     },
   };
 }
@@ -80,6 +82,10 @@ function toolsIn(body: JsonObject): readonly string[] {
 
 function secretsOf({ target: { provider }, thinks }: OpenaiRules, count: number): readonly string[] {
   return [`thought ${count} of ${provider}`, ...(thinks === 'details' ? [`Esig+${provider}/${count}`, `gAAAAA${provider}-${count}`] : [])];
+}
+
+function detailsIn(body: JsonObject): readonly string[] {
+  return objectsIn(body['messages']).flatMap(({ reasoning_details: details }) => (Array.isArray(details) ? details.map(stateOf) : []));
 }
 
 /** All of a detail but its place, which is told anew. */

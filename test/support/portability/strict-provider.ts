@@ -31,8 +31,11 @@ export type StrictProvider = {
   returned(body: JsonObject): readonly string[];
   /** The tools of a request by their places, and the calls in its history, arguments as they stand there. */
   told(body: string): { readonly tools: readonly string[]; readonly calls: readonly { readonly name: string; readonly args: RawJson }[] };
-  /** The parts of a request that a prompt cache goes by: each must begin as it did in the request before. */
-  prefix(body: string): readonly (readonly RawJson[])[];
+  /**
+   * The parts of a request that a prompt cache goes by: each must begin as it did in the request before. Tools and system text to the
+   * byte; messages are read by the vendor, to whom the order of `role` and `content` is all one (arguments are in `told`).
+   */
+  prefix(body: string): { readonly fixed: readonly RawJson[]; readonly messages: readonly unknown[] };
 };
 
 /** The provider's 400. */

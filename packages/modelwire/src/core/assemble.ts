@@ -41,6 +41,8 @@ export type AssembleOptions = {
   readonly salt: string;
   /** The caller's name of a tool, from the provider's. */
   toolName(name: string): string;
+  /** Ids of earlier calls: one that comes again is replaced by one of ours. */
+  readonly taken?: ReadonlySet<string>;
 };
 
 type Prose = { readonly kind: string; readonly part: string; readonly key: string };
@@ -263,6 +265,7 @@ function learn(call: CallState, piece: CallPiece): void {
 
 function blockOf(call: CallState, options: AssembleOptions): ToolCallBlock {
   const name = options.toolName(call.name);
-  const id = call.id ?? `call_${hash64(`${options.salt} ${call.ordinal} ${name}`)}`;
+  const given = call.id === undefined || options.taken?.has(call.id) === true ? undefined : call.id;
+  const id = given ?? `call_${hash64(`${options.salt} ${call.ordinal} ${name}`)}`;
   return { type: 'toolCall', id, name, arguments: '', kind: call.kind, ...(call.ext === undefined ? {} : { ext: call.ext }) };
 }

@@ -9,6 +9,7 @@ import { parseJsonText } from './json-text.ts';
 import { type Machine, pump } from './pump.ts';
 import { summarizeNotes } from './notes.ts';
 import { failureOf, isEventStream, passHeaders, send } from './send.ts';
+import { separateIds } from './tool-pairs.ts';
 import { targetName } from './target.ts';
 import type { WireAnswer } from './transport.ts';
 
@@ -29,7 +30,11 @@ function bodyOf(scope: AttemptScope): string {
 export function requestForAnswer(scope: AttemptScope): Translated {
   const asked = { model: scope.target.model, stream: scope.call.stream };
   const accepted = scope.call.front.front.accept(parseJsonText(bodyOf(scope)), scope.context, asked);
-  return { scope, accepted, prepared: scope.back.back.prepare({ ...accepted.request, model: scope.target.model }, scope.context) };
+  const { messages } = accepted.request;
+  // Within the format ids go as they came, relayed or not.
+  const separated = scope.back.name === scope.call.front.name ? messages : separateIds(messages, scope.context.ledger);
+  const request = { ...accepted.request, model: scope.target.model, messages: separated };
+  return { scope, accepted, prepared: scope.back.back.prepare(request, scope.context) };
 }
 
 /** The caller's dialect is not the target's (or the body must be touched): through the IR, both ways. */

@@ -34,7 +34,14 @@ function encodeContents(messages: readonly Message[], writing: Writing): RawJson
   if (quirks.prefill === false && turns.at(-1)?.role === 'assistant')
     ledger.refuse(turns.at(-1)?.at ?? 'contents', 'the model cannot continue an assistant message', 'End the conversation with a user message');
   const calls = callsIn(turns);
-  return turns.flatMap((message) => encodeMessage(message, calls, writing));
+  // Where each chunk of a stream is a content of its own, several are one turn.
+  let called = false;
+  return turns.flatMap((message) => {
+    called &&= message.role === 'assistant';
+    const encoded = encodeMessage(message, { calls, called, writing });
+    called ||= message.blocks.some(isToolCall);
+    return encoded;
+  });
 }
 
 function isSystem(message: Message): boolean {
@@ -84,8 +91,11 @@ function account(message: Message, { ledger }: Writing): void {
   if (message.role === 'developer') ledger.note('changed', message.at ?? 'contents', 'the role developer is sent as system');
 }
 
-function encodeMessage(message: Message, calls: Calls, writing: Writing): RawJson[] {
-  const parts = message.role === 'assistant' ? encodeTurn(message.blocks, writing) : encodeAnswers(message.blocks, calls, writing);
+/** `called`: the turn that the message goes on with has called tools already. */
+type Conversation = { readonly calls: Calls; readonly called: boolean; readonly writing: Writing };
+
+function encodeMessage(message: Message, { calls, called, writing }: Conversation): RawJson[] {
+  const parts = message.role === 'assistant' ? encodeTurn(message.blocks, called, writing) : encodeAnswers(message.blocks, calls, writing);
   if (parts.length === 0 && !writing.own) {
     leaveOut(message, writing);
     return [];
@@ -119,11 +129,11 @@ function encodeAnswers(blocks: readonly Block[], calls: Calls, writing: Writing)
 }
 
 /** The turn of a model. The signature of its thinking goes with the call that followed: what stands between them, another format may have put there. */
-function encodeTurn(blocks: readonly Block[], writing: Writing): RawJson[] {
+function encodeTurn(blocks: readonly Block[], called: boolean, writing: Writing): RawJson[] {
   const waiting: string[] = [];
   const parts: RawJson[] = [];
   let calls = writing.own ? 0 : blocks.filter(isToolCall).length;
-  let signed = false;
+  let signed = called;
   for (const block of blocks) {
     if (block.type === 'reasoning') parts.push(...encodeReasoning(block, { waiting, calls, writing }));
     else if (block.type === 'toolCall') {

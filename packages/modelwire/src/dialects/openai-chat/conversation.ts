@@ -94,7 +94,7 @@ function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
   const made = (optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall);
   const told = decodeThoughts(item);
   // Where the client kept the thinking, what the ids bear is the same once more.
-  const isKept = told.some((block) => block.type === 'reasoning' && (block.signature ?? block.redacted ?? '').startsWith(sealMark));
+  const isKept = told.some(isSealed);
   const [first] = made;
   const blocks: Block[] = isKept || first === undefined || first.thoughts.length === 0 ? told : [...first.thoughts];
   for (const block of optionalAt(item, 'content', decodeContent) ?? []) blocks.push(block);
@@ -106,6 +106,11 @@ function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
   }
   if (call !== undefined) blocks.push(call);
   return blocks;
+}
+
+/** Under our seal. */
+function isSealed(block: Block): boolean {
+  return block.type === 'reasoning' && (block.signature ?? block.redacted ?? '').startsWith(sealMark);
 }
 
 function decodeRefusal(field: Cursor): Block {
@@ -153,16 +158,23 @@ function decodeLegacyCall(field: Cursor): ToolCallBlock {
 function decodeThoughts(item: Cursor): Block[] {
   const details = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
   const given = thoughtFields.filter((name) => isGivenAt(item, name));
-  if (given.length === 0) return details;
+  // Details of ours are all of the thinking; the official library keeps the last piece alone of a text that it does not know.
+  if (given.length === 0 || details.some(isSealed)) return details;
   const told = new Set([details.map((block) => (block.type === 'reasoning' ? block.text : '')).join('')]);
+  const again: Extra[] = [];
   const plain = given.flatMap((key): Block[] => {
     const field = fieldOf(item, key);
     const text = stringAt(field);
-    if (told.has(text) && (text !== '' || details.length > 0)) return [];
+    const spelled = extraOf(field, key, 'nothing');
+    if (told.has(text) && (text !== '' || details.length > 0)) {
+      again.push(spelled);
+      return [];
+    }
     told.add(text);
-    return [{ type: 'reasoning', text, at: field.path, ext: [extraOf(field, key, 'nothing')] }];
+    return [{ type: 'reasoning', text, at: field.path, ext: [spelled] }];
   });
-  return [...plain, ...details];
+  // Said once more, for those who take both.
+  return [...plain, ...details].map((block, index) => (index === 0 && again.length > 0 ? { ...block, ext: [...(block.ext ?? []), ...again] } : block));
 }
 
 const thoughtFields: readonly string[] = ['reasoning_content', 'reasoning'];

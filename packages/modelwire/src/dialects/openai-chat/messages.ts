@@ -285,7 +285,8 @@ function plainEntries(block: ReasoningBlock, field: Quirks['reasoningField']): E
 
 /** OpenRouter's details as they came. What is under our seal was made elsewhere and in another shape. */
 function printDetails(blocks: readonly ReasoningBlock[]): RawJson | undefined {
-  const details = blocks.flatMap((block, index) => {
+  let index = 0;
+  const details = blocks.flatMap((block) => {
     const own = (block.ext ?? []).filter((extra) => extra.path.includes('reasoning_details'));
     if (own.length === 0 || own.some((extra) => extra.key === 'format' && extra.raw === '"modelwire"')) return [];
     const isSummary = own.some((extra) => extra.raw === '"reasoning.summary"');
@@ -296,7 +297,7 @@ function printDetails(blocks: readonly ReasoningBlock[]): RawJson | undefined {
         [isSummary ? 'summary' : 'text', printOptional(text)],
         ['signature', printOptional(block.signature)],
         ['data', printOptional(block.redacted)],
-        ['index', String(index)],
+        ['index', String(index++)],
       ]),
     ];
   });

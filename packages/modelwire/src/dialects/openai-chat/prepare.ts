@@ -7,7 +7,7 @@ import { jsonInstruction } from '../../core/json-instruction.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { effortToAsk } from '../../core/thinking.ts';
-import { calledNames, checkToolPairs } from '../../core/tool-pairs.ts';
+import { calledNames, callIds, checkToolPairs } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { printMessages, type Scope } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
@@ -25,7 +25,7 @@ export function prepareRequest(request: ChatRequest, context: Context): Prepared
   const scope: Scope = { request, context, quirks, names: namesFor(request, context), calls, callId: (id) => fitId(id, rule) };
   const stops = splitStops(scope);
   const body = printBody(scope, stops.sent);
-  const answer: AnswerScope = { context, names: scope.names, stops: stops.sent };
+  const answer: AnswerScope = { context, names: scope.names, stops: stops.sent, taken: callIds(request.messages) };
   return {
     path: chatPath,
     headers: {},

@@ -14,6 +14,8 @@ export type AnswerScope = {
   readonly names: NameMap;
   /** The stop strings that were sent. */
   readonly stops: readonly string[];
+  /** The ids of the calls of the conversation so far. */
+  readonly taken: ReadonlySet<string>;
 };
 
 /** Where a message or delta stands in its JSON, for the source text of what is kept as it came. */
@@ -33,7 +35,7 @@ export function invalid(scope: AnswerScope, what: string, cause?: unknown): Gate
 }
 
 export function assemblerFor(scope: AnswerScope): Assembler {
-  return createAssembler({ salt: scope.context.callId, toolName: scope.names.from });
+  return createAssembler({ salt: scope.context.callId, toolName: scope.names.from, taken: scope.taken });
 }
 
 export type Sink = { readonly emit: Emit; readonly lost: Lost };

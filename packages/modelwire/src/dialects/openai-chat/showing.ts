@@ -191,6 +191,7 @@ export type BlockWriter = {
 export function createBlockWriter(style: AnswerStyle): BlockWriter {
   const details = createDetails(style);
   const ids = createCallIds(style);
+  const held: RawJson[] = [];
   let current: Block | undefined;
   let calls = 0;
   let textLength = 0;
@@ -202,6 +203,10 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
   const callDelta = (call: ToolCallBlock, text: string): string => {
     const inner = `{"${call.kind === 'function' ? 'arguments' : 'input'}":${printString(text)}}`;
     return style.legacyFunctions ? `{"function_call":${inner}}` : `{"tool_calls":[{"index":${calls - 1},"${call.kind}":${inner}}]}`;
+  };
+  const takeDetails = (): string[] => {
+    const printed = held.splice(0);
+    return printed.length === 0 ? [] : [`{"reasoning_details":[${printed.join(',')}]}`];
   };
   const settle = (): string[] => {
     const settled = bare === undefined || !shows() ? [] : [callDelta(bare, argumentsOf(bare))];
@@ -220,7 +225,8 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
     open(block) {
       current = block;
       refused ||= block.type === 'refusal';
-      return block.type === 'toolCall' ? openCall(block) : settle();
+      const before = style.context.back === dialect && block.type !== 'reasoning' ? takeDetails() : [];
+      return [...before, ...(block.type === 'toolCall' ? openCall(block) : settle())];
     },
     delta(text) {
       switch (current?.type) {
@@ -246,7 +252,11 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
     },
     finish(finish) {
       const explanation = refused ? '' : explanationOf(finish);
-      return [...(isCutOff(finish) ? [] : settle()), ...(explanation === '' ? [] : [`{"refusal":${printString(explanation)}}`])];
+      return [
+        ...(isCutOff(finish) ? [] : settle()),
+        ...(held.length === 0 ? [] : [`{"reasoning_details":[${held.join(',')}]}`]),
+        ...(explanation === '' ? [] : [`{"refusal":${printString(explanation)}}`]),
+      ];
     },
     callCount: () => calls,
   };
@@ -254,8 +264,9 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
   function closing(block: Block): string[] {
     if (block.type === 'reasoning') {
       ids.think(block);
-      const printed = details(block);
-      return printed.length === 0 ? [] : [`{"reasoning_details":[${printed.join(',')}]}`];
+      // The official library keeps the last such list of a stream: all of another's thinking is one.
+      held.push(...details(block));
+      return [];
     }
     if (block.type !== 'text' || block.citations === undefined) return [];
     const annotations = printAnnotations([block], style, textLength - block.text.length);
