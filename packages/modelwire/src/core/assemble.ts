@@ -23,6 +23,8 @@ export type Assembler = {
   say(kind: 'text' | 'reasoning' | 'refusal', text: string, emit: Emit, part?: string): void;
   /** Sets what is known of a reasoning part besides its text; begins the block when it is not the open one. */
   seal(part: string, change: Partial<Pick<ReasoningBlock, 'signature' | 'redacted' | 'ext'>>, emit: Emit): void;
+  /** The open text or thinking is whole: more of its kind begins a block. */
+  endProse(emit: Emit): void;
   call(piece: CallPiece, emit: Emit): void;
   /** A block that comes in one piece. */
   whole(block: Block, emit: Emit): void;
@@ -80,6 +82,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
     seal(part, change, emit) {
       sequence.amend(proseKey('reasoning', part, emit), (block) => (block.type === 'reasoning' ? { ...block, ...change } : block));
     },
+    endProse: closeProse,
     call(piece, emit) {
       if (calls.take(piece, emit, () => closeProse(emit))) count++;
     },

@@ -195,7 +195,7 @@ function inputOf(block: ToolCallBlock): RawJson {
 
 export function ownCitations(block: TextBlock, context: Context): RawJson | undefined {
   if (block.citations === undefined || isOwn(context)) return block.citations;
-  context.ledger.lost('content.citations', 'citations of another format have no place');
+  context.ledger.lost('citations', 'citations of another format have no place');
   return undefined;
 }
 

@@ -377,7 +377,7 @@ test('what an answer here cannot hold is left out with a note', () => {
   assert.deepEqual(messageStreamProblems(framesOf(bytesOf(text))), []);
   assert.deepEqual(
     context.ledger.notes.map(({ path }) => path),
-    ['x', 'content.audio', 'content.audio', 'content.citations'],
+    ['x', 'content.audio', 'content.audio', 'citations'],
   );
 });
 

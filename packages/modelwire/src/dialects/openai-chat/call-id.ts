@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from '../../core/base64.ts';
 import type { Context } from '../../core/dialect.ts';
-import type { ChatRequest, ReasoningBlock } from '../../core/ir.ts';
+import type { Block, ChatRequest, ReasoningBlock } from '../../core/ir.ts';
 import { printBundle, readBundle, seal, sealMark } from '../../core/seal.ts';
 
 /**
@@ -35,9 +35,13 @@ function toUrl(base64: string): string {
 /** The format of the details that we write. */
 export const detailsFormat = 'modelwire';
 
-/** Whether the client has sent such details back. */
+/** Whether the client has sent such details back, all those of a message: OpenAI's own library keeps the last list of a stream alone. */
 export function keepsDetails({ messages }: ChatRequest): boolean {
-  return messages.some(({ blocks }) =>
-    blocks.some(({ type, ext }) => type === 'reasoning' && ext?.some(({ key, raw }) => key === 'format' && raw === `"${detailsFormat}"`) === true),
-  );
+  const kept = messages.map(({ blocks }) => blocks.flatMap(indexOfOurs)).filter((indexes) => indexes.length > 0);
+  return kept.length > 0 && kept.every((indexes) => indexes.every((index, place) => index === String(place)));
+}
+
+function indexOfOurs({ type, ext = [] }: Block): readonly string[] {
+  if (type !== 'reasoning' || !ext.some(({ key, raw }) => key === 'format' && raw === `"${detailsFormat}"`)) return [];
+  return [ext.find(({ key }) => key === 'index')?.raw ?? ''];
 }

@@ -93,10 +93,10 @@ function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
   legacy.call = call ?? legacy.call;
   const made = (optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall);
   const told = decodeThoughts(item);
-  // Where the client kept the thinking, what the ids bear is the same once more.
-  const isKept = told.some(isSealed);
-  const [first] = made;
-  const blocks: Block[] = isKept || first === undefined || first.thoughts.length === 0 ? told : [...first.thoughts];
+  // What the ids bear is the same once more, and the more of the two is all of it.
+  const borne = made.reduce((count, { thoughts }) => count + thoughts.length, 0);
+  const isKept = borne === 0 || told.filter(isSealed).length > borne;
+  const blocks: Block[] = isKept ? told : [...(made[0]?.thoughts ?? [])];
   for (const block of optionalAt(item, 'content', decodeContent) ?? []) blocks.push(block);
   const refusal = optionalAt(item, 'refusal', decodeRefusal);
   if (refusal !== undefined) blocks.push(refusal);

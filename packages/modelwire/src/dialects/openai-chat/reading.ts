@@ -46,8 +46,9 @@ export function readMessage(message: WireMessage, into: Assembler, place: Place,
     readThoughts(message, into, place, sink);
   if (typeof message.content === 'string') into.say('text', message.content, sink.emit);
   else if (Array.isArray(message.content)) readParts(message.content, into, sink);
-  if (typeof message.refusal === 'string') into.say('refusal', message.refusal, sink.emit);
+  // They belong to the text before a refusal, too.
   if (Array.isArray(message.annotations) && message.annotations.length > 0) readAnnotations(message.annotations, into, place, sink.lost);
+  if (typeof message.refusal === 'string') into.say('refusal', message.refusal, sink.emit);
   if (Array.isArray(message.tool_calls)) readCalls(message.tool_calls, into, place, sink.emit);
   // Spark's older models: the one call itself where others have a list.
   else if (isObject(message.tool_calls)) readCalls([message.tool_calls], into, place, sink.emit);
@@ -126,6 +127,8 @@ function readDetail(detail: JsonObject, into: Assembler, emit: Emit): void {
     { ...(typeof signature === 'string' ? { signature } : {}), ...(typeof data === 'string' ? { redacted: data } : {}), ...(ext.length === 0 ? {} : { ext }) },
     emit,
   );
+  // Said again as a whole, it is all of it.
+  if (part === '') into.endProse(emit);
 }
 
 function detailExtras(detail: JsonObject): Extra[] {

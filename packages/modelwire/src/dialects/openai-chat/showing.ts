@@ -182,16 +182,35 @@ export function explanationOf(finish: Finish): string {
 export type BlockWriter = {
   open(block: Block): readonly string[];
   delta(text: string): string | undefined;
+  /** What must stand before the next piece. */
+  before(): readonly string[];
   close(block: Block): readonly string[];
   /** What was held back until the finish reason is known. */
   finish(finish: Finish): readonly string[];
   callCount(): number;
 };
 
+const none: readonly string[] = [];
+
+/** Details of thoughts wait until what was thought in one go is over: the official library keeps the last such list of a stream alone. */
+function createHeldDetails(): { add(printed: readonly RawJson[]): void; take(): readonly string[] } {
+  let held: readonly RawJson[] = [];
+  return {
+    add(printed) {
+      held = [...held, ...printed];
+    },
+    take() {
+      const list = held;
+      held = none;
+      return list.length === 0 ? none : [`{"reasoning_details":[${list.join(',')}]}`];
+    },
+  };
+}
+
 export function createBlockWriter(style: AnswerStyle): BlockWriter {
   const details = createDetails(style);
   const ids = createCallIds(style);
-  const held: RawJson[] = [];
+  const held = createHeldDetails();
   let current: Block | undefined;
   let calls = 0;
   let textLength = 0;
@@ -203,10 +222,6 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
   const callDelta = (call: ToolCallBlock, text: string): string => {
     const inner = `{"${call.kind === 'function' ? 'arguments' : 'input'}":${printString(text)}}`;
     return style.legacyFunctions ? `{"function_call":${inner}}` : `{"tool_calls":[{"index":${calls - 1},"${call.kind}":${inner}}]}`;
-  };
-  const takeDetails = (): string[] => {
-    const printed = held.splice(0);
-    return printed.length === 0 ? [] : [`{"reasoning_details":[${printed.join(',')}]}`];
   };
   const settle = (): string[] => {
     const settled = bare === undefined || !shows() ? [] : [callDelta(bare, argumentsOf(bare))];
@@ -225,7 +240,7 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
     open(block) {
       current = block;
       refused ||= block.type === 'refusal';
-      const before = style.context.back === dialect && block.type !== 'reasoning' ? takeDetails() : [];
+      const before = block.type === 'reasoning' ? none : held.take();
       return [...before, ...(block.type === 'toolCall' ? openCall(block) : settle())];
     },
     delta(text) {
@@ -243,6 +258,8 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
           return undefined;
       }
     },
+    // Thoughts that are told only in details stand before those that are told in words.
+    before: () => (current?.type === 'reasoning' ? held.take() : none),
     close(block) {
       if (current?.type !== block.type) return [];
       current = undefined;
@@ -264,8 +281,7 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
   function closing(block: Block): string[] {
     if (block.type === 'reasoning') {
       ids.think(block);
-      // The official library keeps the last such list of a stream: all of another's thinking is one.
-      held.push(...details(block));
+      held.add(details(block));
       return [];
     }
     if (block.type !== 'text' || block.citations === undefined) return [];
