@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const groupNames = ['relay', 'stream', 'translated', 'translated-stream', 'latency', 'bodies', 'paced', 'start'] as const;
+export const groupNames = ['relay', 'stream', 'translated', 'translated-stream', 'latency', 'bodies', 'paced', 'pairs', 'start'] as const;
 export type GroupName = (typeof groupNames)[number];
 
 export type Options = {

@@ -1,4 +1,5 @@
 import type { ColdStart } from './cold-start.ts';
+import { type PairCost, pairBar } from './pairs.ts';
 import { type Measured, median, type Round } from './measure.ts';
 import type { Row } from './scenarios.ts';
 
@@ -9,6 +10,7 @@ export type Results = {
   readonly gateway: string;
   readonly quick: boolean;
   readonly measured: readonly Measured[];
+  readonly pairCosts: readonly PairCost[];
   readonly coldStart: ColdStart | undefined;
   readonly memory: Memory | undefined;
 };
@@ -67,6 +69,10 @@ export function verdictsOf(results: Results): Verdict[] {
     const value = judged(line);
     return [{ title, value, bar, met: value >= bar }];
   });
+  for (const { front, back, callRatio, eventRatio } of results.pairCosts) {
+    const value = Math.max(callRatio, eventRatio);
+    verdicts.push({ title: `${front} → ${back}, times the common pair`, value, bar: pairBar, met: value <= pairBar });
+  }
   const start = results.coldStart;
   if (start !== undefined) verdicts.push({ title: 'ready to serve, ms', value: start.gatewayMs, bar: readyBarMs, met: start.gatewayMs <= readyBarMs });
   return verdicts;
@@ -91,6 +97,7 @@ export function markdown(results: Results): string {
     throughputTable(results),
     latencyTable(results),
     pacedTable(results),
+    pairTable(results),
     processTable(results),
     ...errorsOf(results).map((error) => `**${error}**`),
   ];
@@ -167,6 +174,18 @@ function pacedTable(results: Results): string {
     ['live pace', 'floor CPU µs/event', 'gateway CPU µs/event', 'floor head p50 ms', 'gateway head p50 ms', 'floor stream p50 ms', 'gateway stream p50 ms'],
     rows,
   );
+}
+
+function pairTable({ pairCosts }: Results): string {
+  const rows = pairCosts.map(({ front, back, callUs, eventUs, callRatio, eventRatio }) => [
+    `${front} → ${back}`,
+    small(callUs),
+    callRatio.toFixed(2),
+    eventUs.toFixed(2),
+    eventRatio.toFixed(2),
+    `≤ ${pairBar} ${Math.max(callRatio, eventRatio) <= pairBar ? 'pass' : 'short'}`,
+  ]);
+  return table(['translation alone, caller → provider', 'call µs', 'ratio', 'event µs', 'ratio', 'bar'], rows);
 }
 
 function processTable(results: Results): string {

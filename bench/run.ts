@@ -6,6 +6,7 @@ import { type Command, killChildrenAtExit, startLoad, startServer } from './chil
 import { measureColdStart } from './cold-start.ts';
 import { choosePins, describeMachine, memoryMb, type Pins, pinSelf } from './machine.ts';
 import { type Bench, measure, type Measured, warmUp } from './measure.ts';
+import { measurePairs } from './pairs.ts';
 import { help, type Options, parseOptions } from './options.ts';
 import { errorsOf, json, markdown, type Memory, type Results, verdictsOf } from './report.ts';
 import { scenarios, warmUps } from './scenarios.ts';
@@ -51,6 +52,9 @@ function say(text: string): void {
 }
 
 async function runAll(options: Options, folder: string): Promise<Results> {
+  const pairs = options.only.has('pairs');
+  if (pairs) say('pairs …');
+  const pairCosts = pairs ? await measurePairs(40 * options.scale, 3 * options.rounds) : [];
   const pins = choosePins();
   if (pins !== undefined) pinSelf(pins.load);
   const commands = commandsOf(options, pins, folder);
@@ -77,6 +81,7 @@ async function runAll(options: Options, folder: string): Promise<Results> {
     gateway: options.dist ? 'built (dist)' : 'source, as npm start runs it',
     quick: options.quick,
     measured,
+    pairCosts,
     coldStart,
     memory,
   };

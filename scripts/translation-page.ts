@@ -49,7 +49,7 @@ function section(front: DialectName): string {
 
 | field | ${backs.map((back) => `to ${back}`).join(' | ')} |
 |---|${backs.map(() => '---|').join('')}
-${lines.join('\n')}
+${[...new Set(lines)].join('\n')}
 
 ${reasons.map((reason, index) => `${index + 1}. ${reason}`).join('\n')}
 `;

@@ -45,13 +45,26 @@ const allowed: { readonly [room: string]: readonly string[] } = {
   framing: ['framing', 'core'],
   auth: ['auth', 'core'],
   'dialects/openai-chat': ['dialects/openai-chat', 'core'],
+  'dialects/openai-responses': ['dialects/openai-responses', 'core'],
   'dialects/anthropic-messages': ['dialects/anthropic-messages', 'core'],
   'dialects/gemini': ['dialects/gemini', 'core'],
-  dialects: ['core', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini'],
+  dialects: ['core', 'dialects/openai-chat', 'dialects/openai-responses', 'dialects/anthropic-messages', 'dialects/gemini'],
   providers: ['providers', 'core'],
   layers: ['layers', 'core'],
   runtime: ['runtime', 'layers', 'providers', 'dialects', 'framing', 'auth', 'core'],
-  sdk: ['sdk', 'runtime', 'layers', 'providers', 'framing', 'dialects', 'dialects/openai-chat', 'dialects/anthropic-messages', 'dialects/gemini', 'core'],
+  sdk: [
+    'sdk',
+    'runtime',
+    'layers',
+    'providers',
+    'framing',
+    'dialects',
+    'dialects/openai-chat',
+    'dialects/openai-responses',
+    'dialects/anthropic-messages',
+    'dialects/gemini',
+    'core',
+  ],
 };
 
 test('each room of the library imports only what it may', () => {

@@ -8,6 +8,7 @@ import { mockModels } from 'modelwire/internal/providers/mock-name';
 import { messageProblems, messageStreamProblems } from './support/official-anthropic.ts';
 import { responseProblems, responseStreamProblems } from './support/official-gemini.ts';
 import { chunkStreamProblems, completionProblems, type SseFrame } from './support/official-openai.ts';
+import { responseObjectProblems, responsesStreamProblems } from './support/official-responses.ts';
 
 /** The scripted provider is the judge of others: its own answers must be what the official types say, down to the last key. */
 const transport = createMockTransport();
@@ -56,6 +57,15 @@ for (const model of mockModels) {
       assert.deepEqual(chunkStreamProblems(framesOf(await ask('/v1/chat/completions', { ...openai, stream: true })), { includeUsage: false }), []);
       const counted = framesOf(await ask('/v1/chat/completions', { ...openai, stream: true, stream_options: { include_usage: true } }));
       assert.deepEqual(chunkStreamProblems(counted, { includeUsage: true }), []);
+      const responses = {
+        model,
+        input: messages,
+        reasoning: { summary: 'auto' },
+        include: ['reasoning.encrypted_content'],
+        ...(tools ? { tools: [{ type: 'function', name: 'get_weather', parameters: schema }] } : {}),
+      };
+      assert.deepEqual(responseObjectProblems(jsonOf(await ask('/v1/responses', responses))), []);
+      assert.deepEqual(responsesStreamProblems(framesOf(await ask('/v1/responses', { ...responses, stream: true }))), []);
       const anthropic = { model, messages, max_tokens: 500, ...(tools ? { tools: [{ name: 'get_weather', input_schema: schema }] } : {}) };
       assert.deepEqual(messageProblems(jsonOf(await ask('/v1/messages', anthropic))), []);
       assert.deepEqual(messageStreamProblems(framesOf(await ask('/v1/messages', { ...anthropic, stream: true }))), []);

@@ -1,6 +1,7 @@
 import { anthropicShapes, messageProblems, messageStreamProblems } from '../support/official-anthropic.ts';
 import { geminiShapes, responseProblems, responseStreamProblems } from '../support/official-gemini.ts';
 import { chunkStreamProblems, completionProblems, openaiShapes, type SseFrame } from '../support/official-openai.ts';
+import { responseObjectProblems, responsesStreamProblems } from '../support/official-responses.ts';
 import { isJson, problemsOf } from '../support/shape.ts';
 
 /** One HTTP exchange as a client recorded it: the raw bytes of the answer, before the library read them. */
@@ -44,6 +45,7 @@ function bodyProblems(exchange: Exchange, outcome: Outcome, tally: Tally): strin
   if (exchange.status !== 200) return problemsOf(speaksAnthropic(exchange) ? anthropicShapes.error : openaiShapes.error, value);
   const path = exchange.path.replace(/^\/v1/, '');
   if (path === '/chat/completions') return completionProblems(value);
+  if (path === '/responses') return responseObjectProblems(value);
   if (path === '/messages') return messageProblems(value);
   if (path === '/messages/count_tokens') return problemsOf(anthropicShapes.tokens, value);
   const shapes = exchange.anthropic ? anthropicShapes : openaiShapes;
@@ -66,6 +68,7 @@ function streamProblems(exchange: Exchange, outcome: Outcome, tally: Tally): str
   const { frames, problems } = framesOf(exchange.body, outcome);
   tally.events += frames.length;
   if (outcome === 'aborted') return problems;
+  if (exchange.path.endsWith('/responses')) return [...problems, ...responsesStreamProblems(frames, { failed: outcome === 'torn' })];
   if (outcome === 'torn') return [...problems, ...tornProblems(exchange, frames)];
   if (exchange.google === true) return [...problems, ...responseStreamProblems(frames)];
   const streamed = speaksAnthropic(exchange) ? messageStreamProblems(frames) : chunkStreamProblems(frames, { includeUsage: exchange.includeUsage });

@@ -39,12 +39,19 @@ const googleCases = (
   'structured refusal length_stop stop_string cache_usage count_tokens models array_stream query_key error_key error_model error_param error_rate_limit torn_stream abort'
 ).split(' ');
 
+const responsesCases = (
+  'answer_whole answer_stream stream_helper unicode_text instructions conversation tool_round tool_stream tools_parallel tool_choice custom_tool image document reasoning_whole ' +
+  'reasoning_stream structured refusal length_stop cache_usage kept error_key error_model error_param error_rate_limit error_server retry_mends torn_stream bad_upstream abort timeout'
+).split(' ');
+
 const clients: readonly Client[] = [
-  { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb'], cases: openaiCases },
-  { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb'], cases: anthropicCases },
-  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg'], cases: openaiCases },
-  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg'], cases: anthropicCases },
-  { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma'], cases: googleCases },
+  { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb', 'mr'], cases: openaiCases },
+  { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb', 'mr'], cases: anthropicCases },
+  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg', 'mr'], cases: openaiCases },
+  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg', 'mr'], cases: anthropicCases },
+  { name: 'node-responses', script: 'node/responses-client.ts', backs: ['mr', 'mc', 'ma', 'mg'], cases: responsesCases },
+  { name: 'python-responses', script: 'python/responses_client.py', backs: ['mr', 'mc', 'ma', 'mg'], cases: responsesCases },
+  { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma', 'mr'], cases: googleCases },
 ];
 
 type Line = {
@@ -180,6 +187,7 @@ async function main(): Promise<number> {
         provider('ma', ['anthropic-messages']),
         provider('mb', ['openai-chat', 'anthropic-messages']),
         provider('mg', ['gemini']),
+        provider('mr', ['openai-responses']),
       ],
       {
         keys: [{ name: 'clients', sha256: createHash('sha256').update(key).digest('hex') }],

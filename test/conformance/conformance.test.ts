@@ -15,7 +15,7 @@ import { type ReplyCase, replyCases, requestCases } from './cases.ts';
 
 /** Front × back × case: what goes out and what comes back, as golden files. Update: `node … --test-update-snapshots`. */
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);
-const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'gemini'];
+const names: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'];
 
 function contextFor(back: DialectName): Context {
   const target: Target = { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } }, quirks: {}, info: { maxOutput: 16_000 } };
@@ -72,6 +72,13 @@ const minimal: { readonly [name in DialectName]: string } = {
     tools: [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }],
     stream: true,
     stream_options: { include_usage: true },
+  }),
+  'openai-responses': JSON.stringify({
+    model: 'm',
+    input: 'hi',
+    tools: [{ type: 'function', name: 'weather', parameters: { type: 'object' }, strict: false }],
+    include: ['reasoning.encrypted_content'],
+    stream: true,
   }),
   'anthropic-messages': JSON.stringify({
     model: 'm',

@@ -60,6 +60,7 @@ describe('requests', () => {
 const messages = '{"model":"m","max_tokens":100,"messages":[{"role":"user","content":"hi"}]}';
 const asked: { readonly [name in DialectName]: string } = {
   'openai-chat': messages,
+  'openai-responses': '{"model":"m","input":"hi","include":["reasoning.encrypted_content"]}',
   'anthropic-messages': messages,
   gemini: '{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"thinkingConfig":{"includeThoughts":true}}}',
 };

@@ -378,6 +378,7 @@ describe('errors are told in the caller’s shape, with the provider’s words',
 describe('every provider is called at its own address, with its own header', () => {
   const answers: { readonly [name in DialectName]: string } = {
     'openai-chat': hello.text,
+    'openai-responses': JSON.stringify({ id: 'resp_1', object: 'response', status: 'completed', model: 'm', output: [] }),
     'anthropic-messages': JSON.stringify({
       id: 'msg_1',
       type: 'message',
@@ -392,11 +393,13 @@ describe('every provider is called at its own address, with its own header', () 
   };
   const requests: { readonly [name in DialectName]: object } = {
     'openai-chat': { messages: [question] },
+    'openai-responses': { input: 'hi' },
     'anthropic-messages': { max_tokens: 9, messages: [question] },
     gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
   };
   const paths: { readonly [name in DialectName]: (model: string) => string } = {
     'openai-chat': () => '/chat/completions',
+    'openai-responses': () => '/responses',
     'anthropic-messages': () => '/v1/messages',
     gemini: (model) => `/v1beta/models/${model}:generateContent`,
   };

@@ -94,6 +94,7 @@ describe('requests', () => {
 /** The least request of a front, for answers. */
 const asked: { readonly [name in DialectName]: object } = {
   'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true, stream_options: { include_usage: true } },
+  'openai-responses': { model: 'm', input: 'hi', include: ['reasoning.encrypted_content'], stream: true },
   'anthropic-messages': { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], stream: true },
   gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { thinkingConfig: { includeThoughts: true } } },
 };
@@ -131,6 +132,7 @@ const streams: { readonly [name in DialectName]: (event: Value) => readonly Samp
       value: [value],
       leaves: leaves.map((leaf) => ({ ...leaf, tags: leaf.path.replace('.delta.', '.message.'), steps: [0, ...leaf.steps] })),
     })),
+  'openai-responses': (event) => [responsesStream(event)],
   'anthropic-messages': (event) => [anthropicStream(event)],
   // One chunk holds a whole answer.
   gemini: (event) => samplesOf(event).map(({ value, leaves }) => ({ value: [value], leaves: leaves.map((leaf) => ({ ...leaf, steps: [0, ...leaf.steps] })) })),
@@ -186,6 +188,89 @@ function anthropicStream(event: Value): Sample {
   return { value: events, leaves };
 }
 
+/** Events that the sample does not show as they are: what begins and ends it, and what others say as well. */
+const untold =
+  /^(?:error|response\.(?:created|queued|in_progress|completed|incomplete|failed|output_item\..*|content_part\.added|reasoning_summary_part\..*|output_text\.annotation\.added))$/;
+
+/**
+ * Every kind of item with everything that it can hold, told once it is done as some servers tell it; then every event of a text or a call
+ * within an item that it is of, and those of the provider's own tools.
+ */
+function responsesStream(event: Value): Sample {
+  assert.ok(event.kind === 'union');
+  const { of: shapes } = event;
+  const events: Record<string, unknown>[] = [];
+  const leaves: Leaf[] = [];
+  const put = ({ value, leaves: more }: Sample, changes: object = {}): void => {
+    leaves.push(...more.map((leaf) => ({ ...leaf, steps: [events.length, ...leaf.steps] })));
+    events.push({ ...(value as object), ...changes });
+  };
+  const samples = (type: string): readonly Sample[] => {
+    const shape = shapes.get(type);
+    assert.ok(shape !== undefined, type);
+    return samplesOf(shape, { salt: type });
+  };
+  const [opening] = samples('response.created');
+  const [ending] = samples('response.incomplete');
+  assert.ok(opening !== undefined && ending !== undefined);
+  const { response } = opening.value as { response: { model: string } };
+  const begun = { ...response, output: [], status: 'in_progress', incomplete_details: null, usage: null };
+  put({ value: opening.value, leaves: opening.leaves.filter(({ path }) => path === 'response.model').map(inAnswer) }, { response: begun });
+  let index = 0;
+  for (const sample of samples('response.output_item.done')) {
+    const { item } = sample.value as { item: { type: string } };
+    // What an item holds is named as in a whole answer.
+    put(
+      { value: sample.value, leaves: sample.leaves.map((leaf) => ({ ...leaf, tags: leaf.tags.replace(/^item/, `output.${item.type}`) })) },
+      { output_index: index++ },
+    );
+  }
+  const place = { content_index: 0, summary_index: 0, item_id: 'x' };
+  for (const type of [...shapes.keys()].filter((name) => !untold.test(name))) {
+    for (const sample of samples(type)) {
+      const item = itemFor(type, sample.value);
+      if (item !== undefined) events.push({ type: 'response.output_item.added', output_index: index, item });
+      const tags = (leaf: Leaf): string =>
+        /^part\b/.test(leaf.tags) ? leaf.tags.replace('part', `output.message.content.${partIn(sample.value)}`) : `stream.${type}`;
+      put(
+        { value: withArguments(type, sample.value), leaves: sample.leaves.map((leaf) => ({ ...leaf, tags: tags(leaf) })) },
+        { ...place, output_index: index },
+      );
+      if (item !== undefined) index++;
+    }
+  }
+  const told = ending.leaves.filter(({ path }) => !/^response\.(?:output|model)\b/.test(path)).map(inAnswer);
+  put({ value: ending.value, leaves: told }, { response: { ...(ending.value as { response: object }).response, model: response.model, output: [] } });
+  return { value: events, leaves };
+}
+
+/** An item that an event of that type is of, as it begins. */
+function itemFor(type: string, value: unknown): object | undefined {
+  const of = (start: string): boolean => type.startsWith(`response.${start}.`);
+  if (of('function_call_arguments')) return { type: 'function_call', id: 'fc_p', call_id: `call_${type}`, name: 'p', arguments: '' };
+  if (of('custom_tool_call_input')) return { type: 'custom_tool_call', id: 'ctc_p', call_id: `call_${type}`, name: 'q', input: '' };
+  if (of('reasoning_text') || of('reasoning_summary_text') || partIn(value) === 'reasoning_text') return { type: 'reasoning', id: 'rs_p', summary: [] };
+  const isProse = of('output_text') || of('refusal') || of('content_part');
+  return isProse ? { type: 'message', id: 'msg_p', role: 'assistant', status: 'in_progress', content: [] } : undefined;
+}
+
+function partIn(value: unknown): string {
+  const { part } = value as { part?: { type: string } };
+  return part?.type ?? '';
+}
+
+/** The arguments of a function are JSON. */
+function withArguments(type: string, value: unknown): unknown {
+  if (!type.startsWith('response.function_call_arguments.')) return value;
+  const key = type.endsWith('.delta') ? 'delta' : 'arguments';
+  return { ...(value as object), [key]: JSON.stringify({ note: (value as Record<string, unknown>)[key] }) };
+}
+
+/** The answer that an event holds is named as a whole one. */
+function inAnswer(leaf: Leaf): Leaf {
+  return { ...leaf, path: leaf.path.replace(/^response\./, ''), tags: leaf.tags.replace(/^response\./, '') };
+}
+
 function framesOf(back: DialectName, events: readonly unknown[]): Frames {
   const frames = events.map((event) => ({ event: '', data: JSON.stringify(event) }));
   return back === 'openai-chat' ? [...frames, { event: '', data: '[DONE]' }] : frames;
@@ -201,7 +286,8 @@ function translateStream(back: DialectName, front: DialectName, events: unknown)
   for (const frame of framesOf(back, events as readonly unknown[])) decoder.push(frame, (event) => encoder.push(event, write));
   decoder.end((event) => encoder.push(event, write));
   encoder.end(write);
-  assert.doesNotMatch(text, /"error"/);
+  // A response always says that there was none.
+  assert.doesNotMatch(text, /"error"(?!:null)/);
   return { text, notes: context.ledger.notes };
 }
 

@@ -6,7 +6,8 @@ import type { Leaf } from './samples.ts';
 export function notesOf(leaf: Leaf, notes: readonly Note[]): readonly Note[] {
   const others = otherNames(leaf);
   return notes.filter(
-    ({ path, verdict }) => path === leaf.path || path === leaf.tags || others.includes(path) || (isGone(verdict) && isAbove(path, leaf.path)),
+    ({ path, verdict }) =>
+      path === leaf.path || path === leaf.tags || others.includes(path) || (isGone(verdict) && (isAbove(path, leaf.path) || isAbove(path, leaf.tags))),
   );
 }
 

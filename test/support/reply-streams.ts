@@ -7,6 +7,7 @@ export type Frame = { readonly event: string; readonly data: string };
 
 export const streamsOf: { readonly [name in DialectName]: StreamOf } = {
   'openai-chat': openaiStream,
+  'openai-responses': responsesStream,
   'anthropic-messages': anthropicStream,
   gemini: geminiStream,
 };
@@ -113,4 +114,46 @@ function partPieces(part: JsonObject, cut: (text: string) => readonly string[]):
   const pieces = cut(text);
   const thought = rest['thought'] === undefined ? {} : { thought: rest['thought'] };
   return pieces.map((piece, index) => (index === pieces.length - 1 ? { ...rest, text: piece } : { ...thought, text: piece }));
+}
+
+/** Fields of an item that come in pieces, and the events that bring them. */
+const pieceOf: { readonly [key: string]: string } = { arguments: 'function_call_arguments', input: 'custom_tool_call_input' };
+const partOf: { readonly [type: string]: readonly [event: string, key: string] } = {
+  output_text: ['output_text', 'text'],
+  refusal: ['refusal', 'refusal'],
+  summary_text: ['reasoning_summary_text', 'text'],
+};
+
+/** Item after item, each with its parts in pieces; the last event holds the whole answer. */
+function responsesStream(reply: JsonObject, cut: (text: string) => readonly string[]): readonly Frame[] {
+  const events: Frame[] = [];
+  const put = (type: string, more: object): void => void events.push(frame({ type, sequence_number: events.length, ...more }, type));
+  const opening = { ...reply, status: 'in_progress', output: [], usage: null };
+  put('response.created', { response: opening });
+  put('response.in_progress', { response: opening });
+  for (const [output_index, item] of objects(reply['output']).entries()) {
+    const { content, summary, ...rest } = item;
+    const written = Object.keys(pieceOf).find((key) => typeof item[key] === 'string') ?? '';
+    const empty = { ...(content === undefined ? {} : { content: [] }), ...(summary === undefined ? {} : { summary: [] }) };
+    put('response.output_item.added', { output_index, item: { ...rest, ...empty, ...(written === '' ? {} : { [written]: '' }) } });
+    const at = { output_index, item_id: item['id'] };
+    if (written !== '') for (const delta of cut(String(item[written]))) put(`response.${pieceOf[written]}.delta`, { ...at, delta });
+    for (const [index, part] of objects(content).entries()) putPart(part, { ...at, content_index: index }, { kind: 'content_part', put, cut });
+    for (const [index, part] of objects(summary).entries()) putPart(part, { ...at, summary_index: index }, { kind: 'reasoning_summary_part', put, cut });
+    put('response.output_item.done', { output_index, item });
+  }
+  const status = reply['status'] ?? 'completed';
+  put(status === 'completed' || status === 'incomplete' ? `response.${status}` : 'response.failed', { response: reply });
+  return events;
+}
+
+type Parts = { readonly kind: string; put(type: string, more: object): void; cut(text: string): readonly string[] };
+
+function putPart(part: JsonObject, at: object, { kind, put, cut }: Parts): void {
+  const [event, key] = partOf[String(part['type'])] ?? [];
+  if (event === undefined || key === undefined) return;
+  put(`response.${kind}.added`, { ...at, part: { ...part, [key]: '' } });
+  for (const delta of cut(String(part[key]))) put(`response.${event}.delta`, { ...at, delta });
+  put(`response.${event}.done`, { ...at, [key]: part[key] });
+  put(`response.${kind}.done`, { ...at, part });
 }

@@ -179,7 +179,7 @@ function sampleOf(value: Value, options: Sampling): Sample {
     const items = sample ?? (union.kind === 'union' ? [...shapes.keys()] : [of]);
     return items.map((one, index) => {
       if (typeof one === 'string') return makeObject(shapes.get(one), item(place, index, one));
-      return make(one, item(place, index, undefined));
+      return make(one, item(place, index, union.kind === 'union' ? tagOf(one, union.by) : undefined));
     });
   };
   const makeObject = (shape: Shape | undefined, place: Place): Record<string, unknown> => {
@@ -218,6 +218,12 @@ function sampleOf(value: Value, options: Sampling): Sample {
   };
 
   return { value: make(value, root), leaves };
+}
+
+/** What an object says that it is. */
+function tagOf(shown: Value, by: string): string | undefined {
+  const tag = shown.kind === 'object' ? shown.fields.get(by)?.value : undefined;
+  return tag?.kind === 'word' && tag.words.length === 1 ? tag.words[0] : undefined;
 }
 
 /** A word that must stand there says nothing. */

@@ -3,6 +3,7 @@ import { defaultDeadlines } from '../../packages/modelwire/src/core/deadline.ts'
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { Secret, usualAuth } from '../../packages/modelwire/src/core/target.ts';
 import type { Quirks } from '../../packages/modelwire/src/core/target.ts';
+import { defaultKeeping } from '../../packages/modelwire/src/runtime/conversation-store.ts';
 import { createDirectory, type ProviderConfig, type Route } from '../../packages/modelwire/src/providers/directory.ts';
 
 /** A provider at an address of the test's own. */
@@ -36,6 +37,7 @@ export function testConfig(providers: readonly ProviderConfig[], change: Partial
     deadlines: defaultDeadlines,
     fidelity: 'carry',
     store: 'memory',
+    conversations: defaultKeeping,
     local: { enabled: false },
     mock: false,
     http: 'lean',

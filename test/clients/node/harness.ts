@@ -29,6 +29,8 @@ export const weather = {
 };
 export const weatherCall = { city: 'city', days: 2 };
 export const thought = 'The user wrote 2 words. I will answer plainly.';
+/** A summary in OpenAI's Responses format has a part for each sentence, which are paragraphs elsewhere. */
+export const summary = thought.replace('. ', '.\n\n');
 export const refusalText = 'I cannot help with that.';
 export const unicode = 'naïve 你好 👩‍🚀 \u{1d54f} \\ " \u2028 end';
 

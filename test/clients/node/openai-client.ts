@@ -146,6 +146,16 @@ async function system_text(c: Case): Promise<void> {
       { type: 'text', text: 'Four' },
     ]);
     assert.deepEqual([valueAt(body, 'max_tokens'), valueAt(body, 'metadata', 'user_id')], [1000, 'u-1']);
+  } else if (c.back === 'mr') {
+    const spoken = (valueAt(body, 'input') as unknown[]).map((item) => [valueAt(item, 'role'), valueAt(item, 'content')]);
+    assert.deepEqual(spoken, [
+      ['system', 'Be brief.'],
+      ['developer', 'Use English.'],
+      ['user', 'One'],
+      ['assistant', 'Two'],
+      ['user', ['Three', 'Four'].map((text) => ({ type: 'input_text', text }))],
+    ]);
+    assert.deepEqual([valueAt(body, 'max_output_tokens'), valueAt(body, 'store')], [1000, false]);
   } else {
     assert.deepEqual(valueAt(body, 'messages'), messages);
     assert.equal(valueAt(body, 'max_completion_tokens'), 1000);
@@ -244,7 +254,7 @@ async function strict_tool(c: Case): Promise<void> {
     return;
   }
   const sent = valueAt(body, 'tools', 0);
-  assert.equal(valueAt(c.back === 'ma' ? sent : valueAt(sent, 'function'), 'strict'), true);
+  assert.equal(valueAt(c.back === 'ma' || c.back === 'mr' ? sent : valueAt(sent, 'function'), 'strict'), true);
 }
 
 async function image(c: Case): Promise<void> {
@@ -272,7 +282,8 @@ async function reasoning_whole(c: Case): Promise<void> {
   const common = { tools: [tool], reasoning_effort: 'low' as const, max_completion_tokens: 4000 };
   const answer = await create(c, 'reasoning', { ...common, messages: user(`${c.mark} there`) });
   const { finish: _, ...first } = messageOf(answer);
-  assert.equal(valueAt(first, 'reasoning_content'), thought);
+  // A summary is for those who ask, which nobody can in this format: the secret goes along all the same.
+  assert.equal(valueAt(first, 'reasoning_content'), c.back === 'mr' ? undefined : thought);
   assert.equal(answer.usage?.completion_tokens_details?.reasoning_tokens, 9);
   const [call] = callsOf(first);
   assert.ok(call !== undefined, 'a call');
@@ -290,6 +301,10 @@ async function checkThought(c: Case): Promise<void> {
     assert.match(JSON.stringify(await upstreamValue(c.mark, 'contents', 1)), /"functionCall":\{[^}]*\}\},"thoughtSignature":"EqMock/);
     return;
   }
+  if (c.back === 'mr') {
+    assert.match(String(await upstreamValue(c.mark, 'input', 1, 'encrypted_content')), /^gAAAAMock/);
+    return;
+  }
   const sent = await upstreamValue(c.mark, 'messages', 1);
   if (c.back === 'ma') {
     assert.equal(valueAt(sent, 'content', 0, 'thinking'), thought);
@@ -303,7 +318,7 @@ async function reasoning_stream(c: Case): Promise<void> {
   const chunks = await drain(await stream(c, 'reasoning', { ...common, messages: user(`${c.mark} there`) }));
   const deltas = chunks.map((chunk) => chunk.choices[0]?.delta);
   const thinking = deltas.map((delta) => valueAt(delta, 'reasoning_content') ?? '').join('');
-  assert.equal(thinking, thought);
+  assert.equal(thinking, c.back === 'mr' ? '' : thought);
   const details = deltas.flatMap((delta) => (valueAt(delta, 'reasoning_details') as object[] | undefined) ?? []);
   const pieces = deltas.flatMap((delta) => delta?.tool_calls ?? []);
   const join = (pick: (piece: (typeof pieces)[number]) => string | undefined): string => pieces.map((piece) => pick(piece) ?? '').join('');
@@ -346,7 +361,9 @@ async function refusal(c: Case): Promise<void> {
 async function length_stop(c: Case): Promise<void> {
   const answer = await create(c, 'text-50', { messages: user('Go on'), max_tokens: 5 });
   const { content, finish } = messageOf(answer);
-  assert.deepEqual([content, finish, answer.usage?.completion_tokens], ['lorem ipsum dolor sit amet', 'length', 5]);
+  // OpenAI's Responses format has no limit below 16.
+  const most = c.back === 'mr' ? 16 : 5;
+  assert.deepEqual([content?.split(' ').length, finish, answer.usage?.completion_tokens], [most, 'length', most]);
   const chunks = await drain(await stream(c, 'length', { messages: user('Go on') }));
   assert.equal(chunks.at(-1)?.choices[0]?.finish_reason, 'length', 'streamed');
 }
@@ -366,7 +383,7 @@ async function cache_usage(c: Case): Promise<void> {
 }
 
 async function several_choices(c: Case): Promise<void> {
-  if (c.back === 'ma' || c.back === 'mg') {
+  if (c.back === 'ma' || c.back === 'mg' || c.back === 'mr') {
     const error = await raises(OpenAI.BadRequestError, () => create(c, 'echo', { messages: user('Hello there'), n: 2 }));
     assert.equal(error.param, 'n');
     return;
@@ -430,7 +447,7 @@ async function retry_mends(c: Case): Promise<void> {
 
 async function torn_stream(c: Case): Promise<void> {
   c.outcome = 'torn';
-  for (const fault of ['cut-4', 'end-4', 'garbage', 'error-midstream']) {
+  for (const fault of ['cut-9', 'end-9', 'garbage', 'error-midstream']) {
     const torn = await stream(c, `text-30+${fault}+drip-8`, { messages: user(c.mark) });
     await raises(OpenAI.APIError, () => drain(torn));
   }

@@ -35,6 +35,8 @@ WEATHER = {
 }
 WEATHER_CALL = {"city": "city", "days": 2}
 THOUGHT = "The user wrote 2 words. I will answer plainly."
+# A summary in OpenAI's Responses format has a part for each sentence, which are paragraphs elsewhere.
+SUMMARY = THOUGHT.replace(". ", ".\n\n")
 REFUSAL = "I cannot help with that."
 UNICODE = "naïve 你好 👩‍🚀 \U0001d54f \\ \" \u2028 end"
 

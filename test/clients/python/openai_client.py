@@ -97,6 +97,10 @@ def system_text(case: Case) -> None:
         same([part["text"] for part in body["messages"][2]["content"]], ["Three", "Four"], "parts")
         same(body["max_tokens"], 1000, "limit")
         same(body["metadata"]["user_id"], "u-1", "end user")
+    elif case.back == "mr":
+        same([item["role"] for item in body["input"]], ["system", "developer", "user", "assistant", "user"], "roles")
+        same([part["text"] for part in body["input"][4]["content"]], ["Three", "Four"], "parts")
+        same(body["max_output_tokens"], 1000, "limit")
     else:
         same(body["messages"], messages, "messages")
         same(body["max_completion_tokens"], 1000, "limit")
@@ -164,7 +168,7 @@ def strict_tool(case: Case) -> None:
     strict = {"type": "function", "function": {"name": "get_weather", "parameters": WEATHER, "strict": True}}
     answer = client(case).chat.completions.create(model=case.model("inspect"), messages=user("x"), tools=[strict])
     tool = json.loads(answer.choices[0].message.content or "")["tools"][0]
-    same((tool if case.back == "ma" else tool["function"])["strict"], True, "strict")
+    same((tool if case.back in ("ma", "mr") else tool["function"])["strict"], True, "strict")
 
 
 def image(case: Case) -> None:
@@ -184,12 +188,16 @@ def reasoning_whole(case: Case) -> None:
     messages = user(f"{case.mark} there")
     first = client(case).chat.completions.create(model=case.model("reasoning"), messages=messages, tools=[TOOL], reasoning_effort="low", max_completion_tokens=4000)
     message = first.choices[0].message
-    same(message.model_extra["reasoning_content"], THOUGHT, "thinking")
+    # A summary is for those who ask, which nobody can in this format: the secret goes along all the same.
+    same(message.model_extra.get("reasoning_content"), None if case.back == "mr" else THOUGHT, "thinking")
     holds(first.usage.completion_tokens_details.reasoning_tokens == 9, f"reasoning tokens: {first.usage.completion_tokens_details}")
     call = message.tool_calls[0]
     messages += [message.model_dump(exclude_none=True), {"role": "tool", "tool_call_id": call.id, "content": "sun"}]
     second = client(case).chat.completions.create(model=case.model("reasoning"), messages=messages, tools=[TOOL], reasoning_effort="low", max_completion_tokens=4000)
     same(second.choices[0].message.content, "get_weather returned sun")
+    if case.back == "mr":
+        holds(upstream_body(case.mark)["input"][1]["encrypted_content"].startswith("gAAAAMock"), "the secret went back")
+        return
     sent = upstream_body(case.mark)["messages"][1]
     if case.back == "ma":
         same(sent["content"][0]["thinking"], THOUGHT, "thinking that went back")
@@ -213,7 +221,7 @@ def reasoning_stream(case: Case) -> None:
             call["id"] += piece.id or ""
             call["name"] += piece.function.name or ""
             call["arguments"] += piece.function.arguments or ""
-    same(thought, THOUGHT, "thinking")
+    same(thought, "" if case.back == "mr" else THOUGHT, "thinking")
     same((call["name"], json.loads(call["arguments"])), ("get_weather", WEATHER_CALL), "call")
     message: Any = {"role": "assistant", "content": None, "reasoning_content": thought, "tool_calls": [{"id": call["id"], "type": "function", "function": {"name": call["name"], "arguments": call["arguments"]}}]}
     if details:
@@ -221,6 +229,9 @@ def reasoning_stream(case: Case) -> None:
     messages += [message, {"role": "tool", "tool_call_id": call["id"], "content": "fog"}]
     second = client(case).chat.completions.create(model=case.model("reasoning"), messages=messages, tools=[TOOL], max_completion_tokens=4000)
     same(second.choices[0].message.content, "get_weather returned fog")
+    if case.back == "mr":
+        holds(upstream_body(case.mark)["input"][1]["encrypted_content"].startswith("gAAAAMock"), "the secret went back")
+        return
     sent = upstream_body(case.mark)["messages"][1]
     if case.back == "ma":
         holds(sent["content"][0]["signature"].startswith("EqMock"), "the provider's own signature went back")
@@ -249,8 +260,10 @@ def refusal(case: Case) -> None:
 
 def length_stop(case: Case) -> None:
     answer = client(case).chat.completions.create(model=case.model("text-50"), messages=user("Go on"), max_tokens=5)
-    same((answer.choices[0].message.content, answer.choices[0].finish_reason), ("lorem ipsum dolor sit amet", "length"))
-    same(answer.usage.completion_tokens, 5, "usage")
+    # OpenAI's Responses format has no limit below 16.
+    most = 16 if case.back == "mr" else 5
+    same((len(answer.choices[0].message.content.split()), answer.choices[0].finish_reason), (most, "length"))
+    same(answer.usage.completion_tokens, most, "usage")
     chunks = list(client(case).chat.completions.create(model=case.model("length"), messages=user("Go on"), stream=True))
     same(chunks[-1].choices[0].finish_reason, "length", "streamed")
 
@@ -269,7 +282,7 @@ def cache_usage(case: Case) -> None:
 
 
 def several_choices(case: Case) -> None:
-    if case.back == "ma":
+    if case.back in ("ma", "mr"):
         error = raises(openai.BadRequestError, lambda: client(case).chat.completions.create(model=case.model("echo"), messages=user("Hello there"), n=2))
         same(error.param, "n")
     else:
@@ -330,7 +343,7 @@ def retry_mends(case: Case) -> None:
 
 def torn_stream(case: Case) -> None:
     case.outcome = "torn"
-    for model in ("cut-4", "end-4", "garbage", "error-midstream"):
+    for model in ("cut-9", "end-9", "garbage", "error-midstream"):
         stream = client(case).chat.completions.create(model=case.model(f"text-30+{model}+drip-8"), messages=user(case.mark), stream=True)
         raises(openai.APIError, lambda: list(stream))
 

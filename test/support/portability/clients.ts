@@ -3,10 +3,12 @@ import type { Client, Setup } from './client.ts';
 import { anthropicClient } from './client-anthropic.ts';
 import { geminiClient } from './client-gemini.ts';
 import { openaiClient } from './client-openai.ts';
+import { responsesClient } from './client-responses.ts';
 
 /** A client of each format, written as its official one behaves. A new front needs one here. */
 export const clients: { readonly [front in DialectName]: (setup: Setup) => Client } = {
   'openai-chat': openaiClient,
+  'openai-responses': responsesClient,
   'anthropic-messages': anthropicClient,
   gemini: geminiClient,
 };

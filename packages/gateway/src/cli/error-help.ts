@@ -28,7 +28,11 @@ export const errorHelp: { readonly [code in ErrorCode | CliErrorCode]: string } 
   conflict: 'A call with the same idempotency key is still running.',
   request_too_large: 'The body is larger than server.bodyLimit.',
   content_filter: 'The provider refused the content.',
-  thread_unsupported_request: 'Message threads are kept by Anthropic alone; the client sends the conversation in full instead.',
+  thread_unsupported_request: 'Message threads are kept neither here (conversations: off) nor there; the client sends the conversation in full instead.',
+  thread_not_found: 'The thread is kept no longer (conversations.keep, conversations.size), or was begun elsewhere. The client sends the conversation in full.',
+  thread_fingerprint_mismatch: 'A thread keeps the system text and tools that it was created with. Begin another with the new ones.',
+  previous_response_not_found:
+    'The response is kept no longer (conversations.keep, conversations.size), was never stored, or is another key’s. Send the turns so far as input.',
   rate_limit_exceeded: 'Too many calls or tokens in the time. Wait as long as retry-after says.',
   internal_error: 'modelwire failed on its own account: a bug. The request id helps to find it; please report it.',
   loop_detected: 'A provider URL leads back to this gateway. Correct baseURL.',

@@ -11,7 +11,7 @@ test('every field of the official types that are installed here has a verdict', 
   assert.equal(code, 0, out);
   assert.match(
     out,
-    /^openai-chat {2}openai 7\.\d+\.\d+ {2}ok\nanthropic-messages {2}@anthropic-ai\/sdk 1\.\d+\.\d+ {2}ok\ngemini {2}@google\/genai 3\.\d+\.\d+ {2}ok$/m,
+    /^openai-chat {2}openai 7\.\d+\.\d+ {2}ok\nopenai-responses {2}openai 7\.\d+\.\d+ {2}ok\nanthropic-messages {2}@anthropic-ai\/sdk 1\.\d+\.\d+ {2}ok\ngemini {2}@google\/genai 3\.\d+\.\d+ {2}ok$/m,
   );
   const json = JSON.parse((await run(context, ['fidelity', '--json'], { cwd: root })).out);
   assert.equal(json.ok, true);

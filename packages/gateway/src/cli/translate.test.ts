@@ -44,6 +44,24 @@ test('a model of the catalogue has its quirks', async (context) => {
   assert.deepEqual(JSON.parse(out), { model: 'deepseek-chat', messages: [{ role: 'user', content: 'hi' }], max_tokens: 5 });
 });
 
+test('translate knows items: what an agent sends to openai-responses, for another format', async (context) => {
+  const tools =
+    '[{"type":"namespace","name":"files","description":"","tools":[{"type":"function","name":"read","parameters":null,"strict":false}]},{"type":"web_search"}]';
+  const stdin = `{"model":"m","input":[{"role":"user","content":"hi"}],"max_output_tokens":90,"tools":${tools}}`;
+  const { code, out, err } = await run(context, ['translate', '--from', 'openai-responses', '--to', 'anthropic-messages', '-'], { stdin });
+  assert.equal(code, 0, err);
+  const read = { name: 'files__read', input_schema: { type: 'object', properties: {} }, strict: false };
+  assert.deepEqual(JSON.parse(out), { model: 'm', max_tokens: 90, messages: [{ role: 'user', content: 'hi' }], tools: [read] });
+  assert.match(err, /^dropped {3}tools\[1\] .*"web_search" is run by providers of openai-responses/m);
+  const back = await run(context, ['translate', '--from', 'anthropic-messages', '--to', 'openai-responses', '-'], { stdin: out });
+  assert.partialDeepStrictEqual(JSON.parse(back.out), {
+    model: 'm',
+    input: [{ role: 'user', content: 'hi' }],
+    tools: [{ type: 'function', name: 'files__read' }],
+  });
+  assert.equal(back.err, '');
+});
+
 const bad: readonly (readonly [argv: readonly string[], stdin: string, code: number, says: RegExp])[] = [
   [[...between, 'gone.json'], '', 1, /^error\[failed\]: gone\.json does not exist/],
   [[...between, '-'], '{"model":', 1, /^error\[invalid_request\]: the body is not valid JSON/],

@@ -1,5 +1,6 @@
 import type { Deadlines } from 'modelwire/internal/core/deadline';
 import type { Fidelity } from 'modelwire/internal/core/notes';
+import type { Keeping } from 'modelwire/internal/runtime/conversation-store';
 import type { Directory } from 'modelwire/internal/providers/resolve';
 
 /** How a provider is reached on the network. */
@@ -47,6 +48,9 @@ export type HttpEngine = 'lean' | 'node';
 /** How calls are logged on stdout. `auto`: text on a terminal, JSON elsewhere. */
 export type LogFormat = 'auto' | 'json' | 'text' | 'off';
 
+/** How long and how much is kept, and in which file; without one, in memory. */
+export type ConversationSettings = Keeping & { readonly file?: string };
+
 /** The embedded model; what is absent is the engine's own default. */
 export type LocalSettings = {
   /** Whether it is wanted and installed. */
@@ -73,6 +77,8 @@ export type EffectiveConfig = {
   readonly fidelity: Fidelity;
   /** Where records are kept: a SQLite file, or `memory`. */
   readonly store: { readonly file: string } | 'memory';
+  /** Where the turns of conversations are kept that callers leave to the gateway: in memory, or in a SQLite file. */
+  readonly conversations: ConversationSettings | 'off';
   readonly local: LocalSettings;
   /** Whether the scripted provider answers `mock/…`. */
   readonly mock: boolean;

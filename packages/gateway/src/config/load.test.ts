@@ -180,7 +180,7 @@ const wrong: readonly (readonly [what: string, text: string, ...problems: string
   [
     'a dialect not there yet',
     'providers: { a: { speaks: [ollama], baseURL: "http://x" , key: none } }',
-    'modelwire.yaml:1:28 providers.a.speaks[0]: ollama is not supported yet, use one of openai-chat, anthropic-messages, gemini',
+    'modelwire.yaml:1:28 providers.a.speaks[0]: ollama is not supported yet, use one of openai-chat, openai-responses, anthropic-messages, gemini',
   ],
   [
     'a variable that is not set',

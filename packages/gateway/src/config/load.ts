@@ -24,6 +24,7 @@ import {
   serverSettings,
   type SettingsInput,
   storeSetting,
+  conversationSettings,
 } from './settings.ts';
 
 export type ReadFile = (file: string) => Promise<string | undefined>;
@@ -110,6 +111,7 @@ async function assemble(input: SettingsInput, layered: LayeredEnv, localInstalle
     deadlines: deadlineSettings(file),
     fidelity: file?.values.fidelity ?? 'carry',
     store: storeSetting(input),
+    conversations: conversationSettings(input),
     local,
     mock,
     http: httpSetting(input),

@@ -62,8 +62,8 @@ const proxy = v.pipe(
   v.check((value) => value === 'none' || /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http:// or https:// URL of a proxy, or none'),
 );
 
-const dialects = ['openai-chat', 'anthropic-messages', 'gemini'] as const satisfies readonly DialectName[];
-const laterDialects = ['openai-responses', 'bedrock-converse', 'ollama', 'cohere'];
+const dialects = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'] as const satisfies readonly DialectName[];
+const laterDialects = ['bedrock-converse', 'ollama', 'cohere'];
 const dialect = v.picklist(dialects, ({ input }) =>
   typeof input === 'string' && laterDialects.includes(input)
     ? `${input} is not supported yet, use one of ${dialects.join(', ')}`
@@ -115,6 +115,7 @@ const quirkShape = {
   imageUrls: off,
   documents: off,
   threads: on,
+  storesResponses: on,
   systemInMessages: on,
   prefill: off,
   errorInside: text(),
@@ -147,7 +148,10 @@ const headers = mapping(
 
 const speaks = either(
   v.pipe(v.array(dialect), v.nonEmpty('must name at least one format')),
-  section({ 'openai-chat': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url) }, laterDialects),
+  section(
+    { 'openai-chat': v.optional(url), 'openai-responses': v.optional(url), 'anthropic-messages': v.optional(url), gemini: v.optional(url) },
+    laterDialects,
+  ),
   `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
 );
 
@@ -156,7 +160,7 @@ const authSchemes = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key', 'none']
 const provider = section(
   {
     speaks: about('The wire formats it speaks, or a mapping from format to base URL.', v.optional(speaks)),
-    baseURL: about('What the official SDK takes: with /v1 for openai-chat, without for anthropic-messages and gemini.', v.optional(url)),
+    baseURL: about('What the official SDK takes: with /v1 for openai-chat and openai-responses, without for anthropic-messages and gemini.', v.optional(url)),
     key: about('The key, best as "${NAME}"; none when it asks for no key.', v.optional(anyText())),
     auth: about('The header that carries the key.', v.optional(oneOf(authSchemes))),
     quirks: about('How it differs from the official behaviour of its format.', v.nullish(quirks)),
@@ -244,6 +248,16 @@ const store = either(
   'must be memory, or a mapping with file',
 );
 
+const conversations = either(
+  v.union([v.literal('off'), v.literal(false)]),
+  section({
+    keep: about('How long a turn is kept after it was last used; default 24h.', v.optional(duration)),
+    size: about('All turns together; default 256MiB.', v.optional(size)),
+    file: about('A SQLite file; without it they are kept in memory.', v.optional(text('a file name'))),
+  }),
+  'must be off, or a mapping with keep, size or file',
+);
+
 const localSection = section({
   enabled: about('Default true.', v.optional(flag)),
   model: about('A GGUF file, or the URL of one; default: the model that modelwire brings.', v.optional(text('a GGUF file or an http(s) URL'))),
@@ -270,6 +284,7 @@ export const configSchema = section(
     ...policyShape,
     keys: about('Who may call; none on loopback means anyone there.', v.nullish(list(key, 'a list of keys ("- name: …")'))),
     store: about('Where records are kept: memory, or a file.', v.nullish(store)),
+    conversations: about('Turns that callers leave to the gateway (message threads, stored responses).', v.nullish(conversations)),
     local: about('The embedded model.', v.nullish(local)),
     mock: about('true: the scripted provider answers mock/….', v.optional(flag)),
     http: about("The HTTP/1.1 engine on both sides: lean (default), modelwire's own; node: node:http and undici.", v.optional(oneOf(['lean', 'node']))),

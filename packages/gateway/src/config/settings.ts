@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { defined } from 'modelwire/internal/core/defined';
 import { type Deadlines, defaultDeadlines } from 'modelwire/internal/core/deadline';
+import { defaultKeeping } from 'modelwire/internal/runtime/conversation-store';
 import type { EffectiveConfig, LocalSettings, HttpEngine, LogFormat, ServerSettings } from './config.ts';
 import { dataFolder, type Machine } from './data-folder.ts';
 import type { Env } from './dotenv.ts';
@@ -93,6 +94,13 @@ export function storeSetting(input: SettingsInput): EffectiveConfig['store'] {
   if (chosen === 'memory') return 'memory';
   if (chosen !== undefined && chosen !== null) return { file: besideFile(chosen.file, input) };
   return { file: path.join(dataFolder(input.env, input.cwd, input.machine), 'calls.sqlite') };
+}
+
+export function conversationSettings({ file, ...input }: SettingsInput): EffectiveConfig['conversations'] {
+  const chosen = file?.values.conversations;
+  if (chosen === 'off' || chosen === false) return 'off';
+  const { keep = defaultKeeping.forMs, size = defaultKeeping.bytes, file: name } = chosen ?? {};
+  return { forMs: keep, bytes: size, ...(name === undefined ? {} : { file: besideFile(name, { ...input, file }) }) };
 }
 
 const engines: readonly HttpEngine[] = ['lean', 'node'];

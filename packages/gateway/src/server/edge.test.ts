@@ -26,7 +26,7 @@ function both(name: string, run: (context: TestContext, edge: Edge) => Promise<v
     test(`${name} (${engine})`, (context) =>
       run(context, async (own, handle, stallMs) => {
         const { server } = createEdge({
-          handler: { handle, refuse: (_incoming, error) => whole(JSON.stringify({ error: { message: error.message } }), error.status) },
+          handler: { handle, refuse: (_incoming, error) => whole(JSON.stringify({ error: { message: error.message } }), error.status), close: () => undefined },
           createServer,
           bodyLimit: () => 1000,
           admit: () => undefined,

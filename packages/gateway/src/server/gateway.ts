@@ -14,6 +14,7 @@ import type { EffectiveConfig } from '../config/config.ts';
 import { createKeyring, type Keyring } from '../keys/keys.ts';
 import { createLogLine } from '../ledger/log-line.ts';
 import { openStore } from '../store/open-store.ts';
+import { createTurns } from '../store/turns.ts';
 import type { Store } from '../store/store.ts';
 import { createHttpServer } from '../http/server.ts';
 import { type Connections, createConnections } from '../transport/connections.ts';
@@ -77,11 +78,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const logLine = createLogLine();
   let store: Promise<Store> | undefined;
   const records = (): Promise<Store> => (store ??= openStore(options.config.store, problem));
+  const turns = createTurns(options.config.conversations, problem);
   const handler = createHandler({
     world: createWorld(transports),
     policies: () => state.policies,
     authenticate: (headers) => state.keyring.authenticate(headers),
     countTokens: (target, request, context) => countWithEngine(options.local, target, request, context),
+    ...(turns === undefined ? {} : { conversations: { store: turns, bodyLimit: () => state.config.server.bodyLimit } }),
     record(record) {
       options.log?.(logLine(record), record);
       void records().then((open) => open.put(record));
@@ -115,9 +118,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       state.draining = true;
       clearTimeout(late);
       await drain(edge, graceMs);
+      handler.close(new GatewayError('overloaded', 'the gateway is shutting down', { retryAfter: 1 }));
       await connections.close();
       await options.local?.close();
       (await store)?.close();
+      await turns?.close();
     },
   };
 }

@@ -1,8 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { isObject } from 'modelwire/internal/core/json-text';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
+import { openDatabase } from './database.ts';
 import { packRecords, unpackRecords } from './pack.ts';
 import type { Store } from './store.ts';
 
@@ -19,10 +17,9 @@ const pruneEvery = 1000;
  * entry a record cost more than all the rest of recording a call. `problem` hears of a disk that does not take them.
  */
 export async function openSqliteStore(file: string, problem: (error: unknown) => void): Promise<Store> {
-  const { DatabaseSync } = await import('node:sqlite');
-  makeFolder(dirname(file));
-  const database = new DatabaseSync(file);
-  prepareDatabase(database);
+  const database = await openDatabase(file);
+  // `last` is the running number of the batch's last record.
+  database.exec('CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, ids TEXT NOT NULL, records TEXT NOT NULL)');
   const insert = database.prepare('INSERT INTO batches (last, ids, records) VALUES ((SELECT coalesce(max(last), 0) FROM batches) + ?, ?, ?)');
   const prune = database.prepare('DELETE FROM batches WHERE last <= (SELECT max(last) FROM batches) - ?');
   const newest = database.prepare('SELECT records FROM batches ORDER BY last DESC');
@@ -97,25 +94,6 @@ function idsOf(records: readonly CallRecord[]): string {
 /** As a pattern of LIKE that stands for itself. */
 function escaped(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
-}
-
-/** Level by level: Node's own recursive mkdir never returns where a parent is there but takes no folders (/proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process may have been quicker.
-    if (!existsSync(folder)) throw error;
-  }
-}
-
-function prepareDatabase(database: DatabaseSync): void {
-  // A larger page is fewer writes a batch. Only a new file takes it.
-  database.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 50');
-  // `last` is the running number of the batch's last record.
-  database.exec('CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, ids TEXT NOT NULL, records TEXT NOT NULL)');
 }
 
 function recordsIn(row: unknown): CallRecord[] {

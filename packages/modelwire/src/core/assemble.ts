@@ -4,6 +4,7 @@ import { hash64 } from './fit.ts';
 import type { Block, Extra, ReasoningBlock, ToolCallBlock } from './ir.ts';
 import { isCompleteObject } from './json-text.ts';
 import { createSequencer, type Sequencer } from './sequence.ts';
+import { customText } from './tool-input.ts';
 
 export type Emit = (event: ChatEvent) => void;
 
@@ -45,6 +46,8 @@ export type AssembleOptions = {
   toolName(name: string): string;
   /** Ids of earlier calls: one that comes again is replaced by one of ours. */
   readonly taken?: ReadonlySet<string>;
+  /** Whether the caller's tool of that name takes free text that comes as the one string of an object. */
+  isWrapped?(name: string): boolean;
 };
 
 type Prose = { readonly kind: string; readonly part: string; readonly key: string };
@@ -98,6 +101,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
     finish(emit) {
       closeProse(emit);
       calls.settle(emit);
+      calls.end(emit);
       sequence.closeAll(emit);
     },
     callCount: calls.count,
@@ -113,9 +117,10 @@ type CallState = {
   name: string;
   kind: 'function' | 'custom';
   ext: readonly Extra[] | undefined;
-  /** Argument text that came before the name. */
+  /** Argument text that came before the name; all of it where free text is wrapped, which is told at its end. */
   waiting: string;
   last: string;
+  wrapped: boolean;
   opened: boolean;
   closed: boolean;
 };
@@ -125,6 +130,8 @@ type Calls = {
   take(piece: CallPiece, emit: Emit, beforeNew: () => void): boolean;
   /** Another block is about to begin: announces the calls that wait for their name to be settled, closes those that are complete. */
   settle(emit: Emit): void;
+  /** The answer is over. */
+  end(emit: Emit): void;
   count(): number;
 };
 
@@ -136,13 +143,19 @@ function createCalls(sequence: Sequencer, options: AssembleOptions): Calls {
     if (call.opened) return;
     if (call.name === '') throw new GatewayError('upstream_invalid_response', 'a tool call without a name came');
     call.opened = true;
+    call.wrapped = call.kind === 'function' && options.isWrapped?.(options.toolName(call.name)) === true;
     sequence.open(call.key, blockOf(call, options), emit);
+    if (call.wrapped) return;
     sequence.delta(call.key, call.waiting, emit);
     call.waiting = '';
   };
+  const unwrap = (call: CallState, emit: Emit): void => {
+    if (call.wrapped) sequence.delta(call.key, customText(call.waiting), emit);
+    call.closed = true;
+  };
   const closeIfComplete = (call: CallState, emit: Emit): void => {
     if (call.closed || !isComplete(call, sequence)) return;
-    call.closed = true;
+    unwrap(call, emit);
     sequence.close(call.key, emit);
   };
   const settle = (emit: Emit): void => {
@@ -156,7 +169,7 @@ function createCalls(sequence: Sequencer, options: AssembleOptions): Calls {
     if (text === '' || call.closed) return;
     const end = text.trimEnd();
     if (end !== '') call.last = end.charAt(end.length - 1);
-    if (call.opened) sequence.delta(call.key, text, emit);
+    if (call.opened && !call.wrapped) sequence.delta(call.key, text, emit);
     else call.waiting += text;
     if (!call.opened && call.name !== '') open(call, emit);
     // Others wait behind it: it must not stay open for longer than it needs.
@@ -179,6 +192,9 @@ function createCalls(sequence: Sequencer, options: AssembleOptions): Calls {
       return known === undefined;
     },
     settle,
+    end(emit) {
+      for (const call of unsettled) unwrap(call, emit);
+    },
     count: register.count,
   };
 }
@@ -188,7 +204,9 @@ function isNothing(piece: CallPiece): boolean {
 }
 
 function isComplete(call: CallState, sequence: Sequencer): boolean {
-  return call.opened && call.kind === 'function' && call.last === '}' && (call.closed || isCompleteObject(sequence.textOf(call.key)));
+  return (
+    call.opened && call.kind === 'function' && call.last === '}' && (call.closed || isCompleteObject(call.wrapped ? call.waiting : sequence.textOf(call.key)))
+  );
 }
 
 /** Which call a piece belongs to. */
@@ -244,6 +262,7 @@ function createRegister(complete: (call: CallState) => boolean): Register {
         ext: undefined,
         waiting: '',
         last: '',
+        wrapped: false,
         opened: false,
         closed: false,
       };
@@ -270,5 +289,5 @@ function blockOf(call: CallState, options: AssembleOptions): ToolCallBlock {
   const name = options.toolName(call.name);
   const given = call.id === undefined || options.taken?.has(call.id) === true ? undefined : call.id;
   const id = given ?? `call_${hash64(`${options.salt} ${call.ordinal} ${name}`)}`;
-  return { type: 'toolCall', id, name, arguments: '', kind: call.kind, ...(call.ext === undefined ? {} : { ext: call.ext }) };
+  return { type: 'toolCall', id, name, arguments: '', kind: call.wrapped ? 'custom' : call.kind, ...(call.ext === undefined ? {} : { ext: call.ext }) };
 }

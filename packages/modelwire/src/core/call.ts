@@ -53,6 +53,6 @@ function scopeOf(call: Call, target: Target, world: World, attempt: Attempt): At
 export function dialectFor(target: Target, front: DialectName): DialectName | undefined {
   if (target.speaks[front] !== undefined) return front;
   // Where a vendor offers a common format beside its own, its own says the most.
-  const names: readonly DialectName[] = ['gemini', 'openai-chat', 'anthropic-messages'];
+  const names: readonly DialectName[] = ['gemini', 'openai-chat', 'openai-responses', 'anthropic-messages'];
   return names.find((name) => target.speaks[name] !== undefined);
 }

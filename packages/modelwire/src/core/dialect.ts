@@ -1,6 +1,6 @@
 import type { ChatEvent, Step } from './event.ts';
 import type { GatewayError } from './errors.ts';
-import type { ChatRequest, DialectName, Reply, Usage } from './ir.ts';
+import type { ChatRequest, DialectName, RawJson, Reply, Usage } from './ir.ts';
 import type { JsonText } from './json-text.ts';
 import type { Ledger } from './notes.ts';
 import type { Quirks, Target } from './target.ts';
@@ -118,6 +118,8 @@ export type Tap = {
   usage(): Usage | undefined;
   /** The finish reason seen so far, in the provider's words. */
   finish(): string | undefined;
+  /** How this stream tells an error, in a format whose events follow from those before; elsewhere the front's `errorEvent` does. */
+  errorEvent?(error: GatewayError): string;
 };
 
 /** How relaying works in a dialect: pure text, no parse of what passes. */
@@ -139,6 +141,64 @@ export type TopLevelEdit =
   | { readonly kind: 'remove'; readonly key: string; readonly reason: string }
   | { readonly kind: 'rename'; readonly key: string; readonly to: string };
 
+/** One turn of a conversation that is kept for its caller: what the request added to it, and what was answered. */
+export type KeptTurn = {
+  /** The answer's id, by which the caller goes on from here. */
+  readonly id: string;
+  /** The turn that this one went on from. */
+  readonly previous?: string;
+  /** Top-level fields of the request, as source text. */
+  readonly asked: Readonly<Record<string, RawJson>>;
+  readonly answer: RawJson;
+};
+
+/** What a request wants of kept conversations: to go on from a turn, that its own turn is kept, not to be waited for. */
+export type StateWish = { readonly previous?: string; readonly keep: boolean; readonly background?: true };
+
+/** What an answer that is kept is to say of itself: `id`, where the caller has been told one already. */
+export type KeptAs = { readonly id?: string; readonly previous?: string };
+
+/** Hears a caller's answer on its way out, in the caller's own format, and puts into it what only we know. One per answer. */
+export type AnswerListener = {
+  /** What to change in the whole answer. */
+  whole(answer: TopLevel): readonly TopLevelEdit[];
+  /** The data to send instead; undefined: as it came. */
+  event(event: SseEvent): RawJson | undefined;
+  /** The answer as far as it has come, in a format whose events tell it. */
+  latest?(): RawJson | undefined;
+  /** What was answered, once the answer has come to its end. */
+  heard(): Pick<KeptTurn, 'id' | 'answer'> | undefined;
+};
+
+/** A dialect whose callers may leave the turns so far to the server. Kept here, they go to any target in full. */
+export type StateRules = {
+  /** Throws 400 for a wish that cannot be read. */
+  wish(top: TopLevel): StateWish | undefined;
+  /** Whether a target keeps conversations itself, so that a request may be left as it stands. */
+  keeps(quirks: Quirks): boolean;
+  /** What makes the request whole: the turns kept, the oldest first, before what it brings itself. Throws 400 for what may not change. */
+  resume(top: TopLevel, turns: readonly KeptTurn[]): readonly TopLevelEdit[];
+  /** The request's own part of the conversation. `isFirst`: it does not go on from another. */
+  asked(top: TopLevel, isFirst: boolean): KeptTurn['asked'];
+  listen(as: KeptAs): AnswerListener;
+  /** There is no such turn, or no longer. */
+  unknown(id: string): GatewayError;
+  /** Answers that can be asked for again by their id. */
+  readonly stored?: StoredRules;
+};
+
+export type StoredRules = {
+  /** An answer that was promised and has not begun. */
+  queued(body: JsonText, as: KeptAs & { readonly id: string }, context: Context): RawJson;
+  /** An answer that ended before it was whole. */
+  broken(answer: RawJson, error: GatewayError): RawJson;
+  removed(id: string): RawJson;
+  /** A page of what was said up to the last of the turns, its answer not included. Throws 400 for a query that cannot be read. */
+  items(turns: readonly KeptTurn[], query: URLSearchParams): RawJson;
+  /** Asked for by an id that nothing is kept under. */
+  missing(id: string): GatewayError;
+};
+
 export type Dialect = {
   readonly name: DialectName;
   readonly front: Front;
@@ -146,4 +206,5 @@ export type Dialect = {
   readonly relay: RelayRules;
   /** What becomes of every field of the format. */
   readonly verdicts: VerdictTable;
+  readonly state?: StateRules;
 };

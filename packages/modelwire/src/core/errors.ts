@@ -18,6 +18,9 @@ export type ErrorCode =
   | 'request_too_large'
   | 'content_filter'
   | 'thread_unsupported_request'
+  | 'thread_not_found'
+  | 'thread_fingerprint_mismatch'
+  | 'previous_response_not_found'
   | 'rate_limit_exceeded'
   | 'internal_error'
   | 'loop_detected'
@@ -71,6 +74,9 @@ export const errorTable: { readonly [code in ErrorCode]: Row } = {
   request_too_large: { status: 413, retryable: false },
   content_filter: { status: 400, retryable: false },
   thread_unsupported_request: { status: 400, retryable: false },
+  thread_not_found: { status: 404, retryable: false },
+  thread_fingerprint_mismatch: { status: 400, retryable: false },
+  previous_response_not_found: { status: 400, retryable: false },
   rate_limit_exceeded: { status: 429, retryable: true },
   internal_error: { status: 500, retryable: true },
   loop_detected: { status: 508, retryable: false },

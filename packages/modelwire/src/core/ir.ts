@@ -6,7 +6,7 @@
 /** JSON source text, kept as the sender wrote it: big integers, duplicate keys, key order and number spelling survive. */
 export type RawJson = string;
 
-export type DialectName = 'openai-chat' | 'anthropic-messages' | 'gemini';
+export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini';
 
 /** Where a prompt-cache prefix ends. `ttl` is the sender's own value ("5m", "1h", "30m", "12h"); absent means its default. */
 export type CacheMark = { readonly ttl?: string };
@@ -116,6 +116,8 @@ export type Tool = {
   readonly schema?: RawJson;
   readonly strict?: boolean;
   readonly kind: 'function' | 'custom';
+  /** What the free text of a custom tool must be of, e.g. in the syntax `lark`. */
+  readonly grammar?: { readonly syntax: string; readonly definition: string };
   readonly cache?: CacheMark;
   readonly at?: string;
   readonly ext?: readonly Extra[];

@@ -34,11 +34,11 @@ export function fieldOf(cursor: Cursor, key: string): Cursor {
   return { json: cursor.json, value: valueAt(cursor, key), path: childPath(cursor.path, key), above: cursor, step: key, tally: cursor.tally };
 }
 
-/** The items of an array; throws 400 when it is none, or when the lists of the text (the messages apart) have too many items in all. */
+/** The items of an array; throws 400 when it is none, or when the lists of the text (the messages or items of a conversation apart) have too many items in all. */
 export function itemsOf(cursor: Cursor): Cursor[] {
   const { json, value: list, path, tally } = cursor;
   if (!Array.isArray(list)) throw wrongType(path, 'an array');
-  if (path !== 'messages') tally.items += list.length;
+  if (path !== 'messages' && path !== 'input') tally.items += list.length;
   if (list.length > mostItems) throw tooMany(path, `${path} has more than ${mostItems} items`);
   if (tally.items > mostItems) throw tooMany(path, `the body has more than ${mostItems} content parts, tools and other items`);
   return list.map((value: unknown, index) => ({ json, value, path: `${path}[${index}]`, above: cursor, step: index, tally }));

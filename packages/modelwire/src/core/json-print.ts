@@ -20,6 +20,11 @@ export function printArray(items: readonly RawJson[]): RawJson {
   return `[${items.join(',')}]`;
 }
 
+/** The items of several lists in one. */
+export function joinLists(lists: readonly RawJson[]): RawJson {
+  return printArray(lists.map((list) => list.trim().slice(1, -1)).filter((items) => items.trim() !== ''));
+}
+
 /** A string as JSON; lone surrogates come out escaped. */
 export function printString(text: string): RawJson {
   // The pieces of a stream are short and plain: a look at them is cheaper than the serializer's start.

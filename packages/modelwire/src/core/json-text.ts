@@ -109,8 +109,8 @@ function skipSpace(text: string, at: number): number {
   return i;
 }
 
-/** Index after the value that starts at `start`. The text is known to be valid JSON. */
-function valueEnd(text: string, start: number): number {
+/** Index after the value that starts at `start`; somewhere at or before the text's end when the text is not valid JSON. */
+export function valueEnd(text: string, start: number): number {
   const first = text.charCodeAt(start);
   if (first === quote) return stringEnd(text, start);
   let depth = 0;

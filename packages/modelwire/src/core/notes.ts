@@ -79,3 +79,11 @@ export function accountForExtras(extras: readonly Extra[] | undefined, own: Extr
     else ledger.refuse(extra.path, reason);
   }
 }
+
+/** The same for an answer: says what of it the caller's format has no place for. */
+export function loseExtras(extras: readonly Extra[] | undefined, own: Extra['dialect'], ledger: Ledger): void {
+  if (extras === undefined) return;
+  for (const extra of extras) {
+    if (extra.dialect !== own && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? `${own} has no such field`);
+  }
+}

@@ -16,7 +16,8 @@ export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
   const { call, attempt, target } = scope;
   const { front } = call.front;
   const seen: Seen = { content: 0, terminal: false, failure: undefined };
-  const look = createLook(scope, tap, seen);
+  const tell = (error: GatewayError): string => tap.errorEvent?.(error) ?? front.errorEvent(error, call.id);
+  const look = createLook(scope, { tap, seen, tell });
   const events = createEventBuffer(target.provider);
   const note = (): void => {
     const usage = tap.usage();
@@ -39,11 +40,11 @@ export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
       // What is left is an event cut short: nothing in it counts. An answer whose finish reason has passed is whole without it.
       if (tap.finish() !== undefined) return call.front.relay.terminator;
       seen.failure = cutError(scope, undefined);
-      return front.errorEvent(seen.failure, call.id);
+      return tell(seen.failure);
     },
     broken(error) {
       seen.failure = error;
-      return front.errorEvent(error, call.id);
+      return tell(error);
     },
     committed: () => seen.content > 0 || (seen.terminal && seen.failure === undefined),
     progress: () => seen.content,
@@ -54,8 +55,10 @@ export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
   };
 }
 
+type Looking = { readonly tap: Tap; readonly seen: Seen; readonly tell: (error: GatewayError) => string };
+
 /** Looks at the events in bytes that hold whole ones only; returns what may pass. */
-function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen): (bytes: Uint8Array) => Chunk | undefined {
+function createLook({ call, back, target }: AttemptScope, { tap, seen, tell }: Looking): (bytes: Uint8Array) => Chunk | undefined {
   const template = createTemplate();
 
   /** Whether the event may pass; the template and `seen` learn from it. */
@@ -110,8 +113,7 @@ function createLook({ call, back, target }: AttemptScope, tap: Tap, seen: Seen):
       const verdict = judge(text.slice(start, end), () => bytes.subarray(start, end));
       mayFit = tap.finish() === undefined;
       // The event itself does not pass.
-      if (verdict === 'break' && seen.failure !== undefined)
-        return joined(kept, bytes.subarray(passFrom, start), call.front.front.errorEvent(seen.failure, call.id));
+      if (verdict === 'break' && seen.failure !== undefined) return joined(kept, bytes.subarray(passFrom, start), tell(seen.failure));
       if (verdict !== 'withhold') continue;
       kept ??= [];
       if (start > passFrom) kept.push(bytes.subarray(passFrom, start));

@@ -47,6 +47,8 @@ export type Quirks = {
   readonly documents?: false;
   /** `true`: the provider keeps message threads (Anthropic itself). */
   readonly threads?: true;
+  /** `true`: the provider stores responses, and goes on from them by their id (OpenAI itself). */
+  readonly storesResponses?: true;
   /** `true`: `role: system` is taken inside `messages` (anthropic-messages). */
   readonly systemInMessages?: true;
   /** `false`: the last message may not be the assistant's. */
@@ -66,6 +68,7 @@ export type Quirks = {
 /** How the official SDK of a dialect sends its key. */
 export const usualAuth: { readonly [name in DialectName]: AuthScheme } = {
   'openai-chat': 'bearer',
+  'openai-responses': 'bearer',
   'anthropic-messages': 'x-api-key',
   gemini: 'x-goog-api-key',
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createTextSlot, type TextSlot } from './text-slot.ts';
+import { createTextSlot, type TextSlot, type Unread } from './text-slot.ts';
 
 const event = (text: string, finish = 'null'): string => `{"id":"a\\"b","choices":[{"delta":{"content":${JSON.stringify(text)}},"finish_reason":${finish}}]}`;
 const padded = (text: string, padding: string): string => event(text).replace(/}$/, `,"obfuscation":"${padding}"}`);
@@ -54,6 +54,38 @@ test('the padding of OpenAI may differ, where it ends the event', () => {
   assert.equal(slot.read(event('three')), undefined);
 });
 
+const digits = (data: string, start: number): number => start + (/^\s*\d+/.exec(data.slice(start))?.[0].length ?? 0);
+const numbered: Unread = { key: '"n":', end: digits };
+const places: readonly ((text: string, count: number) => string)[] = [
+  (text, count) => `{"n": ${count},"text":${JSON.stringify(text)},"x":1}`,
+  (text, count) => `{"text":${JSON.stringify(text)},"n": ${count}}`,
+  (text, count) => `{"text":${JSON.stringify(text)},"n": ${count},"obfuscation":"abc"}`,
+];
+
+test('what nobody reads until the last event is not compared, and a text that looks like it is read', () => {
+  for (const spell of places) {
+    const slot = createTextSlot(numbered);
+    slot.learn(spell('one', 1), 'one');
+    slot.learn(spell('other', 20), 'other');
+    for (const text of ['three', '"n": 7', '","n": 7,"x":"', '\\"n":7']) assert.equal(slot.read(spell(text, 300)), text);
+    for (const bad of ['"n": "7"', '"n": 7.5', '"n": -7', '"n": 7,"error":1', '"m": 7', '"n": '])
+      assert.equal(slot.read(spell('three', 7).replace('"n": 7', bad)), undefined, bad);
+  }
+});
+
+test('what is not compared must stand where it stood', () => {
+  const [before, behind] = places;
+  assert.ok(before !== undefined && behind !== undefined);
+  const slot = createTextSlot(numbered);
+  slot.learn(before('one', 1), 'one');
+  slot.learn(behind('other', 2), 'other');
+  assert.equal(slot.read(behind('three', 3)), undefined);
+  assert.equal(slot.read(before('three', 3)), undefined);
+  slot.learn('{"text":"four","n":4,"m":5}', 'four');
+  slot.learn('{"text":"five","m":4,"n":5}', 'five');
+  assert.equal(slot.read('{"text":"six","m":4,"n":6}'), undefined);
+});
+
 test('law: a text that is read is the text that a parser reads', () => {
   const text = fc.string({ unit: 'binary', maxLength: 12 });
   const spelled = fc.oneof(
@@ -63,6 +95,14 @@ test('law: a text that is read is the text that a parser reads', () => {
   fc.assert(
     fc.property(text, text, spelled, fc.string({ maxLength: 5 }), (one, other, literal, padding) => {
       fc.pre(one !== other);
+      for (const [at, spell] of places.entries()) {
+        const slot = createTextSlot(numbered);
+        slot.learn(spell(one, at), one);
+        slot.learn(spell(other, 17), other);
+        const data = spell('@', 5).replace('"@"', () => literal);
+        const read = slot.read(data);
+        if (read !== undefined) assert.equal(read, JSON.parse(data).text);
+      }
       for (const spell of [event, (value: string): string => padded(value, padding)]) {
         const data = spell('@').replace('"@"', () => literal);
         const read = learnt([event(one), one], [event(other), other]).read(data) ?? learnt([padded(one, 'a'), one], [padded(other, 'b'), other]).read(data);

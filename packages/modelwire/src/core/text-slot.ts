@@ -16,7 +16,20 @@ export type TextSlot = {
   forget(): void;
 };
 
-type Shape = { readonly head: string; readonly tail: string; readonly padded: boolean };
+/**
+ * What every event says anew and nobody reads until the last: the number of the event, counts so far, the time. Its value is not
+ * compared. A quote in a string is escaped, so the key with its quotes and colon is none of the text.
+ */
+export type Unread = {
+  /** With its quotes and the colon: `"created_at":`. */
+  readonly key: string;
+  /** Where the value that begins at `start` ends. */
+  end(data: string, start: number): number;
+};
+
+/** What stands before and after the text, in two pieces where what is not compared comes between them. */
+type Shape = { readonly head: Around; readonly tail: Around; readonly padded: boolean };
+type Around = { readonly first: string; readonly rest: string | undefined };
 
 /** What a JSON string cannot hold as it is, and what begins an escape. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -27,14 +40,17 @@ const padding = '"obfuscation":"';
 const padded = /"obfuscation":"[ !#-[\]-~]*"\}$/;
 const paddingEnd = /^[ !#-[\]-~]*"\}$/;
 
-export function createTextSlot(): TextSlot {
-  let last = { data: '', text: '' };
+export function createTextSlot(unread?: Unread): TextSlot {
+  let last: Compared = { data: '', cut: -1 };
+  let lastText = '';
   let shape: Shape | undefined;
   return {
-    read: (data) => (shape === undefined ? undefined : textIn(data, shape)),
+    read: (data) => (shape === undefined ? undefined : textIn(data, shape, unread)),
     learn(data, text) {
-      shape = last.text === text ? undefined : commonShape(last.data, data);
-      last = { data, text };
+      const compared = without(data, unread);
+      shape = lastText === text ? undefined : commonShape(last, compared);
+      last = compared;
+      lastText = text;
     },
     forget() {
       shape = undefined;
@@ -42,10 +58,19 @@ export function createTextSlot(): TextSlot {
   };
 }
 
-function textIn(data: string, { head, tail, padded: isPadded }: Shape): string | undefined {
-  const start = head.length;
-  // A slice compared is a comparison of memory; `startsWith` goes character by character.
-  if (data.slice(0, start) !== head) return undefined;
+/** An event without what is not compared, and where that stood; -1 when it did not. */
+type Compared = { readonly data: string; readonly cut: number };
+
+function without(data: string, unread: Unread | undefined): Compared {
+  const at = unread === undefined ? -1 : data.lastIndexOf(unread.key);
+  if (unread === undefined || at === -1) return { data, cut: -1 };
+  const start = at + unread.key.length;
+  return { data: data.slice(0, start) + data.slice(unread.end(data, start)), cut: start };
+}
+
+function textIn(data: string, { head, tail, padded: isPadded }: Shape, unread: Unread | undefined): string | undefined {
+  const start = after(data, 0, head, unread);
+  if (start === -1) return undefined;
   let close = data.indexOf('"', start);
   if (close === -1) return undefined;
   let text: string | undefined = data.slice(start, close);
@@ -54,9 +79,19 @@ function textIn(data: string, { head, tail, padded: isPadded }: Shape): string |
     text = parseString(data.slice(start - 1, close + 1));
   }
   if (text === undefined || text === '') return undefined;
-  if (!isPadded) return data.slice(close) === tail ? text : undefined;
-  const rest = close + tail.length;
-  return data.slice(close, rest) === tail && paddingEnd.test(data.slice(rest)) ? text : undefined;
+  const end = after(data, close, tail, unread);
+  if (end === -1) return undefined;
+  return (isPadded ? paddingEnd.test(data.slice(end)) : end === data.length) ? text : undefined;
+}
+
+/** Where what stands around the text ends, when it begins at `start`; -1 when it does not. */
+function after(data: string, start: number, { first, rest }: Around, unread: Unread | undefined): number {
+  const end = start + first.length;
+  // A slice compared is a comparison of memory; `startsWith` goes character by character.
+  if (data.slice(start, end) !== first) return -1;
+  if (rest === undefined || unread === undefined) return end;
+  const from = unread.end(data, end);
+  return data.slice(from, from + rest.length) === rest ? from + rest.length : -1;
 }
 
 function parseString(literal: string): string | undefined {
@@ -70,15 +105,24 @@ function parseString(literal: string): string | undefined {
 }
 
 /** What stands around the one string in which two events differ; undefined when they differ elsewhere. */
-function commonShape(one: string, other: string): Shape | undefined {
+function commonShape({ data: one, cut: oneCut }: Compared, { data: other, cut }: Compared): Shape | undefined {
   const open = openingQuote(one, other);
   if (open === -1 || !isValue(other, open)) return undefined;
-  const head = other.slice(0, open + 1);
-  const tail = other.slice(stringEnd(other, open) - 1);
-  const otherTail = one.slice(stringEnd(one, open) - 1);
-  if (tail === otherTail) return { head, tail, padded: false };
+  const head = around(other.slice(0, open + 1), cut);
+  const start = stringEnd(other, open) - 1;
+  const oneStart = stringEnd(one, open) - 1;
+  // What is not compared must have stood at the same place in both.
+  if (cut <= open ? oneCut !== cut : oneCut - oneStart !== cut - start) return undefined;
+  const tail = other.slice(start);
+  const oneTail = one.slice(oneStart);
+  if (tail === oneTail) return { head, tail: around(tail, cut - start), padded: false };
   const middle = tail.replace(padded, padding);
-  return middle !== tail && middle === otherTail.replace(padded, padding) ? { head, tail: middle, padded: true } : undefined;
+  const isPadded = middle !== tail && middle === oneTail.replace(padded, padding);
+  return isPadded ? { head, tail: around(middle, cut - start), padded: true } : undefined;
+}
+
+function around(text: string, cut: number): Around {
+  return cut < 0 || cut > text.length ? { first: text, rest: undefined } : { first: text.slice(0, cut), rest: text.slice(cut) };
 }
 
 /** Whether the string that opens there is the value of a field. */

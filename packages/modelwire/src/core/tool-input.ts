@@ -1,5 +1,5 @@
 import { GatewayError } from './errors.ts';
-import type { Block, Finish, RawJson, ToolCallBlock } from './ir.ts';
+import type { Block, Finish, RawJson, Tool, ToolCallBlock } from './ir.ts';
 import { printObject, printString } from './json-print.ts';
 import { isObject } from './json-text.ts';
 import type { Ledger } from './notes.ts';
@@ -48,6 +48,13 @@ export function objectInput(block: ToolCallBlock, at: string): RawJson {
 
 /** A custom tool takes free text: it is sent as a function with this one string. */
 export const customSchema: RawJson = '{"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false}';
+
+/** What a model must know of a custom tool where nothing holds it to the tool's grammar. */
+export function customDescription({ description, grammar }: Tool): string | undefined {
+  if (grammar === undefined) return description;
+  const rule = `The string \`input\` must be of this ${grammar.syntax} grammar:\n${grammar.definition}`;
+  return description === undefined || description === '' ? rule : `${description}\n\n${rule}`;
+}
 
 export function customInput(text: string): RawJson {
   return printObject([['input', printString(text)]]);

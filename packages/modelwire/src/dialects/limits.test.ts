@@ -8,7 +8,7 @@ import { createLedger } from '../core/notes.ts';
 import { dialects } from './index.ts';
 
 const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages'];
-const backs: readonly DialectName[] = [...names, 'gemini'];
+const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini'];
 
 /** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
 function translated(front: DialectName, back: DialectName, body: object): string {
@@ -88,6 +88,51 @@ for (const [what, body] of Object.entries(contents)) {
     });
   }
 }
+
+const said = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'hello' }] };
+const thought = { type: 'reasoning', summary: [{ type: 'summary_text', text: 't' }], encrypted_content: 'mw1.upstream.s.s' };
+const conversations: Readonly<Record<string, object>> = {
+  'items of the user': { input: many(most / 2, () => said) },
+  'items of the model': { input: [said, ...many(most - 1, () => ({ type: 'message', role: 'assistant', content: 'hello' }))] },
+  'items of the system': { input: [said, ...many(most - 1, () => ({ type: 'message', role: 'system', content: 'hello' }))] },
+  'parts of an item': { input: [{ ...said, content: many(most, () => ({ type: 'input_text', text: 'hello' })) }] },
+  'calls and results': {
+    input: [
+      said,
+      ...many(most / 4, (index) => ({ type: 'function_call', call_id: `c${index}`, namespace: 'n', name: `f${index}`, arguments: '{}' })),
+      ...many(most / 4, (index) => ({ type: 'function_call_output', call_id: `c${index}`, output: 'x' })),
+    ],
+  },
+  thoughts: { input: [said, ...many(most / 4, () => thought), said] },
+  'functions of a namespace': {
+    input: 'hi',
+    tools: [{ type: 'namespace', name: 'n', description: 'd', tools: many(most / 4, (index) => ({ type: 'function', name: `f${index}`, parameters: null })) }],
+  },
+  'unknown items': { input: [said, ...many(most / 4, (index) => ({ type: `x${index}` })), said] },
+};
+
+for (const [what, body] of Object.entries(conversations)) {
+  for (const back of backs) {
+    test(`very many ${what} pass from openai-responses to ${back} in one go`, () => {
+      // What it costs, whatever else the machine has to do.
+      const start = process.cpuUsage();
+      assert.ok(translated('openai-responses', back, body).length > 50);
+      assert.ok(process.cpuUsage(start).user < 5e6, `${Math.round(process.cpuUsage(start).user / 1000)} ms`);
+    });
+  }
+}
+
+test('too many items of openai-responses are refused with the limit', () => {
+  for (const back of backs)
+    for (const body of [
+      { input: many(most + 1, () => said) },
+      { input: many(3, () => ({ ...said, content: many(most / 2, () => ({ type: 'input_text', text: 'x' })) })) },
+    ])
+      assert.throws(
+        () => translated('openai-responses', back, body),
+        (error) => error instanceof GatewayError && error.code === 'invalid_request' && error.status === 400 && /more than 100000/.test(error.message),
+      );
+});
 
 const tooMany: readonly (readonly [string, object, RegExp])[] = [
   ['messages', { messages: many(most + 1, () => ({ role: 'user', content: 'hello' })) }, /^messages has more than 100000 items/],

@@ -33,7 +33,7 @@ const compatible = { maxTokensField: 'max_tokens', developerRole: false } as con
 const thinking = { ...compatible, reasoningField: 'reasoning_content', thinking: 'budget' } as const satisfies Quirks;
 
 /** OpenAI refuses what its own messages do not have. */
-const openaiQuirks = { reasoningHistory: 'never', toolCallIds: 'max40' } as const satisfies Quirks;
+const openaiQuirks = { reasoningHistory: 'never', toolCallIds: 'max40', storesResponses: true } as const satisfies Quirks;
 
 /** OpenAI's reasoning models take neither sampling fields nor the old limit. */
 const openaiReasoning = {
@@ -196,7 +196,10 @@ export const providers: readonly Provider[] = [
   {
     name: 'openai',
     title: 'OpenAI',
-    speaks: { 'openai-chat': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' } },
+    speaks: {
+      'openai-chat': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' },
+    },
     keys: ['OPENAI_API_KEY'],
     quirks: openaiQuirks,
     quirksByModel: [
@@ -743,9 +746,12 @@ export const providers: readonly Provider[] = [
   {
     name: 'xai',
     title: 'xAI',
-    speaks: { 'openai-chat': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' } },
+    speaks: {
+      'openai-chat': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
+    },
     keys: ['XAI_API_KEY'],
-    quirks: { reasoningField: 'reasoning_content', developerRole: false },
+    quirks: { reasoningField: 'reasoning_content', developerRole: false, storesResponses: true },
     quirksByModel: [
       { match: 'grok-4*', quirks: xaiReasoning },
       { match: 'grok-4*non-reasoning*', quirks: { refuses: [] } },
@@ -792,6 +798,7 @@ export const providers: readonly Provider[] = [
     title: 'OpenRouter',
     speaks: {
       'openai-chat': { baseURL: 'https://openrouter.ai/api/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://openrouter.ai/api/v1', auth: 'bearer' },
       'anthropic-messages': { baseURL: 'https://openrouter.ai/api', auth: 'bearer' },
     },
     keys: ['OPENROUTER_API_KEY'],
@@ -933,6 +940,7 @@ export const providers: readonly Provider[] = [
     title: 'Vercel AI Gateway',
     speaks: {
       'openai-chat': { baseURL: 'https://ai-gateway.vercel.sh/v1', auth: 'bearer' },
+      'openai-responses': { baseURL: 'https://ai-gateway.vercel.sh/v1', auth: 'bearer' },
       'anthropic-messages': { baseURL: 'https://ai-gateway.vercel.sh', auth: 'bearer' },
     },
     keys: ['AI_GATEWAY_API_KEY'],

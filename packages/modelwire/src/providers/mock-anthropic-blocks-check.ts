@@ -1,3 +1,4 @@
+import { isBase64 } from './mock-count.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import { anthropicError, extraInput, missing } from './mock-anthropic-error.ts';
 import { signatureOf } from './mock-signature.ts';
@@ -111,7 +112,6 @@ function checkResult(block: JsonObject, { role: place, seen }: Place): void {
   content.forEach((inner: unknown, index) => checkBlock(inner, { role: 'tool_result', at: `${place}.content.${index}`, seen }));
 }
 
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const imageTypes = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 
 function checkSource(source: unknown, kind: 'image' | 'document', at: string): void {
@@ -132,5 +132,5 @@ function checkSource(source: unknown, kind: 'image' | 'document', at: string): v
   if (!known.includes(String(source['media_type'])))
     throw anthropicError(`${at}.base64.media_type: Input should be ${known.map((name) => `'${name}'`).join(', ')}`);
   const data = source['data'];
-  if (typeof data !== 'string' || data === '' || !base64.test(data)) throw anthropicError(`${at}.base64: invalid base64 data`);
+  if (typeof data !== 'string' || data === '' || !isBase64(data)) throw anthropicError(`${at}.base64: invalid base64 data`);
 }

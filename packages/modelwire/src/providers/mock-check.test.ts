@@ -4,7 +4,8 @@ import type { JsonObject } from '../core/json-text.ts';
 import { checkAnthropicRequest } from './mock-anthropic-check.ts';
 import { checkGeminiRequest } from './mock-gemini-check.ts';
 import { checkOpenaiRequest } from './mock-openai-check.ts';
-import { callSignatureOf } from './mock-signature.ts';
+import { checkResponsesRequest } from './mock-responses-check.ts';
+import { callSignatureOf, encryptedThought } from './mock-signature.ts';
 
 const strict = { lenient: false, thinks: false };
 
@@ -229,4 +230,95 @@ test('a thinking model of Google wants the signature of the first call of a step
   google(turn(made({ thoughtSignature: 'skip_thought_signature_validator' }), made()), true);
   // Of earlier turns nobody asks.
   google({ contents: [ask, model(made()), user(answered()), model({ text: 'x' }), ask] }, true);
+});
+
+function responses(rest: JsonObject, rules = strict): void {
+  checkResponsesRequest({ model: 'echo', input: 'hi', ...rest }, rules);
+}
+
+const askedItem = { type: 'message', role: 'user', content: 'hi' };
+const madeItem = { type: 'function_call', call_id: 'a', name: 'f', arguments: '{}' };
+const givenItem = { type: 'function_call_output', call_id: 'a', output: 'ok' };
+const thoughtItem = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: encryptedThought('hm') };
+const strictTool = {
+  type: 'function',
+  name: 'f',
+  strict: true,
+  parameters: { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false },
+};
+
+const responsesFaults: readonly (readonly [string, JsonObject, RegExp])[] = [
+  ['no input', { input: undefined }, /Missing required parameter: 'input'/],
+  ['empty input', { input: [] }, /Invalid 'input': empty array/],
+  ['a field of chat', { messages: [] }, /Unknown parameter: 'messages'/],
+  ['stop strings', { stop: ['a'] }, /Unknown parameter: 'stop'/],
+  ['a limit that is too low', { max_output_tokens: 5 }, /Expected a value >= 16, but got 5/],
+  ['temperature', { temperature: 3 }, /Expected a value <= 2, but got 3/],
+  ['an answer that is kept', { previous_response_id: 'resp_1' }, /'previous_response_id' is not found/],
+  ['an unknown inclusion', { include: ['everything'] }, /Invalid value: 'everything'/],
+  ['options of a stream without one', { stream_options: { include_obfuscation: false } }, /only allowed when 'stream' is enabled/],
+  ['usage asked for', { stream: true, stream_options: { include_usage: true } }, /Unknown parameter: 'stream_options.include_usage'/],
+  ['bad role', { input: [{ role: 'tool', content: 'x' }] }, /Invalid value: 'tool'. Supported values are: 'assistant', 'system'/],
+  ['a part of chat', { input: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] }, /Invalid value: 'text'. Supported values are: 'input_text'/],
+  ['what the user cannot say', { input: [{ role: 'user', content: [{ type: 'output_text', text: 'x' }] }] }, /Invalid value: 'output_text'/],
+  [
+    'what the model cannot say',
+    { input: [{ role: 'assistant', content: [{ type: 'input_text', text: 'x' }] }] },
+    /Supported values are: 'output_text' and 'refusal'/,
+  ],
+  [
+    'an image that is none',
+    { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'x' }] }] },
+    /Expected a valid URL or a base64-encoded image/,
+  ],
+  [
+    'a nameless file',
+    { input: [{ role: 'user', content: [{ type: 'input_file', file_data: 'data:application/pdf;base64,AAAA' }] }] },
+    /input\[0\]\.content\[0\]\.filename/,
+  ],
+  ['unknown item', { input: [{ type: 'tool_use' }] }, /Invalid value: 'tool_use'/],
+  ['a foreign id', { input: [askedItem, { ...madeItem, id: 'call_1' }, givenItem] }, /Expected an ID that begins with 'fc'/],
+  ['a long call id', { input: [askedItem, { ...madeItem, call_id: 'a'.repeat(65) }, givenItem] }, /maximum length 64, but got a string with length 65/],
+  ['orphan result', { input: [askedItem, givenItem] }, /No tool call found for function call output with call_id a/],
+  ['missing result', { input: [askedItem, madeItem] }, /No tool output found for function call a/],
+  ['an altered secret', { input: [askedItem, { ...thoughtItem, encrypted_content: `${thoughtItem.encrypted_content}00` }] }, /could not be verified/],
+  [
+    'a secret that is not kept',
+    { store: false, input: [askedItem, { type: 'reasoning', id: 'rs_1', summary: [] }] },
+    /'rs_1' not found. Items are not persisted/,
+  ],
+  ['a schema without a type', { tools: [{ type: 'function', name: 'f', parameters: {} }] }, /got 'type: "None"'/],
+  ['a schema that is not strict', { tools: [strictTool] }, /Missing 'a'/],
+  ['a tool of chat', { tools: [{ type: 'function', function: { name: 'f' } }] }, /Unknown parameter: 'tools\[0\]\.function'/],
+  ['a choice of nobody', { tools: [{ type: 'function', name: 'f' }], tool_choice: { type: 'function', name: 'g' } }, /Tool choice 'g' not found/],
+  ['a choice without tools', { tool_choice: 'required' }, /must be specified with 'tools'/],
+  ['JSON without the word', { text: { format: { type: 'json_object' } } }, /must contain the word 'json'/],
+  ['a format of chat', { text: { format: { type: 'json_schema', json_schema: {} } } }, /Unknown parameter: 'text.format.json_schema'/],
+];
+
+for (const [name, rest, message] of responsesFaults) {
+  test(`responses refuses: ${name}`, () => {
+    assert.throws(() => responses(rest), message);
+  });
+}
+
+test('responses takes what OpenAI takes', () => {
+  responses({ x_new: 1, include: ['reasoning.encrypted_content'], store: false, reasoning: { effort: 'low', summary: 'auto' }, max_output_tokens: 16 });
+  responses({
+    input: [
+      askedItem,
+      thoughtItem,
+      { ...madeItem, id: 'fc_1' },
+      givenItem,
+      { role: 'assistant', content: [{ type: 'output_text', text: 'x', annotations: [] }] },
+    ],
+  });
+  responses({ tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'function', name: 'f' }] }], tool_choice: { type: 'function', name: 'f' } });
+  responses({
+    input: [askedItem, { type: 'custom_tool_call', call_id: 'a', name: 'f', input: 'x' }, { type: 'custom_tool_call_output', call_id: 'a', output: [] }],
+  });
+  const thinking = { ...strict, thinks: true };
+  assert.throws(() => responses({ input: [askedItem, madeItem, givenItem] }, thinking), /without its required 'reasoning' item/);
+  responses({ input: [askedItem, thoughtItem, madeItem, givenItem] }, thinking);
+  responses({ input: [askedItem, madeItem, givenItem, askedItem] }, thinking);
 });

@@ -29,6 +29,12 @@ export function base64Bytes(data: string): number {
   return Math.floor((data.length * 3) / 4) - padding;
 }
 
+/** Whether the text is base64. Looks for what must not be there: a pattern for the whole of megabytes would overflow the matcher's stack. */
+export function isBase64(data: string): boolean {
+  const padding = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
+  return data.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(data.slice(0, data.length - padding));
+}
+
 /** A hash for ids that must be the same for the same request. Not for secrets. Based on cyrb53, https://github.com/bryc/code. */
 export function hashHex(text: string, digits: number): string {
   let out = '';

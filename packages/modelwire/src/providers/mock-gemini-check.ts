@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { isBase64 } from './mock-count.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import { callSignatureOf, thoughtSignatureOf } from './mock-signature.ts';
 import { objectAt, objectsAt, textAt, textsAt } from './mock-view.ts';
@@ -88,7 +89,7 @@ function checkPart(part: unknown, at: string): void {
   const data = dataFields.filter((key) => part[key] !== undefined);
   if (data.length !== 1) throw refused(`* GenerateContentRequest.${at}.data: required oneof field 'data' must have one initialized field`);
   const { inlineData, fileData, functionCall, thoughtSignature } = part;
-  if (isObject(inlineData) && (textAt(inlineData, 'mimeType') === '' || !base64.test(textAt(inlineData, 'data'))))
+  if (isObject(inlineData) && (textAt(inlineData, 'mimeType') === '' || !isBase64(textAt(inlineData, 'data'))))
     throw refused(`Invalid value at '${at}.inline_data'`);
   if (isObject(fileData) && textAt(fileData, 'fileUri') === '') throw refused(`Invalid value at '${at}.file_data'`);
   if (isObject(functionCall) && textAt(functionCall, 'name') === '') throw refused(`* GenerateContentRequest.${at}.function_call.name: Name cannot be empty.`);
@@ -97,7 +98,6 @@ function checkPart(part: unknown, at: string): void {
   if (thoughtSignature !== undefined && !isSignature(thoughtSignature, part)) throw refused('Thought signature is not valid.');
 }
 
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** https://ai.google.dev/gemini-api/docs/thought-signatures */
 const standIn = 'skip_thought_signature_validator';
 

@@ -1,3 +1,4 @@
+import { isBase64 } from './mock-count.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import { listWords, mustBe, onlyKeys, openaiError, wholeNumber } from './mock-openai-error.ts';
 import type { MockRules } from './mock-wire.ts';
@@ -153,7 +154,6 @@ function checkPart(part: unknown, types: readonly string[], at: string): void {
   else checkAudio(inner, `${at}.input_audio`);
 }
 
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const imageData = /^data:image\/(?:png|jpe?g|gif|webp);base64,(.+)$/s;
 
 function checkImage(image: JsonObject, at: string): void {
@@ -165,7 +165,7 @@ function checkImage(image: JsonObject, at: string): void {
     throw openaiError(`Invalid value: '${String(detail)}'. Supported values are: 'low', 'high', 'auto', and 'original'.`, `${at}.detail`, 'invalid_value');
   }
   const data = imageData.exec(url)?.[1];
-  if (/^https?:\/\//.test(url) || (data !== undefined && base64.test(data))) return;
+  if (/^https?:\/\//.test(url) || (data !== undefined && isBase64(data))) return;
   throw openaiError(
     `Invalid '${at}.url'. Expected a valid URL or a base64-encoded image (png, jpeg, gif, webp) as a data URL.`,
     `${at}.url`,
@@ -180,7 +180,7 @@ function checkFile(file: JsonObject, at: string): void {
   if (typeof data !== 'string') throw openaiError(`Missing required parameter: '${at}.file_id'.`, `${at}.file_id`, 'missing_required_parameter');
   if (typeof file['filename'] !== 'string') throw openaiError(`Missing required parameter: '${at}.filename'.`, `${at}.filename`, 'missing_required_parameter');
   const encoded = /^data:[\w.+-]+\/[\w.+-]+;base64,(.+)$/s.exec(data)?.[1];
-  if (encoded === undefined || !base64.test(encoded)) {
+  if (encoded === undefined || !isBase64(encoded)) {
     throw openaiError(
       `Invalid '${at}.file_data'. Expected a base64-encoded data URL with a MIME type, but got a value without one.`,
       `${at}.file_data`,
@@ -191,7 +191,7 @@ function checkFile(file: JsonObject, at: string): void {
 
 function checkAudio(audio: JsonObject, at: string): void {
   onlyKeys(audio, ['data', 'format'], at);
-  if (typeof audio['data'] !== 'string' || !base64.test(audio['data'])) throw openaiError(`Invalid base64 in '${at}.data'.`, `${at}.data`, 'invalid_value');
+  if (typeof audio['data'] !== 'string' || !isBase64(audio['data'])) throw openaiError(`Invalid base64 in '${at}.data'.`, `${at}.data`, 'invalid_value');
   if (audio['format'] !== 'wav' && audio['format'] !== 'mp3') {
     throw openaiError(`Invalid value: '${String(audio['format'])}'. Supported values are: 'wav' and 'mp3'.`, `${at}.format`, 'invalid_value');
   }

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import { mustBe, onlyKeys, openaiError } from './mock-openai-error.ts';
 
-const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
+export const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
 
 export function checkOpenaiTools(body: JsonObject): void {
   const tools = body['tools'];
@@ -57,12 +57,12 @@ function checkParameters(definition: JsonObject, name: string, at: string): void
   if (complaint !== undefined) throw schemaError(`Invalid schema for function '${name}': ${complaint}`, `${at}.function.parameters`);
 }
 
-function schemaError(message: string, param: string): Error {
+export function schemaError(message: string, param: string): Error {
   return openaiError(message, param, 'invalid_function_parameters');
 }
 
 /** What strict mode has against a schema: every object closed, every property required. */
-function strictFault(schema: unknown, path: readonly string[]): string | undefined {
+export function strictFault(schema: unknown, path: readonly string[]): string | undefined {
   if (!isObject(schema)) return undefined;
   const context = `In context=(${path.map((step) => `'${step}'`).join(', ')}${path.length === 1 ? ',' : ''})`;
   const properties = schema['properties'];

@@ -97,7 +97,7 @@ function mediaOf(message: JsonObject): readonly MockMedia[] {
   });
 }
 
-function fromUrl(kind: MockMedia['kind'], url: string): MockMedia {
+export function fromUrl(kind: MockMedia['kind'], url: string): MockMedia {
   const data = /^data:([^;,]+);base64,(.*)$/s.exec(url);
   return data === null ? { kind, mediaType: '', url } : { kind, mediaType: data[1] ?? '', bytes: base64Bytes(data[2] ?? '') };
 }
@@ -248,7 +248,7 @@ function typeOf(status: number): string {
 
 const codes: { readonly [status: number]: string } = { 401: 'invalid_api_key', 402: 'insufficient_quota', 404: 'model_not_found', 429: 'rate_limit_exceeded' };
 
-function errorOf(error: GatewayError): string {
+export function errorOf(error: GatewayError): string {
   const given = error.details?.['code'];
   const code = given === undefined ? (codes[error.status] ?? null) : given;
   return JSON.stringify({ error: { message: error.message, type: typeOf(error.status), param: error.param ?? null, code } });

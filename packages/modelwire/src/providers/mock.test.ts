@@ -4,22 +4,17 @@ import { createCanceller } from '../core/cancel.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json-text.ts';
 import type { ByteSource, Transport } from '../core/transport.ts';
-import { createMockTarget, createMockTransport, type MockDialect } from './mock.ts';
+import { createMockTarget, createMockTransport } from './mock.ts';
 
 type Got = { readonly status: number; readonly headers: Readonly<Record<string, string | undefined>>; readonly text: string; readonly failed: boolean };
 
-const paths = { 'openai-chat': '/v1/chat/completions', 'anthropic-messages': '/v1/messages' } as const;
+const paths = { 'openai-chat': '/v1/chat/completions', 'openai-responses': '/v1/responses', 'anthropic-messages': '/v1/messages' } as const;
 
-async function ask(
-  transport: Transport,
-  dialect: Exclude<MockDialect, 'gemini'> | 'count',
-  body: JsonObject | string,
-  signal = createCanceller().signal,
-): Promise<Got> {
+async function ask(transport: Transport, dialect: keyof typeof paths | 'count', body: JsonObject | string, signal = createCanceller().signal): Promise<Got> {
   const answer = await transport({
     method: 'POST',
     url: `http://mock.invalid${dialect === 'count' ? '/v1/messages/count_tokens' : paths[dialect]}`,
-    headers: { 'content-type': 'application/json', ...(dialect === 'openai-chat' ? {} : { 'anthropic-version': '2023-06-01' }) },
+    headers: { 'content-type': 'application/json', ...(dialect.startsWith('openai') ? {} : { 'anthropic-version': '2023-06-01' }) },
     body: [typeof body === 'string' ? body : JSON.stringify(body)],
     connectMs: 1000,
     headersMs: 1000,
@@ -316,6 +311,29 @@ test('hang sends a head and then nothing until the caller leaves', async () => {
 });
 
 test('a target speaks every dialect, or the one that was asked for', () => {
-  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'anthropic-messages', 'gemini']);
+  assert.deepEqual(Object.keys(createMockTarget('echo').speaks), ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini']);
   assert.deepEqual(Object.keys(createMockTarget('echo', 'anthropic-messages').speaks), ['anthropic-messages']);
+});
+
+test('the Responses format: summaries and secrets for those who ask, arguments of parallel calls one after the other', async () => {
+  const transport = createMockTransport();
+  const tools = [
+    { type: 'function', name: 'get_weather', parameters: weather },
+    { type: 'custom', name: 'note' },
+  ];
+  const plain = json(await ask(transport, 'openai-responses', { model: 'reasoning', input: 'Hello there' }));
+  assert.deepEqual([at(plain, 'output.0.summary'), at(plain, 'output.0.encrypted_content')], [[], undefined]);
+  const body = { model: 'reasoning', input: 'Hello there', reasoning: { summary: 'auto' }, include: ['reasoning.encrypted_content'], tools };
+  const asked = json(await ask(transport, 'openai-responses', body));
+  assert.equal(at(asked, 'output.0.summary.1.text'), 'I will answer plainly.');
+  assert.match(String(at(asked, 'output.0.encrypted_content')), /^gAAAA/);
+  assert.deepEqual([at(asked, 'output.1.type'), at(asked, 'output.1.arguments')], ['function_call', '{"city":"city","days":2}']);
+  const both = (await ask(transport, 'openai-responses', { model: 'tools', input: 'Both?', tools, stream: true })).text;
+  const types = [...both.matchAll(/^event: response\.(.*)$/gm)].map(([, type]) => type);
+  assert.deepEqual(types.slice(0, 3), ['created', 'in_progress', 'output_item.added']);
+  assert.deepEqual(types.slice(-5), ['output_item.added', 'custom_tool_call_input.delta', 'custom_tool_call_input.done', 'output_item.done', 'completed']);
+  const cut = json(await ask(transport, 'openai-responses', { model: 'text-50', input: 'x', max_output_tokens: 16 }));
+  assert.deepEqual([cut['status'], at(cut, 'incomplete_details.reason'), at(cut, 'output.0.status')], ['incomplete', 'max_output_tokens', 'incomplete']);
+  const failed = (await ask(transport, 'openai-responses', { model: 'text-30+error-midstream', input: 'x', stream: true })).text;
+  assert.match(failed, /event: error\ndata: \{"type":"error","sequence_number":0,"error":\{"message"/);
 });

@@ -12,6 +12,7 @@ import { hashHex } from './mock-count.ts';
 import { mockModels, mockNames, type MockPlan, nearestMockName, planOf } from './mock-name.ts';
 import { mockGemini } from './mock-gemini.ts';
 import { mockOpenai } from './mock-openai.ts';
+import { mockResponses } from './mock-responses.ts';
 import { type After, createMockSource } from './mock-source.ts';
 import { mockCreated, type MockWire } from './mock-wire.ts';
 
@@ -25,6 +26,7 @@ const nowhere = 'http://mock.invalid';
 
 const endpoints = {
   'openai-chat': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
+  'openai-responses': { baseURL: `${nowhere}/v1`, auth: 'bearer' },
   'anthropic-messages': { baseURL: nowhere, auth: 'x-api-key' },
   gemini: { baseURL: nowhere, auth: 'x-goog-api-key' },
 } as const satisfies { readonly [name in DialectName]?: Endpoint };
@@ -80,7 +82,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
     if (request.method === 'GET') return { answer: jsonAnswer(wire, { text: path }, modelsBody(path, wire)), slowMs: 0 };
     const counting = path.endsWith('/messages/count_tokens') || path.endsWith(':countTokens');
     const named = namedIn(path);
-    if (!counting && named === undefined && !/\/(?:chat\/completions|messages)$/.test(path)) throw unknownPath(request.method, path);
+    if (!counting && named === undefined && !/\/(?:chat\/completions|responses|messages)$/.test(path)) throw unknownPath(request.method, path);
     return chat({ wire, text, counting, request, named }, failures);
   } catch (thrown) {
     return { answer: errorAnswer(wire, toGatewayError(thrown), text), slowMs: 0 };
@@ -91,6 +93,7 @@ function respond(request: WireRequest, failures: Map<string, number>): Response 
 function wireOf(path: string, request: WireRequest): MockWire {
   if (namedIn(path) !== undefined || path.startsWith('/v1beta/')) return mockGemini;
   if (/\/messages(?:\/count_tokens)?$/.test(path)) return mockAnthropic;
+  if (path.endsWith('/responses')) return mockResponses;
   return request.method === 'GET' && request.headers['anthropic-version'] !== undefined ? mockAnthropic : mockOpenai;
 }
 

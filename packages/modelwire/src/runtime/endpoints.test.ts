@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { dialectOfCaller, matchEndpoint } from './endpoints.ts';
 
 test('each call stands under its path in every spelling', () => {
-  for (const path of ['/chat/completions', '/messages', '/messages/count_tokens']) {
+  for (const path of ['/chat/completions', '/responses', '/messages', '/messages/count_tokens']) {
     for (const prefix of ['', '/v1', '/v1/v1']) {
       for (const slash of ['', '/']) {
         const match = matchEndpoint('POST', prefix + path + slash);
@@ -69,6 +69,7 @@ test('what is not plainly a path of ours is not found', () => {
 test('the error shape follows the path, then the version header', () => {
   assert.equal(dialectOfCaller({}, '/v1/messages/nope'), 'anthropic-messages');
   assert.equal(dialectOfCaller({ 'anthropic-version': '2023-06-01' }, '/v1/nope'), 'anthropic-messages');
+  assert.equal(dialectOfCaller({}, '/v1/responses/resp_1'), 'openai-responses');
   assert.equal(dialectOfCaller({}, '/v1/nope'), 'openai-chat');
   assert.equal(dialectOfCaller({}, '/v1beta/models'), 'gemini');
   assert.equal(dialectOfCaller({}, '/v1/models/m:embedContent'), 'gemini');

@@ -1,8 +1,9 @@
 import type { Asked, HeaderMap, Operation } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
+import type { StoredEndpoint } from './stored.ts';
 
 /** What a URL asks for. */
-export type Endpoint = CallEndpoint | { readonly kind: 'models'; readonly id?: string } | { readonly kind: 'root' };
+export type Endpoint = CallEndpoint | StoredEndpoint | { readonly kind: 'models'; readonly id?: string } | { readonly kind: 'root' };
 
 /** A call. Where the body does not name the model and say whether a stream is wanted, `asked` does. */
 export type CallEndpoint = {
@@ -21,6 +22,8 @@ export type Match =
 
 const calls: { readonly [path: string]: Endpoint } = {
   '/chat/completions': { kind: 'call', front: 'openai-chat', operation: 'chat' },
+  '/responses': { kind: 'call', front: 'openai-responses', operation: 'chat' },
+  '/responses/input_tokens': { kind: 'call', front: 'openai-responses', operation: 'count_tokens' },
   '/messages': { kind: 'call', front: 'anthropic-messages', operation: 'chat' },
   '/messages/count_tokens': { kind: 'call', front: 'anthropic-messages', operation: 'count_tokens' },
 };
@@ -39,6 +42,8 @@ export function matchEndpoint(method: string, path: string, query = ''): Match {
   if (bare === undefined) return { found: false };
   const call = Object.hasOwn(calls, bare) ? calls[bare] : methodEndpoint(bare, query);
   if (call !== undefined) return method === 'POST' ? { found: true, endpoint: call } : { found: false, allow: 'POST' };
+  const stored = storedEndpoint(method, bare);
+  if (stored !== undefined) return stored;
   const endpoint = readingEndpoint(bare);
   // A method of a model that is not served here is no path, though a model's name may have a colon too.
   if (endpoint === undefined || (method === 'POST' && bare.includes(':'))) return { found: false };
@@ -64,6 +69,18 @@ function methodEndpoint(bare: string, query: string): CallEndpoint | undefined {
 }
 
 const modelName = /^\P{Cc}{1,256}$/u;
+
+/** What is kept under a response's id. */
+function storedEndpoint(method: string, bare: string): Match | undefined {
+  const [, given = '', below = ''] = /^\/responses\/([^/]+)(?:\/(cancel|input_items))?$/.exec(bare) ?? [];
+  const id = decodePath(given);
+  if (id === undefined || id === '') return undefined;
+  const of = (action: StoredEndpoint['action']): Match => ({ found: true, endpoint: { kind: 'stored', front: 'openai-responses', id, action } });
+  if (below === 'cancel') return method === 'POST' ? of('cancel') : { found: false, allow: 'POST' };
+  if (method === 'GET' || method === 'HEAD') return of(below === 'input_items' ? 'items' : 'get');
+  if (below === '' && method === 'DELETE') return of('delete');
+  return { found: false, allow: below === '' ? 'GET, HEAD, DELETE' : 'GET, HEAD' };
+}
 
 function readingEndpoint(bare: string): Endpoint | undefined {
   if (bare === '') return { kind: 'root' };
@@ -92,6 +109,7 @@ function decodePath(text: string): string | undefined {
 /** The dialect whose error shape a caller understands when the path does not tell. */
 export function dialectOfCaller(headers: HeaderMap, path: string): DialectName {
   if (headers['anthropic-version'] !== undefined || /\/messages(?:\/|$)/.test(path)) return 'anthropic-messages';
+  if (/\/responses(?:\/|$)/.test(path)) return 'openai-responses';
   if (/\/v1(?:beta|alpha)\/|\/models\/.+:\w+$/.test(path)) return 'gemini';
   return headers['x-goog-api-key'] !== undefined && headers['authorization'] === undefined && !path.endsWith('/chat/completions') ? 'gemini' : 'openai-chat';
 }

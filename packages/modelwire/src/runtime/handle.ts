@@ -7,6 +7,7 @@ import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { ChatRequest } from '../core/ir.ts';
 import { withKeepAlive } from '../core/keep-alive.ts';
 import { parseJsonText } from '../core/json-text.ts';
+import type { ChunkSource } from '../core/pump.ts';
 import { createLedger, type Fidelity, summarizeNotes } from '../core/notes.ts';
 import { type Target, targetName } from '../core/target.ts';
 import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
@@ -15,9 +16,12 @@ import { type CallRequest, performCall, type Running } from '../layers/perform.t
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
 import { asJsonArray } from './array-answer.ts';
+import { createJobs, type Jobs } from './background.ts';
+import { continued, type Continued, type Conversations } from './conversations.ts';
 import { type CallEndpoint, dialectOfCaller, matchEndpoint } from './endpoints.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
+import { type StoredEndpoint, storedAnswer } from './stored.ts';
 
 /** A request as the edge has read it: a socket's, or a `fetch` call's. */
 export type Incoming = {
@@ -59,6 +63,8 @@ export type HandlerOptions = {
   authenticate(headers: HeaderMap): Caller;
   /** An exact token count of a chat request for targets that can give one here; undefined: estimate. */
   countTokens?(target: Target, request: ChatRequest, context: Context): Promise<number> | undefined;
+  /** For callers that leave the turns so far to the server. Default: nothing is kept, and such a call is refused by the caller's format. */
+  readonly conversations?: Conversations;
   /** One per call, after it has ended. */
   record?(record: CallRecord): void;
   /** Identifies this gateway to itself: a call that comes back to it is refused. */
@@ -70,6 +76,8 @@ export type Handler = {
   handle(incoming: Incoming): Handling;
   /** An answer for what never became a request: a broken head, a body over the limit. */
   refuse(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError): Outgoing;
+  /** Ends what goes on without a caller. */
+  close(error: GatewayError): void;
 };
 
 const viaHeader = 'modelwire-via';
@@ -78,31 +86,59 @@ export function viaHeaders(instance: string): Readonly<Record<string, string>> {
   return { [viaHeader]: instance };
 }
 
-type Scope = { readonly options: HandlerOptions; readonly incoming: Incoming; readonly id: string; readonly policies: Policies; readonly caller: Caller };
+type Scope = {
+  readonly options: HandlerOptions;
+  readonly jobs: Jobs;
+  readonly incoming: Incoming;
+  readonly id: string;
+  readonly policies: Policies;
+  readonly caller: Caller;
+};
 
 export function createHandler(options: HandlerOptions): Handler {
+  const jobs = createJobs();
   return {
     handle(incoming) {
       const id = requestId(incoming.headers, options.world);
       try {
-        return route(options, incoming, id);
+        return route({ options, jobs, incoming, id });
       } catch (thrown) {
         return settled(Promise.resolve(errorAnswer(incoming, toGatewayError(thrown), id)));
       }
     },
     refuse: (incoming, error) => errorAnswer(incoming, error, requestId(incoming.headers, options.world)),
+    close: jobs.close,
   };
 }
 
-function route(options: HandlerOptions, incoming: Incoming, id: string): Handling {
+function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
+  const { options, incoming, id } = arrived;
   const match = matchEndpoint(incoming.method, incoming.path, incoming.query);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
   if (endpoint.kind === 'root') return settled(Promise.resolve(json(id, JSON.stringify(about(options)))));
   const caller = options.authenticate(withQueryKey(incoming));
-  const scope: Scope = { options, incoming, id, policies: options.policies(), caller };
+  const scope: Scope = { ...arrived, policies: options.policies(), caller };
   if (endpoint.kind === 'models') return settled(Promise.resolve(json(id, modelsAnswer(scope, endpoint.id))));
+  if (endpoint.kind === 'stored') return untilGone(stored(scope, endpoint));
   return startCall(scope, endpoint);
+}
+
+/** What is kept under the id of an answer. */
+async function stored({ options, jobs, incoming, id, caller }: Scope, endpoint: StoredEndpoint): Promise<Outgoing> {
+  const { conversations } = options;
+  const kept = conversations === undefined ? undefined : { ...conversations, jobs };
+  try {
+    const answer = await storedAnswer(endpoint, { caller: caller.name, query: incoming.query ?? '' }, kept);
+    return 'json' in answer ? json(id, answer.json) : eventStream(id, answer.stream);
+  } catch (thrown) {
+    return errorAnswer(incoming, toGatewayError(thrown), id, { front: dialects[endpoint.front], triedOut: false });
+  }
+}
+
+function eventStream(id: string, source: ChunkSource): Outgoing {
+  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...idHeaders(id) };
+  return { status: 200, headers, body: { kind: 'stream', source } };
 }
 
 /** Google's callers may give their key in the query. It goes no further than this. */
@@ -122,6 +158,12 @@ function unmatched(incoming: Incoming, allow: string | undefined): GatewayError 
 
 const endpoints: readonly string[] = [
   'POST /v1/chat/completions',
+  'POST /v1/responses',
+  'POST /v1/responses/input_tokens',
+  'GET /v1/responses/{id}',
+  'GET /v1/responses/{id}/input_items',
+  'POST /v1/responses/{id}/cancel',
+  'DELETE /v1/responses/{id}',
   'POST /v1/messages',
   'POST /v1/messages/count_tokens',
   'POST /v1beta/models/{id}:generateContent',
@@ -215,7 +257,7 @@ function openStory(scope: Scope, endpoint: CallEndpoint): Opened {
 }
 
 function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handling {
-  const { options, incoming, id, policies, caller } = scope;
+  const { options, incoming, policies, caller } = scope;
   const { front, story } = opened;
   const top = scanTopLevel(incoming.body);
   front.front.check(top, incoming.headers, endpoint.operation);
@@ -231,14 +273,44 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
     return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
+  const turn = continuedTurn(scope, endpoint, front, { top, target: first });
+  const perform = (whole: Continued | undefined): Handling => {
+    const given = { top, targets, own, whole };
+    return whole?.wish.background === true ? performLater(scope, endpoint, opened, { ...given, whole }) : performTurn(scope, endpoint, opened, given);
+  };
+  return turn === undefined ? perform(undefined) : whenReady(turn.then(perform), opened);
+}
+
+/** The request with the turns that its caller left to us; undefined when it is whole as it stands. */
+function continuedTurn(
+  { options, caller }: Scope,
+  endpoint: CallEndpoint,
+  front: Dialect,
+  { top, target }: { readonly top: TopLevel; readonly target: Target | undefined },
+): Promise<Continued | undefined> | undefined {
+  const { conversations } = options;
+  if (conversations === undefined || endpoint.operation !== 'chat') return undefined;
+  return continued(top, { front, caller: caller.name, target }, conversations);
+}
+
+type Turn = {
+  readonly top: TopLevel;
+  readonly targets: readonly Target[];
+  readonly own: RoutePolicies | undefined;
+  readonly whole: Continued | undefined;
+};
+
+function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened: Opened, { top, targets, own, whole }: Turn): Handling {
+  const { options, incoming, id, policies } = scope;
+  const { front, story } = opened;
   const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
   opened.allowed = retry.attempts;
   const running = performCall(
     {
       id,
       front,
-      operation: endpoint.operation,
-      top,
+      operation,
+      top: whole?.top ?? top,
       headers: incoming.headers,
       targets,
       stream: story.stream,
@@ -251,7 +323,55 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
     options.world,
   );
   story.attempts = running.attempts;
-  return follow(scope, opened, { running, framing: endpoint.framing });
+  return follow(scope, opened, { running: whole === undefined ? running : { ...running, answer: running.answer.then(whole.keep) }, framing });
+}
+
+/** The answer is made while the caller goes its way: it is told under which id, or follows the events. */
+function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn: Turn & { readonly whole: Continued }): Handling {
+  const { options, jobs, id: callId } = scope;
+  const { wish, owner, rules, top, turn: kept } = turn.whole;
+  const [target] = turn.targets;
+  const { conversations } = options;
+  if (rules.stored === undefined || conversations === undefined || target === undefined) throw new GatewayError('no_target', 'no target is left for this call');
+  const isFollowed = opened.story.stream;
+  opened.story.stream = true;
+  const as = { id: options.world.newId('resp_'), ...(wish.previous === undefined ? {} : { previous: wish.previous }) };
+  const { whole: _whole, ...alone } = turn;
+  const job = jobs.start({
+    owner,
+    id: as.id,
+    queued: rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target, opened.front)),
+    rules: rules.stored,
+    listener: rules.listen(as),
+    run: () => performTurn(scope, endpoint, opened, { ...alone, top, whole: undefined }),
+    keep: (answered) => conversations.store.put(owner, kept(answered)),
+  });
+  return untilGone(Promise.resolve(isFollowed ? eventStream(callId, job.events(-1)) : json(callId, job.answer())));
+}
+
+/** For what is done here and not by the target. */
+function contextOf({ options, id, policies }: Scope, target: Target, front: Dialect): Context {
+  const ledger = createLedger(targetName(target), policies.fidelity);
+  return { callId: id, target, back: dialectFor(target, front.name) ?? front.name, ledger, now: options.world.now, newId: options.world.newId };
+}
+
+/** A call that waits for something before it begins. */
+function whenReady(pending: Promise<Handling>, { refuse, keep }: Opened): Handling {
+  let ready: Handling | undefined;
+  let gone: GatewayError | undefined;
+  const outgoing = pending.then((handling) => {
+    ready = handling;
+    if (gone !== undefined) handling.cancel(gone);
+    return handling.outgoing;
+  });
+  return {
+    outgoing: outgoing.catch(refuse),
+    cancel(error) {
+      gone ??= error;
+      ready?.cancel(error);
+    },
+    sent: () => (ready === undefined ? keep() : ready.sent()),
+  };
 }
 
 /** Whether the target counts the tokens of this body as it stands: a count is never translated. */
@@ -315,10 +435,8 @@ function guardLoop(options: HandlerOptions, incoming: Incoming): void {
 
 /** A count for a target whose dialect has none: exact where the target's tokenizer is here, else an estimate that says so. */
 async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target: Target): Promise<Outgoing> {
-  const { options, id, policies } = scope;
-  const ledger = createLedger(targetName(target), policies.fidelity);
-  const back = dialectFor(target, front.name) ?? front.name;
-  const context: Context = { callId: id, target, back, ledger, now: options.world.now, newId: options.world.newId };
+  const { options, id } = scope;
+  const context = contextOf(scope, target, front);
   const { request } = front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
   const exact = await options.countTokens?.(target, request, context);
   const tokens = exact ?? estimateTokens(request);
@@ -396,6 +514,12 @@ function shouldRetry(error: GatewayError, scope: ErrorScope | undefined): Record
 
 function settled(outgoing: Promise<Outgoing>): Handling {
   return { outgoing, cancel: () => undefined, sent: () => undefined };
+}
+
+/** Who leaves is sent no more; what it listened to goes on. */
+function untilGone(outgoing: Promise<Outgoing>): Handling {
+  const stop = (): void => void outgoing.then(({ body }) => (body.kind === 'stream' ? body.source.pause() : undefined));
+  return { outgoing, cancel: stop, sent: stop };
 }
 
 function once(run: () => void): () => void {

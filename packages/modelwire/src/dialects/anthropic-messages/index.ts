@@ -4,6 +4,7 @@ import { prepare } from './prepare.ts';
 import { relayHeaders, relayPath, relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
+import { stateRules } from './state.ts';
 import { createEncoder } from './stream.ts';
 import { verdicts } from './verdicts.ts';
 import { dialect, encodeSse } from './wire.ts';
@@ -26,4 +27,5 @@ export const anthropicMessages: Dialect = {
   back: { prepare, failure: decodeFailure, relayPath, relayHeaders },
   relay: relayRules,
   verdicts,
+  state: stateRules,
 };

@@ -10,7 +10,7 @@ import { createStopScan, cutReply } from '../../core/stop-scan.ts';
 import { encodeConversation, goesOnUnthinking } from './messages.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
-import { customSchema } from '../../core/tool-input.ts';
+import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { createDecoder } from './stream.ts';
@@ -350,7 +350,7 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],
-    ['description', printOptional(tool.description)],
+    ['description', printOptional(customDescription(tool))],
     ['input_schema', tool.kind === 'custom' ? customSchema : encodeSchema(tool.schema, at, ledger)],
     ['strict', printOptional(tool.strict)],
     ['cache_control', writing.mark(tool)],

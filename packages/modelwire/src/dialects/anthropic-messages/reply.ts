@@ -1,12 +1,12 @@
 import type { Context } from '../../core/dialect.ts';
-import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { anthropicIdRule, fitId } from '../../core/fit.ts';
 import type { Block, Extra, RawJson, ReasoningBlock, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf, objectAt, rawOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider, invalidAnswer } from '../../core/provider-fault.ts';
 import { sealedState } from '../../core/seal.ts';
-import { targetName } from '../../core/target.ts';
 import { customInput, customText, isFinished } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
@@ -29,7 +29,7 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
   const root = cursorAt(parseAnswer(text, scope.context));
   const inside = failureInside(root.value, text, scope.context.target);
   if (inside !== undefined) throw inside;
-  return blamingProvider(scope.context, () => {
+  return blamingProvider(scope.context.target, () => {
     const blocks = decodeContent(root, scope);
     const usage = decodeUsage(valueOf(root, 'usage'), scope.context.ledger.lost);
     const tier = tierOf(valueOf(root, 'usage'));
@@ -42,17 +42,7 @@ function parseAnswer(text: string, { target }: Context): JsonText {
   try {
     return parseJsonText(text);
   } catch (cause) {
-    throw new GatewayError('upstream_invalid_response', `${target.provider}: ${describeForeign(text)}`, { provider: targetName(target), cause });
-  }
-}
-
-/** What is wrong with the answer's JSON is the provider's fault, not the caller's. */
-export function blamingProvider<T>({ target }: Context, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!isGatewayError(cause) || cause.code !== 'invalid_request') throw cause;
-    throw new GatewayError('upstream_invalid_response', `${target.provider}: in the answer, ${cause.message}`, { provider: targetName(target), cause });
+    throw invalidAnswer(target, describeForeign(text), cause);
   }
 }
 
@@ -139,7 +129,7 @@ export function encodeReply(reply: Reply, context: Context): string {
   const blocks = reply.blocks.filter((block) => isFinished(block, reply.finish, context));
   const content = blocks.flatMap(shownBlocks).flatMap((block) => (block === undefined ? [] : (printBlock(block, context) ?? [])));
   const ext = reply.finish.ext === undefined ? (reply.ext ?? []) : [...(reply.ext ?? []), ...reply.finish.ext];
-  loseForeign(ext, context);
+  loseExtras(ext, dialect, context.ledger);
   const stop = printStop(reply.finish, { called: blocks.some(isCall), refused: blocks.some((block) => block.type === 'refusal') }, context);
   return printMessage(reply, { content: printArray(content), stop, usage: printUsage(reply.usage, reply.serviceTier, context), ext }, context);
 }
@@ -163,14 +153,6 @@ export function printMessage(head: ReplyHead, { content, stop, usage, ext }: Mes
     ['usage', usage],
   ];
   return printObject(own.length === 0 ? entries : [...entries, ...own.filter(([key]) => !entries.some(([taken]) => taken === key))]);
-}
-
-/** Fields of another format that the answer had. */
-export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
-  if (ext === undefined) return;
-  for (const extra of ext) {
-    if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? 'the messages format has no such field');
-  }
 }
 
 /** Thinking in clear and thinking in secret are two blocks here. */
@@ -209,7 +191,7 @@ export function stateFor(block: ReasoningBlock, state: 'signature' | 'redacted',
  * `content_block_start` shows. Undefined when the format has no place for the block.
  */
 export function printStart(block: Block, context: Context, body: string, tail?: string): RawJson | undefined {
-  loseForeign(block.ext, context);
+  loseExtras(block.ext, dialect, context.ledger);
   const ext = isOwn(context) ? block.ext : undefined;
   switch (block.type) {
     case 'text':

@@ -3,9 +3,10 @@ import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/i
 import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { isCallable } from '../../core/tool-input.ts';
-import { isCall, loseForeign, ownCitations, printStart, shownBlocks, stateFor } from './reply.ts';
-import { encodeSse } from './wire.ts';
+import { isCall, ownCitations, printStart, shownBlocks, stateFor } from './reply.ts';
+import { dialect, encodeSse } from './wire.ts';
 
 type Write = (text: string) => void;
 
@@ -69,7 +70,7 @@ export function createShower(context: Context): Shower {
     stop(out);
   };
   const finish = (at: Showing, block: Block, out: Write): void => {
-    loseForeign(lateExtras(block, at.block), context);
+    loseExtras(lateExtras(block, at.block), dialect, context.ledger);
     const rest = textOf(block);
     if (rest.startsWith(at.shown)) say(at, rest.slice(at.shown.length), out);
     begin(at, out);

@@ -1,26 +1,23 @@
 import type { Context, Decoder } from '../../core/dialect.ts';
-import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, RawJson, ReplyHead, Usage } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, objectAt } from '../../core/json-cursor.ts';
 import { type Entry, printObject } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
-import { targetName } from '../../core/target.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider, cutStream, invalidAnswer } from '../../core/provider-fault.ts';
 import { createTextSlot } from '../../core/text-slot.ts';
 import { brokenCall } from '../../core/tool-input.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { type Blocks, createBlocks, type PieceKey, pieceKeys } from './reading.ts';
 import { decodeFinish, printStop, stopOf } from './finish.ts';
-import { type AnswerScope, blamingProvider, headOf, lateExtras, loseForeign, printMessage } from './reply.ts';
-import { decodeUsage, printUsage, rawUsage, tierOf, usageEntries } from './usage.ts';
+import { type AnswerScope, headOf, lateExtras, printMessage } from './reply.ts';
+import { decodeUsage, loseTtls, printUsage, rawUsage, tierOf, usageEntries } from './usage.ts';
 import { createShower } from './showing.ts';
-import { encodeSse, ownEntries, isOwn } from './wire.ts';
+import { dialect, encodeSse, isOwn, ownEntries } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
-
-function cutError({ target }: Context, how = 'without its terminal event'): GatewayError {
-  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended ${how}`, { provider: targetName(target) });
-}
 
 /** What a stream has told of itself besides its blocks. */
 type Told = {
@@ -56,7 +53,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     const type = typeof value['type'] === 'string' ? value['type'] : name;
     const reader = readers.get(type);
     if (reader !== undefined) {
-      blamingProvider(context, () => reader(value, data, emit));
+      blamingProvider(context.target, () => reader(value, data, emit));
       known = loneDelta(value);
       if (known !== undefined) slot.learn(data, known.text);
       return;
@@ -77,7 +74,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
     },
     end(emit) {
       if (told.over) return;
-      if (told.stop.native === undefined) fail(cutError(context), emit);
+      if (told.stop.native === undefined) fail(cutStream(context.target), emit);
       else readers.get('message_stop')?.({}, '', emit);
     },
     finishing: () => told.stop.native !== undefined,
@@ -89,7 +86,7 @@ function parseEvent(data: string, { target }: Context): JsonObject {
   try {
     value = JSON.parse(data);
   } catch (cause) {
-    throw new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is not JSON`, { provider: targetName(target), cause });
+    throw invalidAnswer(target, 'an event of the stream is not JSON', cause);
   }
   return isObject(value) ? value : {};
 }
@@ -117,7 +114,7 @@ function createReaders(told: Told, blocks: Blocks, scope: AnswerScope): Readonly
     if (!told.started) start({ id: context.newId('msg_'), model: context.target.model, created: Math.floor(context.now() / 1000) }, emit);
   };
   const finish = (emit: Emit): void => {
-    if (told.stop.native === undefined) throw cutError(context, 'without a stop reason');
+    if (told.stop.native === undefined) throw cutStream(context.target, 'without a stop reason');
     ensureStarted(emit);
     blocks.closeAll(emit);
     told.over = true;
@@ -129,10 +126,7 @@ function createReaders(told: Told, blocks: Blocks, scope: AnswerScope): Readonly
     [
       'message_start',
       (_value, data, emit) => {
-        if (blocks.count() > 0)
-          throw new GatewayError('upstream_invalid_response', `${context.target.provider}: a second answer began within the first`, {
-            provider: targetName(context.target),
-          });
+        if (blocks.count() > 0) throw invalidAnswer(context.target, 'a second answer began within the first');
         // Its fields go by the names that they have in a whole answer.
         const message = { ...fieldOf(cursorAt(parseJsonText(data)), 'message'), path: '' };
         learnUsage(told, objectAt(message)['usage']);
@@ -195,7 +189,7 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
   const start = (head: ReplyHead, known: Usage | undefined, write: Write): void => {
     if (state !== 'before') return;
     state = 'open';
-    loseForeign(head.ext, context);
+    loseExtras(head.ext, dialect, context.ledger);
     write(
       encodeSse(
         'message_start',
@@ -215,7 +209,7 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
     const broken = shower.broken();
     if (broken !== undefined && end.reason !== 'length' && end.reason !== 'contextFull') return fail(brokenCall(broken, context.target), write);
     state = 'over';
-    loseForeign(end.ext, context);
+    loseExtras(end.ext, dialect, context.ledger);
     write(encodeSse('message_delta', printEnding(printStop(end, shower.seen(), context), usage, end, context)));
     write(encodeSse('message_stop', '{"type":"message_stop"}'));
   };
@@ -234,6 +228,7 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
           return shower.close(event.block, write);
         case 'usage':
           usage = event.usage;
+          if (!isOwn(context)) loseTtls(usage, context);
           // Only the first event of a stream has a place for it, and by then another format's provider has not told.
           if (!isOwn(context) && event.serviceTier !== undefined && event.serviceTier !== 'default')
             context.ledger.lost('service_tier', 'a stream tells it before it is known');
@@ -244,7 +239,7 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
       }
     },
     end(write) {
-      if (state !== 'over') fail(cutError(context), write);
+      if (state !== 'over') fail(cutStream(context.target), write);
     },
   };
 }

@@ -80,7 +80,7 @@ export function printUsage(usage: Usage | undefined, tier: string | undefined, c
   const orNull = (key: string): Entry => [key, raw.find(([name]) => name === key)?.[1] ?? 'null'];
   const entries: Entry[] = [
     ...usageEntries(usage, context),
-    ['cache_creation', printTtls(usage)],
+    ['cache_creation', printTtls(usage, context)],
     orNull('inference_geo'),
     ['service_tier', printTier(tier, context)],
     orNull('speed'),
@@ -96,13 +96,22 @@ function printTier(tier: string | undefined, { ledger }: Context): RawJson {
   return 'null';
 }
 
-function printTtls(usage: Usage | undefined): RawJson {
+function printTtls(usage: Usage | undefined, context: Context): RawJson {
   const ttls = usage?.cacheWriteTtl;
   if (ttls === undefined) return 'null';
+  if (ttls['5m'] === undefined && ttls['1h'] === undefined) {
+    loseTtls(usage, context);
+    return 'null';
+  }
   const short = ttls['5m'] ?? 0;
   const all = Object.values(ttls).reduce((sum, tokens) => sum + tokens, 0);
   return printObject([
     ['ephemeral_5m_input_tokens', JSON.stringify(short)],
     ['ephemeral_1h_input_tokens', JSON.stringify(all - short)],
   ]);
+}
+
+/** How long what another format's provider cached lives: its times are not Anthropic's. */
+export function loseTtls(usage: Usage | undefined, { ledger }: Context): void {
+  if (Object.values(usage?.cacheWriteTtl ?? {}).some((tokens) => tokens > 0)) ledger.lost('usage.cacheWriteTtl', 'how long what was cached lives has no place');
 }

@@ -4,7 +4,7 @@ import type { ChatRequest, RawJson, ServerTool, Tool, ToolChoice } from '../../c
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
-import { customSchema } from '../../core/tool-input.ts';
+import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { isToolCall } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { encodeConversation } from './messages.ts';
@@ -186,7 +186,7 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],
-    ['description', printOptional(tool.description)],
+    ['description', printOptional(customDescription(tool))],
     ['parameters', undefined],
     ['parametersJsonSchema', own ? undefined : tool.kind === 'custom' ? customSchema : parametersOf(tool, at, writing)],
   ];

@@ -27,8 +27,12 @@ export function invalid({ context: { target } }: AnswerScope, what: string, caus
 /** Where the parts stand in their JSON, for the source text of what is kept as it came. */
 export type Place = (path: Path) => RawJson | undefined;
 
+/** A piece of thinking or of the answer. */
+export type Piece = { readonly kind: 'text' | 'reasoning'; readonly text: string };
+
 /** Reads the parts of an answer, whole or chunk by chunk. */
 export type Reader = {
+  say(piece: Piece, emit: Emit): void;
   read(parts: readonly unknown[], place: Place, emit: Emit): void;
   /** The answer is over: closes what is open. */
   finish(emit: Emit): void;
@@ -93,6 +97,7 @@ export function createReader(scope: AnswerScope): Reader {
   };
 
   return {
+    say: ({ kind, text }, emit) => into.say(kind, text, emit),
     read(parts, place, emit) {
       for (const [index, part] of parts.entries()) if (isObject(part)) readPart(part, (path) => place([index, ...path]), emit);
     },

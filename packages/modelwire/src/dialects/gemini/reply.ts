@@ -1,25 +1,26 @@
 import type { Context } from '../../core/dialect.ts';
-import { isGatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
 import type { Block, Extra, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText } from '../../core/json-text.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider } from '../../core/provider-fault.ts';
 import { isFinished } from '../../core/tool-input.ts';
 import { failureInside } from './errors.ts';
 import { decodeFinish, finishEntries, stopOf } from './finish.ts';
 import { type AnswerScope, createReader, invalid } from './reading.ts';
-import { type AnswerStyle, createParts, loseForeign } from './showing.ts';
+import { type AnswerStyle, createParts } from './showing.ts';
 import { decodeUsage, printUsage, tierOf } from './usage.ts';
 import { candidate as candidateShape, reply as replyShape } from './verdicts.ts';
-import { extrasOf, isOwn, ownEntries } from './wire.ts';
+import { dialect, extrasOf, isOwn, ownEntries } from './wire.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
 export function decodeReply(json: JsonText, scope: AnswerScope): Reply {
   const inside = failureInside(json.value, json.text, scope.context.target);
   if (inside !== undefined) throw inside;
   const root = cursorAt(json);
-  return blamingProvider(scope, () => decodeAnswer(root, scope));
+  return blamingProvider(scope.context.target, () => decodeAnswer(root, scope));
 }
 
 function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
@@ -43,16 +44,6 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
   const usage = decodeUsage(answer['usageMetadata'], context.ledger.lost);
   const finish = decodeFinish(stop, { called: reader.called(), ext: answerExtras(root, candidate) }, context);
   return { ...headOf(answer, context), blocks, finish, ...(usage === undefined ? {} : { usage, ...tierOf(answer['usageMetadata']) }) };
-}
-
-/** What is wrong with the answer's JSON is the provider's fault, not the caller's. */
-export function blamingProvider<T>(scope: AnswerScope, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!isGatewayError(cause) || cause.code !== 'invalid_request') throw cause;
-    throw invalid(scope, `in the answer, ${cause.message}`, cause);
-  }
 }
 
 /** Where the first answer stands; -1 when there is none. */
@@ -121,7 +112,7 @@ export function printEnd(
   { context }: AnswerStyle,
 ): End {
   const all = [...ext, ...(finish.ext ?? [])];
-  loseForeign(all, context);
+  loseExtras(all, dialect, context.ledger);
   const own = (at: string): Entry[] => (isOwn(context) ? ownEntries(all, at) : []);
   return {
     candidate: [...finishEntries(finish, refused, context), ...own('candidates[0]')],

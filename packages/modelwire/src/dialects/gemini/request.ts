@@ -77,6 +77,7 @@ const names = {
   reasoning: 'generationConfig.thinkingConfig',
   effort: 'generationConfig.thinkingConfig.thinkingLevel',
   budget: 'generationConfig.thinkingConfig.thinkingBudget',
+  display: 'generationConfig.thinkingConfig.includeThoughts',
   serviceTier: 'serviceTier',
 } as const;
 

@@ -1,6 +1,7 @@
 import type { Context } from '../../core/dialect.ts';
-import type { Block, Extra, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printOptional, printString } from '../../core/json-print.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { isCallable, objectInput } from '../../core/tool-input.ts';
 import { mustReturn } from '../../core/seal.ts';
 import { bundle } from './signature.ts';
@@ -12,13 +13,6 @@ export type AnswerStyle = {
   /** The caller asked to be shown the model's thoughts. */
   readonly thoughts: boolean;
 };
-
-/** Fields of another format that the answer had. */
-export function loseForeign(ext: readonly Extra[] | undefined, { ledger }: Context): void {
-  for (const extra of ext ?? []) {
-    if (extra.dialect !== dialect && extra.loss !== 'nothing') ledger.lost(extra.path, extra.reason ?? `${dialect} has no such field`);
-  }
-}
 
 /** Blocks as parts, in their order. Thinking that must come back waits for the call that it led to, or for the end. */
 export type Parts = {
@@ -73,7 +67,7 @@ export function createParts(style: AnswerStyle): Parts {
 
   return {
     whole(block) {
-      loseForeign(block.ext, context);
+      loseExtras(block.ext, dialect, context.ledger);
       switch (block.type) {
         case 'text':
         case 'refusal':
@@ -93,7 +87,7 @@ export function createParts(style: AnswerStyle): Parts {
     },
     close(block, shown) {
       if (!shown) return this.whole(block);
-      loseForeign(block.ext, context);
+      loseExtras(block.ext, dialect, context.ledger);
       if (block.type === 'reasoning') {
         keep(block);
         return [];

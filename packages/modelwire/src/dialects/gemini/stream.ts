@@ -1,20 +1,23 @@
 import { createCollector } from '../../core/collect.ts';
 import type { Decoder } from '../../core/dialect.ts';
-import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
 import type { Extra, Finish, RawJson, Reply, ReplyHead, Usage } from '../../core/ir.ts';
 import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printArray, printObject } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
-import { targetName } from '../../core/target.ts';
+import { loseExtras } from '../../core/notes.ts';
+import { blamingProvider, cutStream } from '../../core/provider-fault.ts';
 import { brokenCall } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { decodeFinish, type Stop, stopOf } from './finish.ts';
+import { createPieces } from './pieces.ts';
 import { type AnswerScope, createReader, invalid } from './reading.ts';
-import { answerExtras, blamingProvider, candidateAt, citationsIn, decodeReply, type End, firstCandidate, headOf, printAnswer, printEnd } from './reply.ts';
-import { type AnswerStyle, createShower, loseForeign } from './showing.ts';
+import { answerExtras, candidateAt, citationsIn, decodeReply, type End, firstCandidate, headOf, printAnswer, printEnd } from './reply.ts';
+import { type AnswerStyle, createShower } from './showing.ts';
 import { decodeUsage, tierOf, withUsage } from './usage.ts';
+import { dialect } from './wire.ts';
 
 type Emit = (event: ChatEvent) => void;
 
@@ -35,10 +38,6 @@ function parseAnswer(text: string, scope: AnswerScope): JsonText {
   } catch (cause) {
     throw invalid(scope, describeForeign(text), cause);
   }
-}
-
-function cutError({ context: { target } }: AnswerScope | AnswerStyle, how = 'without its terminal event'): GatewayError {
-  return new GatewayError('upstream_stream_cut', `${target.provider}: the stream ended ${how}`, { provider: targetName(target) });
 }
 
 /** Reads a stream of chunks, each an answer with some parts. It has no terminator: it is whole once a finish reason has come. */
@@ -65,25 +64,31 @@ export function createDecoder(scope: AnswerScope): Decoder {
   const learn = (more: readonly Extra[]): void => {
     extras = [...extras.filter((old) => !more.some((extra) => extra.path === old.path)), ...more];
   };
+  const pieces = createPieces();
+
   const take = (data: string, emit: Emit): void => {
-    const answer = parseChunk(data, scope);
+    const piece = pieces.read(data);
+    if (piece !== undefined) return reader.say(piece, emit);
+    const { json, answer } = parseChunk(data, scope);
     const inside = failureInside(answer, data, context.target);
     if (inside !== undefined) return fail(inside, emit);
     usage = withUsage(usage, answer['usageMetadata']);
-    const root = cursorAt(parseJsonText(data));
+    const root = cursorAt(json);
     const at = firstCandidate(answer);
     const candidate = at === -1 ? undefined : candidateAt(root, at);
     const value = isObject(candidate?.value) ? candidate.value : undefined;
     stop = stopOf(value, answer['promptFeedback']) ?? stop;
-    learn(answerExtras(root, candidate));
+    const more = answerExtras(root, candidate);
+    if (more.length > 0) learn(more);
     if (!started) head = { ...head, ...answer };
     if (value === undefined) return;
     start(head, emit);
     const content = value['content'];
     const parts = isObject(content) ? content['parts'] : undefined;
-    if (Array.isArray(parts)) reader.read(parts, (path) => root.json.raw(['candidates', at, 'content', 'parts', ...path]), emit);
+    if (Array.isArray(parts)) reader.read(parts, (path) => json.raw(['candidates', at, 'content', 'parts', ...path]), emit);
     const citations = citationsIn(value);
-    if (citations !== undefined) reader.cite(citations);
+    if (citations !== undefined) return void reader.cite(citations);
+    pieces.learn(data, parts);
   };
   const complete = (told: Stop, emit: Emit): void => {
     start(head, emit);
@@ -96,7 +101,7 @@ export function createDecoder(scope: AnswerScope): Decoder {
   };
   const guarded = (emit: Emit, act: () => void): void => {
     try {
-      blamingProvider(scope, act);
+      blamingProvider(context.target, act);
     } catch (thrown) {
       if (!over) fail(toGatewayError(thrown), emit);
     }
@@ -111,22 +116,24 @@ export function createDecoder(scope: AnswerScope): Decoder {
     end(emit) {
       if (over) return;
       const told = stop;
-      if (told === undefined) fail(cutError(scope, reader.hasBegun() ? 'without a finish reason' : undefined), emit);
+      if (told === undefined) fail(cutStream(context.target, reader.hasBegun() ? 'without a finish reason' : undefined), emit);
       else guarded(emit, () => complete(told, emit));
     },
     finishing: () => stop !== undefined,
   };
 }
 
-function parseChunk(data: string, scope: AnswerScope): JsonObject {
-  let value: unknown;
+type Chunk = { readonly json: JsonText; readonly answer: JsonObject };
+
+function parseChunk(data: string, scope: AnswerScope): Chunk {
+  let json: JsonText;
   try {
-    value = JSON.parse(data);
+    json = parseJsonText(data);
   } catch (cause) {
     throw invalid(scope, `an event of the stream cannot be read: ${describeForeign(data)}`, cause);
   }
-  if (!isObject(value)) throw invalid(scope, 'an event of the stream is no object');
-  return value;
+  if (!isObject(json.value)) throw invalid(scope, 'an event of the stream is no object');
+  return { json, answer: json.value };
 }
 
 export function encodeSse(data: RawJson): string {
@@ -183,7 +190,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       if (over) return;
       switch (event.type) {
         case 'start':
-          loseForeign(event.head.ext, context);
+          loseExtras(event.head.ext, dialect, context.ledger);
           frame ??= createFrame(event.head, style);
           return;
         case 'open':
@@ -202,7 +209,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
       }
     },
     end(out) {
-      if (!over) fail(cutError(style), out);
+      if (!over) fail(cutStream(context.target), out);
     },
   };
 }

@@ -54,7 +54,9 @@ function audioIn(details: unknown, counted = 0): number | undefined {
 
 /** Counts are cumulative: what a later chunk says wins, and what it leaves out still holds. */
 export function withUsage(known: JsonObject, more: unknown): JsonObject {
-  return isObject(more) ? { ...known, ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null)) } : known;
+  if (!isObject(more)) return known;
+  const said = Object.values(more).includes(null) ? Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null)) : more;
+  return { ...known, ...said };
 }
 
 export function tierOf(usage: unknown): { serviceTier?: string } {

@@ -1,3 +1,4 @@
+import { fileData, mediaOf } from '../../core/data-url.ts';
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { hash64 } from '../../core/fit.ts';
@@ -243,17 +244,4 @@ function decodeFile(inner: Cursor, marks: Marks): Block {
     filename,
     ...withExtras(marks, joined(address, extrasOf(inner, fileShape))),
   });
-}
-
-/** OpenAI documents plain base64 and takes data URLs; others take a web address too. */
-function fileData(data: string, path: string): MediaSource {
-  return /^(?:data:|https?:)/i.test(data) ? mediaOf(data, path) : { kind: 'base64', mediaType: 'application/pdf', data };
-}
-
-function mediaOf(url: string, path: string): MediaSource {
-  if (!/^data:/i.test(url)) return { kind: 'url', url };
-  const comma = url.indexOf(',');
-  const head = url.slice(5, comma === -1 ? 0 : comma);
-  if (comma === -1 || !/;\s*base64$/i.test(head)) throw wrongType(path, 'a web address or a base64 data: URL');
-  return { kind: 'base64', mediaType: (head.split(';')[0] ?? '').trim().toLowerCase() || 'text/plain', data: url.slice(comma + 1) };
 }

@@ -179,7 +179,7 @@ test('a refusal in the history, a custom call, arguments as they were written', 
   assert.deepEqual(write([assistant(custom), user(result('1', [text('r')]))]).messages[0], {
     role: 'assistant',
     content: null,
-    tool_calls: [{ id: '1', type: 'custom', custom: { name: 'c', input: '' } }],
+    tool_calls: [{ id: '1', type: 'function', function: { name: 'c', arguments: '{"input":""}' } }],
   });
   assert.deepEqual(write([assistant(call('1', '{ "n" : 1.0 }')), user(result('1', []))]).messages[0], {
     role: 'assistant',

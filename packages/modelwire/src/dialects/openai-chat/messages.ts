@@ -1,4 +1,5 @@
 import type { Context } from '../../core/dialect.ts';
+import { emptyConversation } from '../../core/empty-conversation.ts';
 import type { NameMap } from '../../core/fit.ts';
 import type {
   Block,
@@ -16,6 +17,7 @@ import { type Entry, printArray, printObject, printOptional, printString } from 
 import { accountForExtras } from '../../core/notes.ts';
 import { openBlock } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
+import { customInput } from '../../core/tool-input.ts';
 import { isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { dialect, hasOwnMark, ownEntries } from './wire.ts';
 
@@ -27,6 +29,8 @@ export type Scope = {
   readonly names: NameMap;
   /** Whether a tool is called anywhere in the conversation. */
   readonly calls: boolean;
+  /** Custom tools are sent as functions: hardly anybody but OpenAI knows them. Our own callers' go as they came. */
+  readonly wrapsCustom: boolean;
   callId(id: string): string;
 };
 
@@ -58,6 +62,7 @@ export function printMessages(scope: Scope, instruction: string | undefined): Ra
     else addLateSystem(message, draft, scope);
   }
   flushMedia(draft, scope);
+  if (draft.messages.length === 0) throw emptyConversation(messages[0]?.at ?? 'messages', scope.context.target);
   return draft.messages;
 }
 
@@ -140,13 +145,9 @@ function addUser(message: Message, draft: Draft, scope: Scope): void {
   const results = message.blocks.filter(isToolResult);
   for (const result of results) addResult(result, draft, scope);
   const others = message.blocks.filter((block) => !isToolResult(block));
-  if (others.length > 0 || results.length === 0)
-    addUserParts(
-      message,
-      others.flatMap((block) => printPart(block, scope)),
-      draft,
-      scope,
-    );
+  const parts = others.flatMap((block) => printPart(block, scope));
+  // Where all of it was left out with notes, no message is made of nothing.
+  if (parts.length > 0 || message.blocks.length === 0) addUserParts(message, parts, draft, scope);
 }
 
 function addUserParts(message: Message, parts: readonly Part[], draft: Draft, scope: Scope): void {
@@ -210,10 +211,12 @@ function addAssistant(message: Message, draft: Draft, scope: Scope): void {
     .filter((block) => block.type !== 'toolCall' && block.type !== 'reasoning' && !isField(block))
     .flatMap((block) => printPart(block, scope));
   const isSilent = parts.length === 0 && (calls.length > 0 || refusal !== '');
+  const thoughts = printThoughts(message, calls.length > 0, scope);
+  if (parts.length === 0 && !isSilent && thoughts.length === 0 && message.blocks.length > 0) return;
   draft.messages.push(
     printMessage('assistant', message, isSilent ? 'null' : printContent(parts, '', scope), [
       ['refusal', refusal === '' ? undefined : printString(refusal)],
-      ...printThoughts(message, calls.length > 0, scope),
+      ...thoughts,
       ['tool_calls', calls.length === 0 ? undefined : printArray(calls.map((call) => printCall(call, scope)))],
     ]),
   );
@@ -221,17 +224,23 @@ function addAssistant(message: Message, draft: Draft, scope: Scope): void {
 
 function printCall(call: ToolCallBlock, scope: Scope): RawJson {
   accountForMarks(call, scope);
+  const kind = scope.wrapsCustom ? 'function' : call.kind;
   const inner: Entry[] = [
     ['name', printString(scope.names.to(call.name))],
-    [call.kind === 'function' ? 'arguments' : 'input', printString(call.kind === 'function' && call.arguments === '' ? '{}' : call.arguments)],
+    [kind === 'function' ? 'arguments' : 'input', printString(argumentsOf(call, kind))],
   ];
-  const nested = ownEntries(call.ext, `${call.at ?? ''}.${call.kind}`);
+  const nested = ownEntries(call.ext, `${call.at ?? ''}.${kind}`);
   return printObject([
     ['id', printString(scope.callId(call.id))],
-    ['type', printString(call.kind)],
-    [call.kind, printObject([...inner, ...nested])],
+    ['type', printString(kind)],
+    [kind, printObject([...inner, ...nested])],
     ...ownEntries(call.ext, call.at ?? ''),
   ]);
+}
+
+function argumentsOf(call: ToolCallBlock, kind: ToolCallBlock['kind']): string {
+  if (call.kind !== kind) return customInput(call.arguments);
+  return kind === 'function' && call.arguments === '' ? '{}' : call.arguments;
 }
 
 /** The thinking of earlier turns, where the provider wants it back. */

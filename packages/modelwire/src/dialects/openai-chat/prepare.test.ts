@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collect } from '../../core/collect.ts';
-import type { Context } from '../../core/dialect.ts';
+import type { Context, SseEvent } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
 import type { ChatRequest, Tool } from '../../core/ir.ts';
@@ -123,19 +123,58 @@ test('temperature, top_k, tiers and cache marks', () => {
   assert.equal(sent(accept({ ...plainRequest, top_k: 5 }))['top_k'], 5, 'callers of this dialect mean their provider’s own field');
 });
 
+test('custom tools of another dialect’s caller are functions with one string; our own callers’ go as they came', () => {
+  const grammar = { syntax: 'lark', definition: 'start: "x"' };
+  const tools = [tool('c', { kind: 'custom', description: 'd', grammar })];
+  const { fields, notes: said } = body({ tools });
+  const wrapped = {
+    name: 'c',
+    description: 'd\n\nThe string `input` must be of this lark grammar:\nstart: "x"',
+    parameters: { type: 'object', properties: { input: { type: 'string' } }, required: ['input'], additionalProperties: false },
+  };
+  assert.deepEqual(fields['tools'], [{ type: 'function', function: wrapped }]);
+  assert.deepEqual(said, ['emulated tools[0]']);
+  const own = { type: 'custom', custom: { name: 'c', description: 'd', format: { type: 'grammar', grammar } } };
+  assert.deepEqual(sent(accept({ ...plainRequest, tools: [own] }))['tools'], [own]);
+});
+
+test('the free text of a custom tool comes back out of its wrapping, whole and in pieces', () => {
+  const request = foreignRequest({ tools: [tool('c', { kind: 'custom' }), tool('f')], stream: true });
+  const prepared = openaiChat.back.prepare(request, contextFor());
+  const made = (name: string, text: string): object => ({ id: `call_${name}`, type: 'function', function: { name, arguments: text } });
+  const whole = prepared.reply(JSON.stringify(answer({ content: null, tool_calls: [made('c', '{"input":"a\\nb"}'), made('f', '{"n":1}')] })));
+  const calls = [
+    { type: 'toolCall', id: 'call_c', name: 'c', kind: 'custom', arguments: 'a\nb' },
+    { type: 'toolCall', id: 'call_f', name: 'f', kind: 'function', arguments: '{"n":1}' },
+  ];
+  assert.deepEqual(whole.blocks, calls);
+  const piece = (index: number, text: string, name?: string): SseEvent =>
+    chunk({ tool_calls: [name === undefined ? { index, function: { arguments: text } } : { index, ...made(name, text) }] });
+  for (const order of [
+    [piece(0, '', 'c'), piece(0, '{"inp'), piece(0, 'ut":"a\\nb"'), piece(0, '}'), piece(1, '{"n":1}', 'f')],
+    [piece(0, '{"input":"a', 'c'), piece(1, '{"n"', 'f'), piece(0, '\\nb"}'), piece(1, ':1}')],
+  ]) {
+    const events: ChatEvent[] = [];
+    const decoder = prepared.stream();
+    for (const frame of [...order, chunk({}, 'tool_calls'), done]) decoder.push(frame, (event) => events.push(event));
+    decoder.end((event) => events.push(event));
+    assert.deepEqual(collect(events).blocks, calls);
+  }
+});
+
 test('tool choices, and providers that cannot be forced', () => {
   const tools = [tool('f'), tool('c', { kind: 'custom' })];
   const choice = (toolChoice: NonNullable<ChatRequest['toolChoice']>): unknown => body({ tools, toolChoice }).fields['tool_choice'];
   assert.equal(choice({ type: 'required' }), 'required');
   assert.equal(choice({ type: 'none' }), 'none');
-  assert.deepEqual(choice({ type: 'tool', name: 'c', kind: 'custom' }), { type: 'custom', custom: { name: 'c' } });
+  assert.deepEqual(choice({ type: 'tool', name: 'c', kind: 'custom' }), { type: 'function', function: { name: 'c' } }, 'a custom tool is sent as a function');
   assert.deepEqual(choice({ type: 'allowed', mode: 'auto', names: ['f', 'c'] }), {
     type: 'allowed_tools',
     allowed_tools: {
       mode: 'auto',
       tools: [
         { type: 'function', function: { name: 'f' } },
-        { type: 'custom', custom: { name: 'c' } },
+        { type: 'function', function: { name: 'c' } },
       ],
     },
   });

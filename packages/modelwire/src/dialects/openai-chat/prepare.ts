@@ -7,6 +7,7 @@ import { jsonInstruction } from '../../core/json-instruction.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { effortToAsk } from '../../core/thinking.ts';
+import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames, callIds, checkToolPairs } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { printMessages, type Scope } from './messages.ts';
@@ -22,10 +23,12 @@ export function prepareRequest(request: ChatRequest, context: Context): Prepared
   checkToolPairs(request.messages, context.ledger);
   const rule = quirks.toolCallIds === 'alnum9' ? alnum9IdRule : openaiIdRule;
   const calls = calledNames(request.messages).length > 0;
-  const scope: Scope = { request, context, quirks, names: namesFor(request, context), calls, callId: (id) => fitId(id, rule) };
+  const wrapsCustom = !isOwnFront(request);
+  const scope: Scope = { request, context, quirks, names: namesFor(request, context), calls, wrapsCustom, callId: (id) => fitId(id, rule) };
   const stops = splitStops(scope);
   const body = printBody(scope, stops.sent);
-  const answer: AnswerScope = { context, names: scope.names, stops: stops.sent, taken: callIds(request.messages) };
+  const customs = new Set(wrapsCustom ? request.tools?.filter((tool) => tool.kind === 'custom').map((tool) => tool.name) : []);
+  const answer: AnswerScope = { context, names: scope.names, stops: stops.sent, taken: callIds(request.messages), isWrapped: (name) => customs.has(name) };
   return {
     path: chatPath,
     headers: {},
@@ -104,11 +107,15 @@ function isTaken([key, raw, path]: Field, { quirks, context: { ledger } }: Scope
   return false;
 }
 
-/** The caller's own spelling when it spoke this dialect: only its front names `stream_options`. */
+/** Whether the caller spoke this dialect: only its front names `stream_options`. */
+function isOwnFront({ names }: ChatRequest): boolean {
+  return names['streamUsage'] === 'stream_options.include_usage';
+}
+
+/** The caller's own spelling when it spoke this dialect. */
 function limitField({ request, quirks }: Scope): string {
   if (quirks.maxTokensField !== undefined) return quirks.maxTokensField;
-  const isOwnFront = request.names['streamUsage'] === 'stream_options.include_usage';
-  return isOwnFront && request.names['maxTokens'] === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens';
+  return isOwnFront(request) && request.names['maxTokens'] === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens';
 }
 
 function printTemperature({ request, quirks, context: { ledger } }: Scope): RawJson | undefined {
@@ -168,7 +175,7 @@ function printThinking(scope: Scope): Field[] {
   const { reasoning } = request;
   if (reasoning === undefined) return [];
   const path = request.names['reasoning'] ?? 'reasoning_effort';
-  if (reasoning.display !== undefined) context.ledger.drop(`${path}.display`, 'how thinking is shown cannot be chosen there');
+  if (reasoning.display !== undefined) context.ledger.drop(request.names['display'] ?? `${path}.display`, 'how thinking is shown cannot be chosen there');
   const native = nativeThinking(quirks);
   const isSpelled = ownEntries(request.ext, '').some(([key]) => native.includes(key));
   switch (quirks.reasoningSwitch ?? 'unset') {
@@ -244,8 +251,10 @@ function printServerTool(tool: ServerTool, { context: { ledger } }: Scope): RawJ
   return [];
 }
 
-function printTool(tool: Tool, { context: { ledger }, names }: Scope): RawJson {
+function printTool(given: Tool, { context: { ledger }, names, wrapsCustom }: Scope): RawJson {
+  const tool = given.kind === 'custom' && wrapsCustom ? asFunction(given) : given;
   const at = tool.at ?? 'tools';
+  if (tool !== given) ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   accountForExtras(tool.ext, dialect, ledger);
   if (tool.cache !== undefined && !hasOwnMark(tool.ext)) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
   const isFunction = tool.kind === 'function';
@@ -266,7 +275,14 @@ function printTool(tool: Tool, { context: { ledger }, names }: Scope): RawJson {
   return printObject([['type', printString(tool.kind)], [tool.kind, inner], ...ownEntries(tool.ext, at)]);
 }
 
-function printChoice({ request, quirks, names, context: { ledger } }: Scope): RawJson | undefined {
+/** A custom tool as the function that it is sent as. */
+function asFunction(tool: Tool): Tool {
+  const { description: _said, grammar: _told, ...rest } = tool;
+  const description = customDescription(tool);
+  return { ...rest, kind: 'function', schema: customSchema, ...(description === undefined ? {} : { description }) };
+}
+
+function printChoice({ request, quirks, wrapsCustom, names, context: { ledger } }: Scope): RawJson | undefined {
   const { toolChoice: choice, tools } = request;
   if (choice === undefined) return undefined;
   const forces = choice.type === 'required' || choice.type === 'tool' || (choice.type === 'allowed' && choice.mode === 'required');
@@ -281,8 +297,8 @@ function printChoice({ request, quirks, names, context: { ledger } }: Scope): Ra
       ...(at === undefined ? [] : ownEntries(request.ext, at)),
     ]);
   const kinds = new Map((tools ?? []).toReversed().map((tool) => [tool.name, tool.kind]));
-  const kindOf = (name: string): string => kinds.get(name) ?? 'function';
-  if (choice.type === 'tool') return named(choice.kind, choice.name, 'tool_choice');
+  const kindOf = (name: string): string => (wrapsCustom ? 'function' : (kinds.get(name) ?? 'function'));
+  if (choice.type === 'tool') return named(wrapsCustom ? 'function' : choice.kind, choice.name, 'tool_choice');
   if (choice.type !== 'allowed') return printString(choice.type);
   const allowed = printObject([
     ['mode', printString(choice.mode)],

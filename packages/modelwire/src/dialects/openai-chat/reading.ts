@@ -16,6 +16,8 @@ export type AnswerScope = {
   readonly stops: readonly string[];
   /** The ids of the calls of the conversation so far. */
   readonly taken: ReadonlySet<string>;
+  /** Whether the caller's tool of that name takes free text that was asked for as a function's one string. */
+  isWrapped(name: string): boolean;
 };
 
 /** Where a message or delta stands in its JSON, for the source text of what is kept as it came. */
@@ -35,7 +37,7 @@ export function invalid(scope: AnswerScope, what: string, cause?: unknown): Gate
 }
 
 export function assemblerFor(scope: AnswerScope): Assembler {
-  return createAssembler({ salt: scope.context.callId, toolName: scope.names.from, taken: scope.taken });
+  return createAssembler({ salt: scope.context.callId, toolName: scope.names.from, taken: scope.taken, isWrapped: scope.isWrapped });
 }
 
 export type Sink = { readonly emit: Emit; readonly lost: Lost };

@@ -4,6 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, ToolCallBlock, Usage } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText, type Path } from '../../core/json-text.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { targetName } from '../../core/target.ts';
 import type { Shape } from '../../core/verdicts.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
@@ -12,7 +13,6 @@ import { type AnswerScope, assemblerFor, invalid, type Lost, readMessage } from 
 import {
   accountForBlock,
   accountForFinish,
-  accountForForeign,
   accountForUsage,
   type AnswerStyle,
   argumentsOf,
@@ -258,7 +258,7 @@ function lastOfEachKey(entries: readonly Entry[]): Entry[] {
 
 export function headEntries(head: ReplyHead, style: AnswerStyle, object: string): Entry[] {
   const id = head.id.startsWith('chatcmpl-') ? head.id : style.context.newId('chatcmpl-');
-  accountForForeign(head.ext, style);
+  loseExtras(head.ext, dialect, style.context.ledger);
   return [
     ['id', printString(id)],
     ['object', printString(object)],

@@ -288,7 +288,8 @@ test('tools of every kind', () => {
   );
   assert.ok(g?.kind === 'function' && !('strict' in g) && !('schema' in g) && g.ext?.[0]?.loss === 'nothing');
   assert.equal(h?.name, 'h');
-  assert.ok(c?.kind === 'custom' && c.ext?.[0]?.path === 'tools[3].custom.format' && c.ext[0].loss === 'hint');
+  assert.ok(c?.kind === 'custom' && c.ext?.[0]?.path === 'tools[3].custom.format' && c.ext[0].loss === 'nothing');
+  assert.deepEqual(c.grammar, { syntax: 'lark', definition: 'x' });
   assert.deepEqual(server, {
     kind: 'server',
     dialect: 'openai-chat',

@@ -311,10 +311,17 @@ function decodeCustom(item: Cursor): Tool {
     kind: 'custom' as const,
     name: stringAt(fieldOf(inner, 'name')),
     description: optionalAt(inner, 'description', stringAt),
+    grammar: optionalAt(inner, 'format', decodeGrammar),
     at: item.path,
     cache: marks.cache,
     ext: joined(marks.ext, extrasOf(inner, customShape)),
   });
+}
+
+function decodeGrammar(format: Cursor): Tool['grammar'] {
+  if (valueAt(format, 'type') !== 'grammar') return undefined;
+  const grammar = fieldOf(format, 'grammar');
+  return { syntax: textAt(grammar, 'syntax'), definition: textAt(grammar, 'definition') };
 }
 
 function decodeChoice(field: Cursor): ToolChoice {

@@ -1,7 +1,8 @@
 import type { Context } from '../../core/dialect.ts';
-import type { Block, Extra, Finish, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, Usage } from '../../core/ir.ts';
+import type { Block, Finish, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, Usage } from '../../core/ir.ts';
 import { type Entry, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
+import { loseExtras } from '../../core/notes.ts';
 import { mustReturn, sealedState } from '../../core/seal.ts';
 import { detailsFormat, sealedCallId } from './call-id.ts';
 import { dialect } from './wire.ts';
@@ -17,16 +18,9 @@ export type AnswerStyle = {
   readonly sealsIds: boolean;
 };
 
-/** Says what of another dialect's extras this format cannot show. */
-export function accountForForeign(ext: readonly Extra[] | undefined, { context }: AnswerStyle): void {
-  for (const extra of ext ?? []) {
-    if (extra.dialect !== dialect && extra.loss !== 'nothing') context.ledger.lost(extra.path, extra.reason ?? `${dialect} has no such field`);
-  }
-}
-
 /** Says what of the end of an answer has no place in this format. */
 export function accountForFinish({ stopString, details, ext }: Finish, style: AnswerStyle): void {
-  accountForForeign(ext, style);
+  loseExtras(ext, dialect, style.context.ledger);
   if (style.context.back === dialect) return;
   if (stopString !== undefined) style.context.ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
   if (details !== undefined) style.context.ledger.lost('finish.details', 'of the details of a refusal only the words have a place');
@@ -43,7 +37,7 @@ export function accountForBlock(block: Block, style: AnswerStyle): void {
   const { ledger } = style.context;
   const isOwn = block.type === 'opaque' && block.dialect === dialect;
   if (!shownBlocks.has(block.type) && !isOwn) ledger.lost(placeOf(block), `${block.type === 'opaque' ? block.kind : block.type} has no place in ${dialect}`);
-  accountForForeign(block.ext, style);
+  loseExtras(block.ext, dialect, ledger);
 }
 
 /** The blocks of an answer have no index that whole answers and streams share: the kind names them. */
@@ -146,7 +140,9 @@ export function printAnnotations(texts: readonly TextBlock[], style: AnswerStyle
 
 function printCitation(item: unknown, raw: RawJson, { start, end }: { start: number; end: number }, style: AnswerStyle): RawJson[] {
   if (!isObject(item)) return [];
-  if (item['type'] === 'url_citation' || style.context.back === dialect) return [raw];
+  if (style.context.back === dialect || isObject(item['url_citation'])) return [raw];
+  // The other format of OpenAI's has the same, one level higher.
+  if (item['type'] === 'url_citation') return [nested(raw, start)];
   const { url, title, type } = item;
   if (typeof url !== 'string' || typeof title !== 'string') {
     style.context.ledger.lost('citations', `a citation of type ${String(type).slice(0, 40)} names no web page`);
@@ -165,6 +161,21 @@ function printCitation(item: unknown, raw: RawJson, { start, end }: { start: num
       ['url_citation', citation],
     ]),
   ];
+}
+
+/** Its places are those in its own part of the text. */
+function nested(raw: RawJson, start: number): RawJson {
+  const json = parseJsonText(raw);
+  const value = isObject(json.value) ? json.value : {};
+  const keys = Object.keys(value).filter((key) => key !== 'type');
+  const shifted = (key: string): RawJson | undefined => {
+    const place = key === 'start_index' || key === 'end_index' ? value[key] : undefined;
+    return typeof place === 'number' ? String(place + start) : json.raw([key]);
+  };
+  return printObject([
+    ['type', '"url_citation"'],
+    ['url_citation', printObject(keys.map((key): Entry => [key, shifted(key)]))],
+  ]);
 }
 
 /** Said once of an answer, however many it cites. */
@@ -271,7 +282,7 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
       const explanation = refused ? '' : explanationOf(finish);
       return [
         ...(isCutOff(finish) ? [] : settle()),
-        ...(held.length === 0 ? [] : [`{"reasoning_details":[${held.join(',')}]}`]),
+        ...held.take(),
         ...(explanation === '' ? [] : [`{"refusal":${printString(explanation)}}`]),
       ];
     },

@@ -225,10 +225,10 @@ export const functionShape = piece({
 export const customShape = piece({
   name: required(to('name', id('tool'))),
   description: to('description', text),
-  format: hint(
-    'a grammar cannot be held to there',
+  format: to(
+    'grammar',
     jsonLike((mark) => ({ type: 'grammar', grammar: { syntax: 'lark', definition: mark } })),
-    (value) => !isObject(value) || value['type'] === 'text',
+    (value) => isObject(value) && (value['type'] === 'text' || value['type'] === 'grammar'),
   ),
 });
 /** Of any other type: a tool that its vendor runs. */

@@ -1,0 +1,27 @@
+import type { ConversationStore } from 'modelwire/internal/runtime/conversation-store';
+import type { EffectiveConfig } from '../config/config.ts';
+import { type OpenConversations, openConversations } from './open-store.ts';
+
+/** The configured store of conversations, opened when the first turn asks for it; undefined when it is off. */
+export function createTurns(
+  config: EffectiveConfig['conversations'],
+  problem: (error: unknown) => void,
+): (ConversationStore & { close(): Promise<void> }) | undefined {
+  if (config === 'off') return undefined;
+  let opening: Promise<OpenConversations> | undefined;
+  const open = (): Promise<OpenConversations> => (opening ??= openConversations(config, problem));
+  return {
+    get: async (owner, id) => (await open()).get(owner, id),
+    async put(owner, turn) {
+      try {
+        await (await open()).put(owner, turn);
+      } catch (error) {
+        problem(error);
+      }
+    },
+    remove: async (owner, id) => (await open()).remove(owner, id),
+    async close() {
+      (await opening)?.close();
+    },
+  };
+}
