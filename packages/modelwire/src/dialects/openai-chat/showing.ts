@@ -280,11 +280,7 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
     },
     finish(finish) {
       const explanation = refused ? '' : explanationOf(finish);
-      return [
-        ...(isCutOff(finish) ? [] : settle()),
-        ...held.take(),
-        ...(explanation === '' ? [] : [`{"refusal":${printString(explanation)}}`]),
-      ];
+      return [...(isCutOff(finish) ? [] : settle()), ...held.take(), ...(explanation === '' ? [] : [`{"refusal":${printString(explanation)}}`])];
     },
     callCount: () => calls,
   };
