@@ -24,6 +24,8 @@ export type Assembler = {
   say(kind: 'text' | 'reasoning' | 'refusal', text: string, emit: Emit, part?: string, ext?: readonly Extra[]): void;
   /** Sets what is known of a reasoning part besides its text; begins the block when it is not the open one. */
   seal(part: string, change: Partial<Pick<ReasoningBlock, 'signature' | 'redacted' | 'ext'>>, emit: Emit): void;
+  /** The open text or thinking is whole: more of its kind begins a block. */
+  endProse(emit: Emit): void;
   call(piece: CallPiece, emit: Emit): void;
   /** A block that comes in one piece. */
   whole(block: Block, emit: Emit): void;
@@ -42,6 +44,8 @@ export type AssembleOptions = {
   readonly salt: string;
   /** The caller's name of a tool, from the provider's. */
   toolName(name: string): string;
+  /** Ids of earlier calls: one that comes again is replaced by one of ours. */
+  readonly taken?: ReadonlySet<string>;
   /** Whether the caller's tool of that name takes free text that comes as the one string of an object. */
   isWrapped?(name: string): boolean;
 };
@@ -81,6 +85,7 @@ export function createAssembler(options: AssembleOptions): Assembler {
     seal(part, change, emit) {
       sequence.amend(proseKey('reasoning', part, emit), (block) => (block.type === 'reasoning' ? { ...block, ...change } : block));
     },
+    endProse: closeProse,
     call(piece, emit) {
       if (calls.take(piece, emit, () => closeProse(emit))) count++;
     },
@@ -282,6 +287,7 @@ function learn(call: CallState, piece: CallPiece): void {
 
 function blockOf(call: CallState, options: AssembleOptions): ToolCallBlock {
   const name = options.toolName(call.name);
-  const id = call.id ?? `call_${hash64(`${options.salt} ${call.ordinal} ${name}`)}`;
+  const given = call.id === undefined || options.taken?.has(call.id) === true ? undefined : call.id;
+  const id = given ?? `call_${hash64(`${options.salt} ${call.ordinal} ${name}`)}`;
   return { type: 'toolCall', id, name, arguments: '', kind: call.wrapped ? 'custom' : call.kind, ...(call.ext === undefined ? {} : { ext: call.ext }) };
 }

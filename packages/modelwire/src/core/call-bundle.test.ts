@@ -13,7 +13,7 @@ const blocks: readonly ReasoningBlock[] = [
 ];
 
 test('the id of a call brings its own id and the thinking back', () => {
-  const id = callWithReasoning('call_1', blocks, origin);
+  const id = callWithReasoning('call_1', blocks, { target: origin, back: 'anthropic-messages' });
   assert.match(id, /^[A-Za-z0-9+/]+=*$/);
   assert.deepEqual(openCallId(id, 'here'), {
     id: 'call_1',

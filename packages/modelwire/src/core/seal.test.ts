@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seal, sealNeedle, unseal } from './seal.ts';
+import type { ReasoningBlock } from './ir.ts';
+import { mustReturn, openBlock, printBundle, readBundle, seal, sealedState, sealNeedle, unseal } from './seal.ts';
 import type { Target } from './target.ts';
 
 const target = (provider: string): Target => ({ provider, model: 'm', speaks: {}, quirks: {} });
@@ -25,4 +26,59 @@ test('what was never sealed is told apart', () => {
 
 test('the needle finds a seal in JSON', () => {
   assert.ok(JSON.stringify({ signature: seal(target('a'), 'x') }).includes(sealNeedle));
+});
+
+const from = (provider: string, quirks: Target['quirks'] = {}) => ({ target: { ...target(provider), quirks }, back: 'openai-chat' }) as const;
+const thought = (more: Partial<ReasoningBlock> = {}): ReasoningBlock => ({ type: 'reasoning', text: 'hm', ...more });
+const field = (key: string, raw: string, dialect: 'openai-chat' | 'gemini' = 'openai-chat') =>
+  ({ dialect, path: `details.${key}`, key, raw, loss: 'nothing' }) as const;
+
+test('a block comes back with its state, and with the fields that its own dialect wants back', () => {
+  for (const state of ['EqQ', '', '{"state":"x"}', '{']) {
+    for (const ext of [undefined, [field('id', '"rs_\\"1"')]]) {
+      const block = thought({ signature: state, ...(ext === undefined ? {} : { ext }) });
+      const sealed = thought({ signature: sealedState(block, 'signature', from('a')) });
+      const opened = openBlock(sealed, from('a'));
+      assert.deepEqual(opened, { kind: 'own', block: thought({ ...(state === '' ? {} : { signature: state }), ...(ext === undefined ? {} : { ext }) }) });
+      assert.equal(openBlock(sealed, from('b')).kind, 'foreign');
+    }
+  }
+  const secret = thought({ text: '', redacted: 'R', ext: [field('n', '1'), field('x', '"y"', 'gemini'), { ...field('h', '"i"'), loss: 'hint' }] });
+  assert.equal(sealedState(secret, 'redacted', from('a')), 'mw1.a.R', 'numbers, others’ fields and hints are not state');
+  assert.deepEqual(openBlock(thought({ signature: 'EqQ' }), from('a')), { kind: 'unsealed', block: thought({ signature: 'EqQ' }) });
+  assert.equal(openBlock(thought({ signature: seal(target('a'), 'x'), redacted: seal(target('b'), 'x') }), from('a')).kind, 'foreign');
+});
+
+test('what a client has made of our state can put nothing but strings into a request', () => {
+  const forged = (kept: unknown): unknown => {
+    const opened = openBlock(thought({ signature: seal(target('a'), JSON.stringify({ state: 's', kept })) }), from('a'));
+    return opened.kind === 'own' ? [opened.block.signature, opened.block.ext] : opened.kind;
+  };
+  for (const kept of ['x', {}, [1], [['p', 'k']], [['p', 'k', { a: 1 }]], [['p', 1, 'v']]]) assert.deepEqual(forged(kept), ['s', undefined]);
+  assert.deepEqual(forged([['p', '__proto__', '"},"model":"else']]), [
+    's',
+    [{ dialect: 'openai-chat', path: 'p', key: '__proto__', raw: '"\\"},\\"model\\":\\"else"', loss: 'nothing' }],
+  ]);
+});
+
+test('a bundle brings back every block under a seal of its own; another text nothing', () => {
+  const blocks = [thought({ signature: 'S', ext: [field('id', '"1"')] }), thought({ text: '', redacted: 'R' }), thought({ text: 'plain' })];
+  const sealed = seal(target('a'), printBundle(blocks, 'openai-chat'));
+  assert.deepEqual(
+    readBundle(sealed, 'at').map((block) => openBlock(block, from('a'))),
+    blocks.map((block) => ({ kind: 'own', block: { ...block, at: 'at' } })),
+  );
+  assert.ok(
+    readBundle(sealed, 'at').every((block) => openBlock(block, from('b')).kind === 'foreign'),
+    'plain thinking has an origin too',
+  );
+  for (const text of ['mw1.a.', 'mw1.a.{}', 'mw1.a.[1', 'mw1.a.[1,"x"]']) assert.deepEqual(readBundle(text, 'at'), []);
+});
+
+test('what must come back', () => {
+  assert.equal(mustReturn(thought(), from('a')), false);
+  assert.equal(mustReturn(thought(), from('a', { reasoningHistory: 'never' })), false);
+  assert.equal(mustReturn(thought(), from('a', { reasoningHistory: 'always' })), true);
+  assert.equal(mustReturn(thought({ text: '' }), from('a', { reasoningHistory: 'always' })), false);
+  assert.equal(mustReturn(thought({ text: '', redacted: 'R' }), from('a')), true);
 });

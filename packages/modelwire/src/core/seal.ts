@@ -1,6 +1,9 @@
+import type { DialectName, Extra, ReasoningBlock } from './ir.ts';
+import { printString } from './json-print.ts';
+import { isObject } from './json-text.ts';
 import { encodeBase64 } from './base64.ts';
-import type { Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
+import type { Target } from './target.ts';
 
 /**
  * Opaque provider state (a thinking signature) travels through a foreign dialect under a seal that names its origin:
@@ -43,4 +46,120 @@ const backslash = 92;
 export function holdsSealedBytes({ bytes, indexOf }: TopLevel): boolean {
   for (let at = indexOf(sealedBytesNeedle, 0); at !== -1; at = indexOf(sealedBytesNeedle, at + 1)) if (bytes[at - 1] !== backslash) return true;
   return false;
+}
+
+/** Whose state it is: the target, and the dialect that it was spoken to in. */
+export type From = { readonly target: Target; readonly back: DialectName };
+
+/** A field of a block of thinking that its own dialect wants back with it (`id`, `format`), and the place that it had. */
+type Kept = readonly [path: string, key: string, value: string];
+
+function keptOf({ ext, signature, redacted }: ReasoningBlock, back: DialectName): readonly Kept[] {
+  // Text alone is nothing that must come back as it was.
+  if (signature === undefined && redacted === undefined) return [];
+  return (ext ?? []).flatMap(({ dialect, loss, path, key, raw }): Kept[] => {
+    const value: unknown = dialect === back && loss === 'nothing' && raw.startsWith('"') ? JSON.parse(raw) : undefined;
+    return typeof value === 'string' ? [[path, key, value]] : [];
+  });
+}
+
+/**
+ * What a block of thinking bears besides its text, under seals: its signature (an empty one when it has none, so that clients have one
+ * to send back) or its secret. The fields that its own dialect wants back with it go under the same seal.
+ */
+export function sealedState(block: ReasoningBlock, state: 'signature' | 'redacted', { target, back }: From): string {
+  return seal(target, printState(block[state] ?? '', keptOf(block, back)));
+}
+
+function printState(payload: string, kept: readonly unknown[]): string {
+  return kept.length === 0 && !payload.startsWith('{') ? payload : JSON.stringify({ state: payload, kept });
+}
+
+export type OpenedBlock = { readonly kind: 'unsealed' | 'own'; readonly block: ReasoningBlock } | { readonly kind: 'foreign' };
+
+/** The block as its origin gave it. `own` has what was under our seal; one that was never sealed is as it came. */
+export function openBlock(block: ReasoningBlock, { target, back }: From): OpenedBlock {
+  const opened = [block.signature, block.redacted].map((state) => (state === undefined ? undefined : unseal(state, target)));
+  if (opened.some((state) => state?.kind === 'foreign')) return { kind: 'foreign' };
+  if (!opened.some((state) => state?.kind === 'own')) return { kind: 'unsealed', block };
+  const [signature, redacted] = opened.map((state) => (state === undefined || state.kind === 'foreign' ? undefined : readState(state.payload, back)));
+  const { signature: _signature, redacted: _redacted, ...rest } = block;
+  const ext = [...(block.ext ?? []), ...(signature?.ext ?? []), ...(redacted?.ext ?? [])];
+  return {
+    kind: 'own',
+    block: {
+      ...rest,
+      ...(signature === undefined || signature.payload === '' ? {} : { signature: signature.payload }),
+      ...(redacted === undefined ? {} : { redacted: redacted.payload }),
+      ...(ext.length === 0 ? {} : { ext }),
+    },
+  };
+}
+
+type State = { readonly payload: string; readonly ext: readonly Extra[] };
+
+/** It has been in the caller's hands: only strings are taken, and printed anew. */
+function readState(text: string, dialect: DialectName): State {
+  const value = text.startsWith('{') ? parsed(text) : undefined;
+  if (!isObject(value) || typeof value['state'] !== 'string') return { payload: text, ext: [] };
+  const kept: readonly unknown[] = Array.isArray(value['kept']) ? value['kept'] : [];
+  const ext = kept.flatMap((item): Extra[] => {
+    const [path, key, told]: readonly unknown[] = Array.isArray(item) ? item : [];
+    if (typeof path !== 'string' || typeof key !== 'string' || typeof told !== 'string') return [];
+    return [{ dialect, path, key, raw: printString(told), loss: 'nothing' }];
+  });
+  return { payload: value['state'], ext };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not what we wrote: then it is the state itself.
+    return undefined;
+  }
+}
+
+/** Thinking that is signed, or that its provider wants to see again. */
+export function mustReturn({ signature, redacted, text }: ReasoningBlock, { target }: From): boolean {
+  return signature !== undefined || redacted !== undefined || (text !== '' && (target.quirks.reasoningHistory ?? 'never') !== 'never');
+}
+
+/**
+ * Thinking as a whole, text and state in one text to be put under a seal, for formats in which clients send back what is opaque and leave
+ * the thoughts out.
+ */
+export function printBundle(blocks: readonly ReasoningBlock[], back: DialectName): string {
+  const items = blocks.map((block) => {
+    const { text, signature, redacted } = block;
+    const kept = keptOf(block, back);
+    return {
+      ...(text === '' ? {} : { text }),
+      ...(signature === undefined ? {} : { signature }),
+      ...(redacted === undefined ? {} : { redacted }),
+      ...(kept.length === 0 ? {} : { kept }),
+    };
+  });
+  return JSON.stringify(items);
+}
+
+/** The blocks of a sealed bundle, each with its own seal again, as in every other format. Something else than we wrote brings nothing back. */
+export function readBundle(bundle: string, at: string): readonly ReasoningBlock[] {
+  const origin = bundle.slice(0, bundle.indexOf('.', sealMark.length) + 1);
+  const value = parsed(bundle.slice(origin.length));
+  const items = Array.isArray(value) ? value.filter(isObject) : [];
+  return items.map(({ text, signature, redacted, kept }) => {
+    const sealed = (state: unknown): string | undefined =>
+      typeof state === 'string' ? origin + printState(state, Array.isArray(kept) ? kept : []) : undefined;
+    const secret = sealed(redacted);
+    // Text alone is its origin's too.
+    const signed = sealed(secret === undefined ? (signature ?? '') : signature);
+    return {
+      type: 'reasoning',
+      text: typeof text === 'string' ? text : '',
+      at,
+      ...(signed === undefined ? {} : { signature: signed }),
+      ...(secret === undefined ? {} : { redacted: secret }),
+    };
+  });
 }

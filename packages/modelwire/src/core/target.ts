@@ -31,8 +31,12 @@ export type Quirks = {
   readonly structuredOutput?: 'schema' | 'json' | 'none';
   /** Highest temperature taken. */
   readonly temperatureMax?: number;
-  /** Tool-call ids must be exactly nine letters or digits (Mistral). */
-  readonly toolCallIds?: 'alnum9';
+  /** Tool-call ids must be exactly nine letters or digits (Mistral), or are refused when longer than 40 characters (OpenAI). */
+  readonly toolCallIds?: 'alnum9' | 'max40';
+  /** Tool names must begin with a letter or `_`, and have at least three characters (Kimi). */
+  readonly toolNames?: 'letterFirst';
+  /** `false`: after tool results the model must speak first; media may stand in the results (Mistral). */
+  readonly userAfterTool?: false;
   /** `false`: message content must be a plain string (no parts). */
   readonly contentParts?: false;
   /** `false`: a system message may only come first. */

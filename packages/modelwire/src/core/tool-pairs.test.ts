@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { GatewayError } from './errors.ts';
 import type { Block, Message } from './ir.ts';
 import { createLedger } from './notes.ts';
-import { checkToolPairs } from './tool-pairs.ts';
+import { checkToolPairs, separateIds } from './tool-pairs.ts';
 
 const call = (id: string): Block => ({ type: 'toolCall', id, name: 'f', arguments: '{}', kind: 'function', at: `call ${id}` });
 const result = (callId: string): Block => ({ type: 'toolResult', callId, content: [], at: `result ${callId}` });
@@ -40,3 +40,23 @@ for (const [name, messages, at] of broken) {
     assert.ok(lenient.notes.some((note) => note.path === at && note.verdict === 'dropped'));
   });
 }
+
+test('an id that comes again in a later turn is another one, the same for the same beginning', () => {
+  const ledger = createLedger('t', 'strict');
+  const idsOf = (messages: readonly Message[]): string[] =>
+    separateIds(messages, ledger).flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (block.type === 'toolCall' ? [block.id] : block.type === 'toolResult' ? [block.callId] : [])),
+    );
+  const once = [assistant(call('0'), call('1')), user(result('0'), result('1'))];
+  assert.equal(separateIds(once, ledger), once);
+  assert.equal(ledger.notes.length, 0);
+  const twice = [...once, assistant(call('1')), user(result('1')), assistant(text), user(text)];
+  const [a, b, c, d, e, f] = idsOf(twice);
+  assert.deepEqual([a, b, c, d], ['0', '1', '0', '1']);
+  assert.ok(e === f && e !== '1' && e !== undefined);
+  const thrice = idsOf([...twice, assistant(call('1'), call('0')), user(result('0'), result('1'))]);
+  assert.deepEqual(thrice.slice(0, 6), idsOf(twice));
+  assert.equal(new Set([...thrice.slice(0, 2), ...thrice.slice(4, 5), ...thrice.slice(6, 8)]).size, 5);
+  assert.deepEqual(thrice.slice(6, 8).toSorted(), thrice.slice(8).toSorted());
+  assert.ok(ledger.notes.every(({ verdict, path }) => verdict === 'changed' && path.startsWith('call ')));
+});

@@ -179,3 +179,20 @@ test('any set of edits leaves legal JSON with the right fields', () => {
 test('an empty object takes a field', () => {
   assert.equal(spliced('{}', [{ kind: 'set', key: 'a', raw: '1' }]), '{"a":1}');
 });
+
+test('names of tools and ids of calls are held against a rule, wherever they stand', () => {
+  const rule = { names: /^[a-z]{1,4}$/, ids: /^[a-z0-9]{1,4}$/ };
+  const fits = (body: object, space?: string): boolean => scan(JSON.stringify(body, undefined, space)).fits(rule);
+  const tool = (name: unknown): object => ({ tools: [{ function: { name } }] });
+  for (const space of ['', '  ']) {
+    assert.equal(fits(tool('abcd'), space), true);
+    for (const name of ['abcde', 'a.b', '1', '天气', 'a"b', '']) assert.equal(fits(tool(name), space), false, name);
+    for (const key of ['tool_call_id', 'tool_use_id']) {
+      assert.equal(fits({ messages: [{ [key]: 'a1' }] }, space), true);
+      assert.equal(fits({ messages: [{ [key]: 'a:1' }] }, space), false);
+    }
+  }
+  // A property of that name, the word as a value, an id of something else.
+  assert.equal(fits({ a: [tool({ type: 'object' }), { enum: ['name', 'N.N'] }, { id: 'N.N' }, { text: '"name":"N.N"' }] }), true);
+  assert.equal(scan('{"a":[{"tool_call_id":"N.N"}]}').fits({ names: rule.names }), true);
+});

@@ -22,6 +22,11 @@ export type TopLevel = Searchable & {
   readonly close: number;
   /** Whether a string in it, however deep, is under our seal. */
   readonly sealed: boolean;
+  /**
+   * Whether every string under a key `name` (a tool's, a call's) and every one that says which call a result answers fits the rule.
+   * More is looked at than tools and calls: a name in a schema's default, say.
+   */
+  fits(rule: NamingRule): boolean;
   field(key: string): Field | undefined;
   has(key: string): boolean;
   /** The value's source text; undefined when absent. */
@@ -30,8 +35,18 @@ export type TopLevel = Searchable & {
   value(key: string): unknown;
 };
 
+/** The names of tools and the ids of calls that a format takes. */
+export type NamingRule = { readonly names: RegExp; readonly ids?: RegExp };
+
 /** The bytes, and the same as one-byte text where they are few: searching and cutting text needs no call into native code. */
-type Source = { readonly bytes: Uint8Array; readonly text: string | undefined; /** A string under our seal has been met. */ sealed: boolean };
+type Source = {
+  readonly bytes: Uint8Array;
+  readonly text: string | undefined;
+  /** A string under our seal has been met. */
+  sealed: boolean;
+  /** Where the keys stand that have a name or the id of a call. */
+  readonly named: number[];
+};
 
 const quote = 34;
 const backslash = 92;
@@ -52,7 +67,7 @@ function bad(reason: string): GatewayError {
 
 /** Scans the top level; throws `invalid_request` when the bytes are not one JSON object as far as the scan can see. */
 export function scanTopLevel(bytes: Uint8Array): TopLevel {
-  const source: Source = { bytes, text: bytes.length > smallBody ? undefined : latin1(bytes), sealed: false };
+  const source: Source = { bytes, text: bytes.length > smallBody ? undefined : latin1(bytes), sealed: false, named: [] };
   const fields = new Map<string, Field>();
   let i = skipSpace(bytes, hasBom(bytes) ? 3 : 0);
   if (i >= bytes.length) throw bad('it is empty');
@@ -92,6 +107,7 @@ function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: nu
     fields: [...byKey.values()],
     close,
     sealed: source.sealed,
+    fits: (rule) => source.named.every((at) => isFitting(source, at, rule)),
     indexOf: (needle, from) => (text === undefined ? indexOfBytes(bytes, needle, from) : text.indexOf(needle, from)),
     field: (key) => byKey.get(key),
     has: (key) => byKey.has(key),
@@ -208,7 +224,9 @@ function containerEnd(source: Source, start: number): number {
   while (i < bytes.length) {
     const c = bytes[i];
     if (c === quote) {
-      i = stringEnd(source, i);
+      const end = stringEnd(source, i);
+      if (mayName(bytes, i, end)) source.named.push(i);
+      i = end;
       continue;
     }
     if (c === 123 || c === 91) {
@@ -221,6 +239,28 @@ function containerEnd(source: Source, start: number): number {
     i++;
   }
   throw bad('it ends too early');
+}
+
+const nameKeys: readonly string[] = ['"name"'];
+const idKeys: readonly string[] = ['"tool_call_id"', '"tool_use_id"'];
+const lengths = [...nameKeys, ...idKeys].map((key) => key.length);
+const firsts = [...nameKeys, ...idKeys].map((key) => key.charCodeAt(1));
+
+/** A cheap look at what may be one of the keys: most strings are of another length, or are no key. */
+function mayName(bytes: Uint8Array, start: number, end: number): boolean {
+  if (!lengths.includes(end - start)) return false;
+  const first = bytes[start + 1];
+  return first !== undefined && firsts.includes(first) && bytes[skipSpace(bytes, end)] === 58;
+}
+
+function isFitting(source: Source, at: number, { names, ids }: NamingRule): boolean {
+  const { bytes } = source;
+  const end = stringEnd(source, at);
+  const key = cut(source, at, end);
+  const rule = nameKeys.includes(key) ? names : idKeys.includes(key) ? ids : undefined;
+  const start = skipSpace(bytes, skipSpace(bytes, end) + 1);
+  if (rule === undefined || bytes[start] !== quote) return true;
+  return rule.test(utf8Slice(bytes, start + 1, stringEnd(source, start) - 1));
 }
 
 /** The body with the edits spliced in: untouched stretches are views of the same bytes, in order. */
@@ -245,7 +285,7 @@ export function spliceTopLevel(top: TopLevel, edits: readonly TopLevelEdit[]): (
 }
 
 function bytesAfterKey(bytes: Uint8Array, field: Field): number {
-  return stringEnd({ bytes, text: undefined, sealed: false }, field.keyStart);
+  return stringEnd({ bytes, text: undefined, sealed: false, named: [] }, field.keyStart);
 }
 
 /** A field goes with the comma after it; when none that stays comes after it, with the one after the last that stays before it. */

@@ -10,6 +10,7 @@ import { type Machine, pump } from './pump.ts';
 import { summarizeNotes } from './notes.ts';
 import { prepareFor } from './prepare.ts';
 import { failureOf, isEventStream, passHeaders, send } from './send.ts';
+import { separateIds } from './tool-pairs.ts';
 import { targetName } from './target.ts';
 import type { WireAnswer } from './transport.ts';
 
@@ -32,7 +33,10 @@ export function requestForAnswer(scope: AttemptScope): Translated {
   const asked = { model: scope.target.model, stream: scope.call.stream, operation: scope.call.operation };
   const accepted = scope.call.front.front.accept(parseJsonText(requestText(scope)), scope.context, asked);
   const { attempt, back, target, context } = scope;
-  const prepared = prepareFor(back, { ...accepted.request, model: target.model }, context, (reply) => keepCost(attempt, reply));
+  const { messages } = accepted.request;
+  // Within the format ids go as they came, relayed or not.
+  const separated = back.name === scope.call.front.name ? messages : separateIds(messages, context.ledger);
+  const prepared = prepareFor(back, { ...accepted.request, model: target.model, messages: separated }, context, (reply) => keepCost(attempt, reply));
   return { scope, accepted, prepared };
 }
 

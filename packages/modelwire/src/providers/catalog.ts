@@ -49,6 +49,9 @@ const compatible = { maxTokensField: 'max_tokens', developerRole: false } as con
 /** The same, with the model's thinking in `reasoning_content`, and asked for by a token budget where Anthropic's format is spoken. */
 const thinking = { ...compatible, reasoningField: 'reasoning_content', thinking: 'budget' } as const satisfies Quirks;
 
+/** OpenAI refuses what its own messages do not have. */
+const openaiQuirks = { reasoningHistory: 'never', toolCallIds: 'max40', storesResponses: true } as const satisfies Quirks;
+
 /** OpenAI's reasoning models take neither sampling fields nor the old limit. */
 const openaiReasoning = {
   maxTokensField: 'max_completion_tokens',
@@ -161,6 +164,7 @@ const qwenByModel = [
 
 const kimiQuirks = {
   ...thinking,
+  toolNames: 'letterFirst',
   reasoningHistory: 'tool_calls',
   reasoningSwitch: 'thinking_type',
   structuredOutput: 'json',
@@ -279,7 +283,7 @@ export const providers: readonly Provider[] = [
       'openai-responses': { baseURL: 'https://api.openai.com/v1', auth: 'bearer' },
     },
     keys: ['OPENAI_API_KEY'],
-    quirks: { storesResponses: true },
+    quirks: openaiQuirks,
     quirksByModel: [
       { match: 'o1*', quirks: openaiReasoning },
       { match: 'o3*', quirks: openaiReasoning },
@@ -854,6 +858,7 @@ export const providers: readonly Provider[] = [
     quirks: {
       ...compatible,
       toolCallIds: 'alnum9',
+      userAfterTool: false,
       streamUsage: false,
       prefill: false,
       reasoningHistory: 'never',

@@ -37,7 +37,7 @@ test('a hostile pattern takes no longer than its length', () => {
 });
 
 test('a model has the quirks of its provider and, over them, those of its pattern', () => {
-  assert.deepEqual(quirksFor('openai', 'gpt-4o'), { storesResponses: true });
+  assert.deepEqual(quirksFor('openai', 'gpt-4o'), { reasoningHistory: 'never', toolCallIds: 'max40', storesResponses: true });
   assert.equal(quirksFor('openai', 'o3-mini').maxTokensField, 'max_completion_tokens');
   assert.ok(quirksFor('openai', 'gpt-5-mini').refuses?.includes('temperature'));
   assert.equal(quirksFor('openai', 'gpt-5.4').refuses, undefined);

@@ -7,8 +7,7 @@ import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { ChatRequest } from '../core/ir.ts';
 import { withKeepAlive } from '../core/keep-alive.ts';
 import { parseJsonText } from '../core/json-text.ts';
-import type { ChunkSource } from '../core/pump.ts';
-import { createLedger, type Fidelity, summarizeNotes } from '../core/notes.ts';
+import { createLedger, type Fidelity } from '../core/notes.ts';
 import { type Target, targetName } from '../core/target.ts';
 import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
 import { dialects } from '../dialects/index.ts';
@@ -23,6 +22,7 @@ import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint
 import { inFraming } from './framed-answer.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
+import { errorAnswer, eventStream, idHeaders, json, requestId, toOutgoing } from './outgoing.ts';
 import { namingOthers, planPassage } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
@@ -150,11 +150,6 @@ async function stored({ options, jobs, incoming, id, caller }: Scope, endpoint: 
   } catch (thrown) {
     return errorAnswer(incoming, toGatewayError(thrown), id, { front: dialects[endpoint.front], triedOut: false });
   }
-}
-
-function eventStream(id: string, source: ChunkSource): Outgoing {
-  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...idHeaders(id) };
-  return { status: 200, headers, body: { kind: 'stream', source } };
 }
 
 /** Google's callers may give their key in the query. It goes no further than this. */
@@ -546,77 +541,6 @@ async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target:
   const tokens = exact ?? estimateTokens(request);
   const outgoing = json(id, front.front.tokenCount?.(tokens) ?? JSON.stringify({ input_tokens: tokens }));
   return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate; err<=25%' : 'exact' } };
-}
-
-type OutgoingScope = { readonly id: string; readonly attempts: Running['attempts']; readonly front: Dialect };
-
-function toOutgoing(answer: Answer, { id, attempts, front }: OutgoingScope): Outgoing {
-  const headers: Record<string, string> = { 'content-type': answer.contentType };
-  if (answer.contentType !== 'application/json') headers['cache-control'] = 'no-cache';
-  for (const name in answer.headers) headers[name] = answer.headers[name] ?? '';
-  Object.assign(headers, idHeaders(id, front));
-  const last = attempts.at(-1);
-  if (last !== undefined) {
-    headers['modelwire-model'] = headerSafe(targetName(last.target));
-    headers['modelwire-attempts'] = String(attempts.length);
-    const notes = summarizeNotes(last.notes);
-    if (notes !== undefined) headers['modelwire-notes'] = notes;
-    if (last.upstreamRequestId !== undefined) headers['modelwire-upstream-request-id'] = headerSafe(last.upstreamRequestId);
-  }
-  return { status: answer.status, headers, body: answer.body };
-}
-
-/** Header values are printable ASCII; anything else in a name is shown as `?`. */
-function headerSafe(value: string): string {
-  return value.length <= 256 && !unprintable.test(value) ? value : value.replaceAll(unprintables, '?').slice(0, 256);
-}
-
-const unprintable = /[^\x20-\x7e]/;
-const unprintables = new RegExp(unprintable, 'g');
-
-function idHeaders(id: string, front?: Dialect): Record<string, string> {
-  const own = front?.front.idHeader;
-  return { 'x-request-id': id, 'request-id': id, ...(own === undefined ? {} : { [own]: id }) };
-}
-
-/** The caller's own id when it is plain, else a fresh one. */
-function requestId(headers: HeaderMap, world: World): string {
-  const given = headers['x-request-id'];
-  return given !== undefined && /^[A-Za-z0-9._:-]{1,128}$/.test(given) ? given : world.newId('req_');
-}
-
-function json(id: string, body: string): Outgoing {
-  return { status: 200, headers: { 'content-type': 'application/json', ...idHeaders(id) }, body: { kind: 'whole', chunks: [body] } };
-}
-
-type ErrorScope = { readonly front: Dialect; /** Our own tries are used up. */ readonly triedOut: boolean };
-
-function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError, id: string, scope?: ErrorScope): Outgoing {
-  const front = scope?.front ?? dialects[dialectOfCaller(incoming.headers, incoming.path)];
-  const { status, body, headers } = front.front.error(error, id);
-  const allow = error.details?.['allow'];
-  return {
-    status,
-    headers: {
-      'content-type': 'application/json',
-      ...headers,
-      ...idHeaders(id, front),
-      ...(error.retryAfter === undefined
-        ? {}
-        : { 'retry-after': String(Math.ceil(error.retryAfter)), 'retry-after-ms': String(Math.ceil(error.retryAfter * 1000)) }),
-      ...shouldRetry(error, scope),
-      ...(typeof allow === 'string' ? { allow } : {}),
-      ...(error.upstreamRequestId === undefined ? {} : { 'modelwire-upstream-request-id': headerSafe(error.upstreamRequestId) }),
-    },
-    body: { kind: 'whole', chunks: [body] },
-  };
-}
-
-/** The official SDKs obey this header over their own rules: no retry of what cannot change, none on top of ours. */
-function shouldRetry(error: GatewayError, scope: ErrorScope | undefined): Record<string, string> {
-  // A model that is still being fetched or loaded is worth another try; one that cannot be had is not.
-  if (error.code === 'model_unavailable' && error.retryable) return { 'x-should-retry': 'true' };
-  return !error.retryable || scope?.triedOut === true ? { 'x-should-retry': 'false' } : {};
 }
 
 function settled(outgoing: Promise<Outgoing>): Handling {

@@ -4,9 +4,9 @@ import type { Block, Message, OpaqueBlock, RawJson, ReasoningBlock, SearchResult
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
-import { type Opened, unseal } from '../../core/seal.ts';
+import { openBlock } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
-import { checkToolPairs, isToolResult } from '../../core/tool-pairs.ts';
+import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { encodeCite, encodeDocument, encodeImage } from './media.ts';
 import { dialect, isSpelled, printWithExtras } from './wire.ts';
 import { printBlock, type Writing } from './writing.ts';
@@ -27,6 +27,15 @@ export function encodeConversation(writing: Writing): { readonly system: RawJson
     writing.ledger.refuse(sent.at(-1)?.at ?? 'messages', 'the model cannot continue an assistant message', 'End the conversation with a user message');
   }
   return { system, messages: printArray(sent.flatMap((message) => encodeMessage(message, writing))) };
+}
+
+/** Whether tools are at work in a turn that another model began, or this one without thinking: it cannot begin to think in the middle. */
+export function goesOnUnthinking(writing: Writing): boolean {
+  const { messages } = writing.request;
+  const end = messages.findLastIndex(({ role }) => role === 'assistant') + 1;
+  const start = messages.slice(0, end).findLastIndex(({ role }) => role !== 'assistant') + 1;
+  const sent = messages.slice(start, end).flatMap(({ blocks }) => blocks.filter((block) => withheldFor(block, writing) === undefined));
+  return sent.some(isToolCall) && sent[0]?.type !== 'reasoning';
 }
 
 function isSystem(message: Message): boolean {
@@ -182,13 +191,10 @@ function withheldFor(block: Block, writing: Writing): string | undefined {
   if (isBlank(block, writing)) return 'an empty text is refused there';
   if (block.type === 'opaque' && block.dialect !== dialect && block.loss === 'hint') return foreignBlock(block);
   if (block.type !== 'reasoning') return undefined;
-  const opened = openReasoning(block, writing);
+  const opened = openBlock(block, writing.context);
   if (opened.kind === 'foreign') return 'reasoning of another origin is withheld';
-  return opened.payload === '' ? 'reasoning without a signature is withheld' : undefined;
-}
-
-function openReasoning(block: ReasoningBlock, { context }: Writing): Opened {
-  return unseal(block.redacted ?? block.signature ?? '', context.target);
+  if (opened.kind === 'unsealed' && !writing.own && (block.redacted ?? block.signature ?? '') !== '') return 'reasoning of another origin is withheld';
+  return (opened.block.redacted ?? opened.block.signature ?? '') === '' ? 'reasoning without a signature is withheld' : undefined;
 }
 
 /** The text of blocks that one string says as well. */
@@ -261,15 +267,16 @@ function encodeSearchResult(block: SearchResultBlock, writing: Writing): RawJson
 
 /** Thinking goes back byte for byte to where it was made; any other, and thinking that nobody signed, was withheld. */
 function encodeReasoning(block: ReasoningBlock, writing: Writing): RawJson | undefined {
-  const opened = openReasoning(block, writing);
+  const opened = openBlock(block, writing.context);
   if (opened.kind === 'foreign') return undefined;
-  if (block.redacted !== undefined && block.text !== '') writing.ledger.drop(block.at ?? 'messages', 'secret thinking has no text besides');
-  if (block.redacted !== undefined) return printBlock('redacted_thinking', [['data', printString(opened.payload)]], block, writing);
+  const { text, signature, redacted } = opened.block;
+  if (redacted !== undefined && text !== '') writing.ledger.drop(block.at ?? 'messages', 'secret thinking has no text besides');
+  if (redacted !== undefined) return printBlock('redacted_thinking', [['data', printString(redacted)]], block, writing);
   return printBlock(
     'thinking',
     [
-      ['thinking', printString(block.text)],
-      ['signature', printString(opened.payload)],
+      ['thinking', printString(text)],
+      ['signature', printString(signature ?? '')],
     ],
     block,
     writing,

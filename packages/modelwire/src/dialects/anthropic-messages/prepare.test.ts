@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Context } from '../../core/dialect.ts';
 import { collect } from '../../core/collect.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ChatRequest, Effort, Message, Tool } from '../../core/ir.ts';
+import type { Block, ChatRequest, Effort, Message, Tool } from '../../core/ir.ts';
 import { accept, contextFor, eventsOf, fixture, foreignRequest, framesOf, plainRequest, sent } from './fixtures/world.ts';
 import { anthropicMessages } from './index.ts';
 
@@ -477,10 +477,16 @@ test('reasoning goes back to its origin byte for byte, and to nobody else', () =
     return { content: (body['messages'] as readonly { readonly content: unknown }[])[1]?.content, notes };
   };
   const kept = (block: object): unknown => [block, { type: 'text', text: 'b' }];
-  assert.deepEqual(think({ signature: 'EqQ+/==' }).content, kept({ type: 'thinking', thinking: 'hm', signature: 'EqQ+/==' }));
   assert.deepEqual(think({ signature: 'mw1.upstream.EqQ.1' }).content, kept({ type: 'thinking', thinking: 'hm', signature: 'EqQ.1' }));
   assert.deepEqual(think({ text: '', redacted: 'mw1.upstream.data' }).content, kept({ type: 'redacted_thinking', data: 'data' }));
-  for (const withheld of [{}, { signature: '' }, { signature: 'mw1.upstream.' }, { signature: 'mw1.other.x' }, { redacted: 'mw1.other.x' }]) {
+  for (const withheld of [
+    {},
+    { signature: '' },
+    { signature: 'mw1.upstream.' },
+    { signature: 'mw1.other.x' },
+    { redacted: 'mw1.other.x' },
+    { signature: 'EqQ+/==' },
+  ]) {
     assert.deepEqual(think(withheld).notes, ['dropped messages[1].r']);
   }
   const onlyThought = translated({
@@ -532,4 +538,35 @@ test('everyone else’s extras are accounted for, wherever they stand', () => {
   });
   assert.deepEqual(notes, ['dropped x', 'dropped tools[0].x', 'dropped messages[0].x', 'dropped messages[0].name', 'dropped messages[0].content[0].x']);
   assert.equal(refused(() => translated({ ext: [{ ...hint('n'), loss: 'demand' }] })).param, 'n');
+});
+
+test('a turn of tools that was begun without thinking goes on without, with a note', () => {
+  const call: Block = { type: 'toolCall', kind: 'function', id: 'a', name: 'f', arguments: '{}' };
+  const result: Message = { role: 'user', blocks: [{ type: 'toolResult', callId: 'a', content: [] }] };
+  const turn = (...blocks: readonly Block[]): readonly Message[] => [user('hi', 0), { role: 'assistant', blocks }, result];
+  const ask = (messages: readonly Message[]): ReturnType<typeof translated> =>
+    translated({ messages, reasoning: { effort: 'high' }, maxTokens: 10_000, names: {} }, contextFor({ quirks: { thinking: 'budget' } }));
+  const own: Block = { type: 'reasoning', text: 'hm', signature: 'mw1.upstream.S' };
+  const begun = ask(turn(own, call));
+  assert.deepEqual(begun.body['thinking'], { type: 'enabled', budget_tokens: 8000 });
+  for (const blocks of [[call], [{ ...own, signature: 'mw1.other.S' }, call]] as const) {
+    const { body, notes } = ask(turn(...blocks));
+    assert.deepEqual([body['thinking'], notes.includes('dropped reasoning')], [{ type: 'disabled' }, true]);
+  }
+  // The turn is over.
+  assert.deepEqual(
+    ask([...turn(call), { role: 'assistant', blocks: [{ type: 'text', text: 'ok' }] }, user('so?', 4)]).body['thinking'],
+    begun.body['thinking'],
+  );
+  const body = {
+    ...plainRequest,
+    max_tokens: 10_000,
+    thinking: { type: 'enabled', budget_tokens: 2000 },
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a' }] },
+    ],
+  };
+  assert.deepEqual(sent(accept(body), contextFor({ quirks: { thinking: 'budget' } }))['thinking'], { type: 'disabled' });
 });

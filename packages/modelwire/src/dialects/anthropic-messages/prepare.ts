@@ -6,7 +6,7 @@ import type { Block, CacheMark, ChatRequest, Effort, RawJson, ReasoningRequest, 
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath, type Ledger } from '../../core/notes.ts';
 import { createStopScan, cutReply } from '../../core/stop-scan.ts';
-import { encodeConversation } from './messages.ts';
+import { encodeConversation, goesOnUnthinking } from './messages.ts';
 import { fitSchema, type FittedSchema, lacks } from './schema.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
@@ -14,9 +14,8 @@ import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { createDecoder } from './stream.ts';
-import { apiVersion, dialect, isSpelled, messagesPath, printCache, printWithExtras } from './wire.ts';
+import { apiVersion, dialect, isSpelled, messagesPath, printCache, printWithExtras, toolNames } from './wire.ts';
 
-const toolNames = { pattern: /^[a-zA-Z0-9_-]+$/, max: 128 };
 const mostMarks = 4;
 /** Output limit for a model whose maximum nobody told us. */
 const defaultMaxTokens = 8192;
@@ -205,6 +204,11 @@ function encodeThinking(writing: Writing, maxTokens: number): Thinking {
   if (quirks.thinking === 'none' || (!own && context.target.info?.reasoning === false)) {
     if (!off) ledger.drop(path, 'the model has no thinking');
     return { on: false };
+  }
+  const wantsBudget = own ? reasoning.mode === 'enabled' : quirks.thinking === 'budget' && !off;
+  if (wantsBudget && goesOnUnthinking(writing)) {
+    ledger.drop(path, 'tools are at work in a turn that was begun without thinking of this model: it goes on without');
+    return { thinking: '{"type":"disabled"}', on: false };
   }
   if (own && (quirks.thinking !== 'budget' || reasoning.mode === 'enabled' || reasoning.mode === 'disabled')) return ownThinking(writing, reasoning);
   if (off) return { thinking: '{"type":"disabled"}', on: false };

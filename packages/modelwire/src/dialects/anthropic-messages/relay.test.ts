@@ -42,6 +42,22 @@ test('what only a translation can put right is translated', () => {
   assert.equal(edits({ output_config: { format: { type: 'json_schema' } } }, { structuredOutput: 'json' }), undefined);
   assert.equal(edits({ output_config: { format: { schema: 'x'.repeat(5000) } } }, { structuredOutput: 'json' }), undefined);
   assert.equal(edits({ stop_sequences: ['a', 'b'] }, { stopMax: 1 }), undefined);
+  for (const name of ['fs.read', 'n'.repeat(129), '天气']) assert.equal(edits({ tools: [{ name, input_schema: {} }] }), undefined, name);
+  assert.deepEqual(edits({ tools: [{ name: '1st-tool', input_schema: {} }] }), []);
+});
+
+test('where tools are at work in a turn that was begun without thinking, thinking cannot be asked for', () => {
+  const use = { type: 'tool_use', id: 'a', name: 'f', input: {} };
+  const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a' }] };
+  const turn = (...blocks: readonly object[]): object => ({ role: 'assistant', content: blocks });
+  const question = { role: 'user', content: 'hi' };
+  const asked = (messages: readonly object[], type = 'enabled'): unknown => edits({ thinking: { type, budget_tokens: 1024 }, messages });
+  const thought = { type: 'thinking', thinking: 't', signature: 's' };
+  assert.equal(asked([question, turn({ type: 'text', text: 'a' }, use), result]), undefined);
+  assert.equal(asked([question, turn(thought, use), result, turn(use), result]), undefined);
+  for (const first of [thought, { type: 'redacted_thinking', data: 'd' }]) assert.deepEqual(asked([question, turn(first, use), result]), []);
+  assert.deepEqual(asked([question, turn(use), result, turn({ type: 'text', text: 'done' }), question]), []);
+  assert.deepEqual(asked([question, turn(use), result], 'adaptive'), []);
 });
 
 test('a thread goes only to a target that keeps threads', () => {

@@ -1,3 +1,4 @@
+import { indexOfBytes } from '../../core/bytes.ts';
 import type { HeaderMap, Operation, RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
@@ -7,7 +8,7 @@ import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { decodeUsage } from './usage.ts';
 import { refuseThread } from './request.ts';
-import { apiVersion, countPath, encodeSse, messagesPath } from './wire.ts';
+import { apiVersion, countPath, encodeSse, messagesPath, toolNames } from './wire.ts';
 
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
@@ -37,10 +38,15 @@ function isAnswer(value: unknown): value is JsonObject {
 
 /** What only a translation can put right: state under our seal, or a value that the target cannot take. */
 function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
-  if (top.sealed || (quirks.tools === false && (top.has('tools') || top.indexOf('"tool_use"') !== -1))) return true;
+  if (top.sealed || (quirks.tools === false && (top.has('tools') || top.indexOf('"tool_use"') !== -1)) || !top.fits(naming)) return true;
   if (quirks.systemInMessages !== true && hasSystemMessage(top)) return true;
-  return isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks);
+  return (
+    isUnthinking(top) || isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks)
+  );
 }
+
+/** Any length of id passes within the format. */
+const naming = { names: toolNames.pattern, ids: /^[a-zA-Z0-9_-]+$/ };
 
 const systemValue = '"system"';
 
@@ -52,6 +58,21 @@ function hasSystemMessage({ bytes, indexOf }: TopLevel): boolean {
     if (bytes[before] === 58) return true;
   }
   return false;
+}
+
+/** Whether thinking is asked for while tools are at work in a turn that may have been begun without. A message reaches from one `role` to the next. */
+function isUnthinking(top: TopLevel): boolean {
+  const thinking = top.value('thinking');
+  if (!isObject(thinking) || thinking['type'] !== 'enabled') return false;
+  const { bytes } = top;
+  let called: Uint8Array | undefined;
+  for (let from = top.indexOf('"role"'); from !== -1;) {
+    const next = top.indexOf('"role"', from + 1);
+    const message = bytes.subarray(from, next === -1 ? bytes.length : next);
+    if (indexOfBytes(message, '"assistant"') !== -1) called = indexOfBytes(message, '"tool_use"') === -1 ? undefined : message;
+    from = next;
+  }
+  return called !== undefined && indexOfBytes(called, 'thinking"') === -1;
 }
 
 function isTooHot(top: TopLevel, { temperatureMax }: Quirks): boolean {

@@ -1,12 +1,12 @@
 import type { Context } from '../../core/dialect.ts';
 import { anthropicIdRule, fitId } from '../../core/fit.ts';
-import type { Block, Extra, RawJson, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, Extra, RawJson, ReasoningBlock, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf, objectAt, rawOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { blamingProvider, invalidAnswer } from '../../core/provider-fault.ts';
-import { seal } from '../../core/seal.ts';
+import { sealedState } from '../../core/seal.ts';
 import { customInput, customText, isFinished } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
@@ -165,7 +165,7 @@ export function shownBlocks(block: Block): readonly [Block, Block?] {
 /** A block of a whole answer; undefined when the format has no place for it, with a note. */
 function printBlock(block: Block, context: Context): RawJson | undefined {
   if (block.type === 'toolCall') return printStart(block, context, inputOf(block));
-  if (block.type === 'reasoning' && block.redacted === undefined) return printStart(block, context, block.text, signatureFor(block.signature, context));
+  if (block.type === 'reasoning' && block.redacted === undefined) return printStart(block, context, block.text, stateFor(block, 'signature', context));
   if (block.type === 'text') return printStart(block, context, block.text, ownCitations(block, context));
   return printStart(block, context, block.type === 'refusal' ? block.text : '');
 }
@@ -181,9 +181,9 @@ export function ownCitations(block: TextBlock, context: Context): RawJson | unde
   return undefined;
 }
 
-/** A signature of another format's provider travels under a seal; none is a seal as well, so that clients have one to send back. */
-export function signatureFor(signature: string | undefined, context: Context): string {
-  return isOwn(context) ? (signature ?? '') : seal(context.target, signature ?? '');
+/** State of another format's provider travels under a seal; no signature is one as well, so that clients have one to send back. */
+export function stateFor(block: ReasoningBlock, state: 'signature' | 'redacted', context: Context): string {
+  return isOwn(context) ? (block[state] ?? '') : sealedState(block, state, context);
 }
 
 /**
@@ -210,7 +210,7 @@ export function printStart(block: Block, context: Context, body: string, tail?: 
         return printWithExtras(
           [
             ['type', '"redacted_thinking"'],
-            ['data', printString(signatureFor(block.redacted, context))],
+            ['data', printString(stateFor(block, 'redacted', context))],
           ],
           ext,
           '',

@@ -5,7 +5,7 @@ import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { isCallable } from '../../core/tool-input.ts';
-import { isCall, ownCitations, printStart, shownBlocks, signatureFor } from './reply.ts';
+import { isCall, ownCitations, printStart, shownBlocks, stateFor } from './reply.ts';
 import { dialect, encodeSse } from './wire.ts';
 
 type Write = (text: string) => void;
@@ -147,7 +147,7 @@ function pieceOf({ block, shown }: Showing, text: string): RawJson {
 
 /** What a block says last: a call's empty input, the one signature of thinking, citations. */
 function lastDeltas(block: Block, { shown }: Showing, context: Context): RawJson[] {
-  if (block.type === 'reasoning') return [`{"type":"signature_delta","signature":${printString(signatureFor(block.signature, context))}}`];
+  if (block.type === 'reasoning') return [`{"type":"signature_delta","signature":${printString(stateFor(block, 'signature', context))}}`];
   if (block.type === 'text') return citationDeltas(ownCitations(block, context));
   if (block.type !== 'toolCall') return [];
   return lastInput(block, shown);

@@ -14,6 +14,9 @@ export const dialect = 'anthropic-messages';
 /** The version whose field set we write. Both 2023-06-01 and 2026-10-21 are read. */
 export const apiVersion = '2023-06-01';
 
+/** Names of tools. */
+export const toolNames = { pattern: /^[a-zA-Z0-9_-]{1,128}$/, max: 128 };
+
 export const messagesPath = '/v1/messages';
 export const countPath = '/v1/messages/count_tokens';
 

@@ -16,7 +16,7 @@ import type {
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
-import { unseal } from '../../core/seal.ts';
+import { openBlock } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolResult } from '../../core/tool-pairs.ts';
 import { encodeAudio, encodeDocument, encodeImage, encodePiece } from './media.ts';
@@ -128,14 +128,14 @@ function foreignReason({ dialect: whose, kind }: OpaqueBlock): string {
 
 /** Thinking goes back byte for byte to where it was made; any other, and thinking that nobody signed, is withheld. */
 function openedReasoning(block: ReasoningBlock, { context, own, ledger }: Writing): ReasoningBlock[] {
-  const found = unseal(block.redacted ?? block.signature ?? '', context.target);
+  const found = openBlock(block, context);
   if (own && found.kind === 'unsealed') return [block];
-  if (found.kind === 'foreign' || found.payload === '') {
+  if (found.kind === 'foreign' || (found.block.signature ?? found.block.redacted ?? '') === '') {
     const reason = found.kind === 'foreign' ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld';
     ledger.drop(block.at ?? 'messages', reason);
     return [];
   }
-  return [block.redacted === undefined ? { ...block, signature: found.payload } : { ...block, redacted: found.payload }];
+  return [found.block];
 }
 
 /** What a message carries besides its blocks. */

@@ -3,7 +3,7 @@ import type { Context } from '../../core/dialect.ts';
 import type { Block, Finish, RawJson, ReasoningBlock, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { mustReturn } from '../../core/reasoning-bundle.ts';
+import { mustReturn } from '../../core/seal.ts';
 import { toCitations } from './citations.ts';
 import { dialect, isMarked, isOwn, ownEntries } from './wire.ts';
 
@@ -51,12 +51,12 @@ function createThoughts(context: Context): Thoughts {
   let waiting: ReasoningBlock[] = [];
   return {
     keep(block) {
-      if (!isOwn(context) && mustReturn(block, context.target)) waiting.push(block);
+      if (!isOwn(context) && mustReturn(block, context)) waiting.push(block);
     },
     idOf({ id }) {
       const blocks = waiting;
       waiting = [];
-      return blocks.length === 0 ? id : callWithReasoning(id, blocks, context.target);
+      return blocks.length === 0 ? id : callWithReasoning(id, blocks, context);
     },
     end() {
       for (const { signature, redacted } of waiting) {

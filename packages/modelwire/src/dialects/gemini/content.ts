@@ -18,7 +18,7 @@ import {
   wrongType,
 } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
-import { blocksOfBundle, isBundle, missingSignature } from './signature.ts';
+import { bundledBlocks, isBundle, missingSignature } from './signature.ts';
 import { anyPart, blob, content as contentShape, fileData, functionCall, functionResponse, opaqueParts, systemContent } from './verdicts.ts';
 import { dialect, extrasOf, mark, spelled } from './wire.ts';
 
@@ -74,7 +74,7 @@ function decodePart(cursor: Cursor, pairing: Pairing): Decoded {
   const ext = [...extrasOf(cursor, anyPart), ...(isBundled ? [] : ownSignature(cursor, signature))];
   const base: Base = { at: cursor.path, ...(ext.length === 0 ? {} : { ext }) };
   const block = decodeData(cursor, kind, { base, pairing });
-  return isBundled ? { block, bundle: blocksOfBundle(signature, cursor.path) } : { block };
+  return isBundled ? { block, bundle: bundledBlocks(signature, cursor.path) } : { block };
 }
 
 type Base = { readonly at: string; readonly ext?: readonly Extra[] };

@@ -7,14 +7,31 @@ import { isOwn } from './wire.ts';
 
 /** The contents as messages: one each for Google, in turns for everybody else. */
 export function toMessages(contents: readonly DecodedContent[], context: Context): Message[] {
-  if (isOwn(context))
-    return contents.map((content) =>
-      messageOf(
-        content,
-        content.parts.map((part) => withoutBundle(part, context)),
-      ),
-    );
-  return joinRuns(contents, (last, content) => last.role === 'assistant' && content.role === 'assistant').map(toTurn);
+  const turns = joinRuns(contents, (last, content) => last.role === 'assistant' && content.role === 'assistant');
+  return isOwn(context) ? turns.flatMap((turn) => withoutForeign(turn, context)) : turns.map(toTurn);
+}
+
+/** A turn for Google, without the thinking of another's provider: what a signature bears, and the thoughts that were shown of it. */
+function withoutForeign(turn: readonly DecodedContent[], context: Context): Message[] {
+  const withheld = new Set<Decoded>();
+  let shown: Decoded[] = [];
+  for (const part of turn.flatMap(({ parts }) => parts)) {
+    if (part.bundle === undefined) {
+      if (isThought(part.block)) shown.push(part);
+      continue;
+    }
+    for (const thought of shown) withheld.add(thought);
+    // The part that bore it may hold nothing else.
+    if (part.block.type === 'text' && part.block.text === '') withheld.add(part);
+    shown = [];
+  }
+  return turn.flatMap((content) => {
+    const blocks = content.parts.flatMap((part) => {
+      const block = withoutBundle(part, context);
+      return withheld.has(part) ? [] : [block];
+    });
+    return blocks.length === 0 && content.parts.length > 0 ? [] : [messageOf(content, blocks)];
+  });
 }
 
 function messageOf({ role, at, ext }: DecodedContent, blocks: readonly Block[]): Message {
@@ -24,7 +41,7 @@ function messageOf({ role, at, ext }: DecodedContent, blocks: readonly Block[]):
 /** Thinking of another format's provider is not for Google, and the call that bore it must be signed by somebody. */
 function withoutBundle({ block, bundle }: Decoded, { ledger, target }: Context): Block {
   if (bundle === undefined) return block;
-  ledger.drop(`${block.at ?? 'contents'}.thoughtSignature`, 'reasoning of another origin is withheld');
+  if (bundle.length > 0) ledger.drop(`${block.at ?? 'contents'}.thoughtSignature`, 'reasoning of another origin is withheld');
   if (block.type !== 'toolCall' || target.quirks.callSignatures !== true) return block;
   return { ...block, ext: [...(block.ext ?? []), signatureExtra(block.at ?? '', missingSignature)] };
 }

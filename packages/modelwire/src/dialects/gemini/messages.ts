@@ -1,11 +1,11 @@
 import { accountForBlock, loseCitations } from '../../core/accounting.ts';
 import { inWords, type PlainBlock } from '../../core/in-words.ts';
 import { lateSystem } from '../../core/late-system.ts';
-import type { Block, Message, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
+import type { Block, Extra, Message, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
-import { unseal } from '../../core/seal.ts';
+import { openBlock } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { encodeAudio, encodeDocument, encodeImage } from './media.ts';
@@ -35,7 +35,14 @@ function encodeContents(messages: readonly Message[], writing: Writing): RawJson
   if (quirks.prefill === false && turns.at(-1)?.role === 'assistant')
     ledger.refuse(turns.at(-1)?.at ?? 'contents', 'the model cannot continue an assistant message', 'End the conversation with a user message');
   const calls = callsIn(turns);
-  return turns.flatMap((message) => encodeMessage(message, calls, writing));
+  // Where each chunk of a stream is a content of its own, several are one turn.
+  let called = false;
+  return turns.flatMap((message) => {
+    called &&= message.role === 'assistant';
+    const encoded = encodeMessage(message, { calls, called, writing });
+    called ||= message.blocks.some(isToolCall);
+    return encoded;
+  });
 }
 
 function isSystem(message: Message): boolean {
@@ -85,8 +92,11 @@ function account(message: Message, { ledger }: Writing): void {
   if (message.role === 'developer') ledger.note('changed', message.at ?? 'contents', 'the role developer is sent as system');
 }
 
-function encodeMessage(message: Message, calls: Calls, writing: Writing): RawJson[] {
-  const parts = message.role === 'assistant' ? encodeTurn(message.blocks, writing) : encodeAnswers(message.blocks, calls, writing);
+/** `called`: the turn that the message goes on with has called tools already. */
+type Conversation = { readonly calls: Calls; readonly called: boolean; readonly writing: Writing };
+
+function encodeMessage(message: Message, { calls, called, writing }: Conversation): RawJson[] {
+  const parts = message.role === 'assistant' ? encodeTurn(message.blocks, called, writing) : encodeAnswers(message.blocks, calls, writing);
   if (parts.length === 0 && !writing.own) {
     leaveOut(message, writing);
     return [];
@@ -120,11 +130,11 @@ function encodeAnswers(blocks: readonly Block[], calls: Calls, writing: Writing)
 }
 
 /** The turn of a model. The signature of its thinking goes with the call that followed: what stands between them, another format may have put there. */
-function encodeTurn(blocks: readonly Block[], writing: Writing): RawJson[] {
+function encodeTurn(blocks: readonly Block[], called: boolean, writing: Writing): RawJson[] {
   const waiting: string[] = [];
   const parts: RawJson[] = [];
   let calls = writing.own ? 0 : blocks.filter(isToolCall).length;
-  let signed = false;
+  let signed = called;
   for (const block of blocks) {
     if (block.type === 'reasoning') parts.push(...encodeReasoning(block, { waiting, calls, writing }));
     else if (block.type === 'toolCall') {
@@ -167,18 +177,13 @@ function standIn(block: Block, { quirks, ledger }: Writing): string | undefined 
 
 /** The reasoning with its own signature, opened; undefined when it was withheld with a note. */
 function ownReasoning(block: ReasoningBlock, { context, own, ledger }: Writing): ReasoningBlock | undefined {
-  const opened = unseal(block.redacted ?? block.signature ?? '', context.target);
-  if (opened.kind === 'own' && block.redacted === undefined) return withSignature(block, opened.payload);
+  const opened = openBlock(block, context);
+  if (opened.kind === 'own' && opened.block.redacted === undefined)
+    return opened.block.text === '' && opened.block.signature === undefined ? undefined : opened.block;
   if (opened.kind === 'unsealed' && own) return block;
-  const isSigned = opened.kind !== 'unsealed' || opened.payload !== '';
+  const isSigned = opened.kind !== 'unsealed' || (block.signature ?? block.redacted ?? '') !== '';
   ledger.drop(block.at ?? 'contents', isSigned ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld');
   return undefined;
-}
-
-/** An empty one stands for none, for clients that must have one to send back. */
-function withSignature({ signature: _sealed, ...block }: ReasoningBlock, signature: string): ReasoningBlock | undefined {
-  if (signature !== '') return { ...block, signature };
-  return block.text === '' ? undefined : block;
 }
 
 function encodeThought(block: ReasoningBlock, writing: Writing): RawJson {
@@ -259,8 +264,12 @@ function encodeCall(block: ToolCallBlock, signature: string | undefined, writing
   );
 }
 
-function encodeResult(block: ToolResultBlock, name: string | undefined, writing: Writing): RawJson {
+function encodeResult(block: ToolResultBlock, called: string | undefined, writing: Writing): RawJson {
   const at = block.at ?? 'contents';
+  const isName = (extra: Extra): boolean => extra.dialect === dialect && extra.key === 'name' && extra.path === `${at}.functionResponse.name`;
+  // A result without a name stays so.
+  const spelled = block.ext?.find(isName);
+  const name = spelled === undefined ? (writing.own ? undefined : called) : String(JSON.parse(spelled.raw));
   const texts: string[] = [];
   const media: RawJson[] = [];
   for (const item of block.content.flatMap((part) => inWords(part, writing))) {
@@ -276,7 +285,7 @@ function encodeResult(block: ToolResultBlock, name: string | undefined, writing:
       ['response', writing.own && texts.length === 0 ? undefined : response],
       ['parts', media.length === 0 ? undefined : printArray(media)],
     ],
-    block.ext,
+    block.ext?.filter((extra) => !isName(extra)),
     `${at}.functionResponse`,
   );
   return printPart([['functionResponse', result]], block, writing);

@@ -13,10 +13,8 @@ import { fitSchema, type FittedSchema } from './schema.ts';
 import { createDecoder, readReply } from './stream.ts';
 import { encodeThinking } from './thinking.ts';
 import { mostStops, request as requestShape, serviceTiers } from './verdicts.ts';
-import { dialect, isMarked, methodPath, printWithExtras } from './wire.ts';
+import { dialect, isMarked, methodPath, printWithExtras, toolNames } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
-
-const toolNames = { pattern: /^[a-zA-Z_][a-zA-Z0-9_.:-]*$/, max: 128 };
 
 export function prepare(request: ChatRequest, context: Context): Prepared {
   const writing = createWriting(request, context);

@@ -27,6 +27,8 @@ test('state under our seal is for a translation; a field that is refused is cut 
   const signed = (thoughtSignature: string) => ({ contents: [hi, { role: 'model', parts: [{ functionCall: { name: 'f' }, thoughtSignature }] }] });
   assert.deepEqual(rules(signed('CoUBAbc=')), []);
   assert.equal(rules(signed(btoa('mw1.upstream.[]'))), undefined);
+  assert.equal(rules({ contents: [hi], tools: [{ functionDeclarations: [{ name: '1st' }] }] }), undefined, 'a name that Google refuses');
+  assert.deepEqual(rules({ contents: [hi], tools: [{ functionDeclarations: [{ name: 'fs.read:x' }] }] }), []);
   assert.deepEqual(
     rules({ contents: [hi], store: true }, { refuses: ['store'] })?.map(({ kind, key }) => [kind, key]),
     [['remove', 'store']],

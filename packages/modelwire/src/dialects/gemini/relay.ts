@@ -9,13 +9,14 @@ import { failureInside } from './errors.ts';
 import { stopOf } from './finish.ts';
 import { firstCandidate } from './reply.ts';
 import { decodeUsage, withUsage } from './usage.ts';
+import { toolNames } from './wire.ts';
 
 const nothing = (): undefined => undefined;
 
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
-    // State under our seal only a translation can open.
-    if (top.sealed || holdsSealedBytes(top) || asksFormat(top, quirks) || asksTools(top, quirks)) return undefined;
+    // State under our seal only a translation can open, and names that Google refuses only it can change.
+    if (top.sealed || holdsSealedBytes(top) || asksFormat(top, quirks) || asksTools(top, quirks) || !top.fits({ names: toolNames.pattern })) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));

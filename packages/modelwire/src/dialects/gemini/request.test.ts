@@ -163,6 +163,39 @@ test('thinking of another origin is withheld from Google with a note, and its ca
   assert.match(JSON.stringify(sent(accept({ contents }, strict), strict)), /"thoughtSignature":"skip_thought_signature_validator"/);
 });
 
+test('of a turn of another’s, kept chunk by chunk, Google sees neither the thoughts nor what bore them', () => {
+  const model = (...parts: readonly object[]): object => ({ role: 'model', parts });
+  const shown = { text: 'hm', thought: true };
+  const bundle = btoa('mw1.elsewhere.[{"text":"hm"}]');
+  const result = { role: 'user', parts: [{ functionResponse: { name: '1st', response: {} } }] };
+  const call = { functionCall: { name: '1st', args: {} } };
+  const other = { functionCall: { name: 'g', args: {} } };
+  const context = contextFor({ quirks: { callSignatures: true } });
+  const contents = [
+    hi,
+    model(shown),
+    model({ text: 'A' }),
+    model({ ...call, thoughtSignature: bundle }),
+    model(other),
+    result,
+    model({ text: '', thoughtSignature: bundle }),
+    hi,
+  ];
+  const out = sent(accept({ contents, tools: [{ functionDeclarations: [{ name: '1st' }, { name: 'g' }] }] }, context), context) as {
+    contents: { parts: { functionCall?: { name: string }; functionResponse?: { name: string }; thoughtSignature?: string }[] }[];
+  };
+  const [, said, made, beside, answered, ...rest] = out.contents;
+  assert.deepEqual(said, model({ text: 'A' }));
+  // The first call is signed by a stand-in, the one beside it needs none, and the result goes by the name that the call was given.
+  assert.equal(made?.parts[0]?.thoughtSignature, 'skip_thought_signature_validator');
+  assert.deepEqual(beside, model(other));
+  assert.match(String(made?.parts[0]?.functionCall?.name), /^_1st_/);
+  assert.equal(answered?.parts[0]?.functionResponse?.name, made?.parts[0]?.functionCall?.name);
+  assert.deepEqual(rest, [hi]);
+  const ours = [hi, model(shown), model({ ...other, thoughtSignature: 'AbC=' }), { role: 'user', parts: [{ functionResponse: { name: 'g', response: {} } }] }];
+  assert.deepEqual((sent(accept({ contents: ours }, context), context) as { contents: unknown }).contents, ours);
+});
+
 test('files of an account, addresses of the web, and media that others have no name for', () => {
   const kinds = (parts: readonly object[]) =>
     blocksOf([{ role: 'user', parts }]).map((block) =>

@@ -2,8 +2,8 @@ import type { Context } from '../../core/dialect.ts';
 import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printOptional, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { mustReturn } from '../../core/reasoning-bundle.ts';
 import { isCallable, objectInput } from '../../core/tool-input.ts';
+import { mustReturn } from '../../core/seal.ts';
 import { bundle } from './signature.ts';
 import { dialect, isMarked, isOwn, printWithExtras } from './wire.ts';
 
@@ -28,16 +28,20 @@ export function createParts(style: AnswerStyle): Parts {
   const { context, thoughts } = style;
   const own = isOwn(context);
   let waiting: ReasoningBlock[] = [];
+  let called = false;
 
-  /** Google's own: one a call. Another's: all of it, with the thinking. */
-  const takeSignature = (): string | undefined => {
+  /** Google's own: one a call. Another's: all of it, with the thinking. The first call has one even so: Google wants one there. */
+  const takeSignature = (isCall: boolean): string | undefined => {
     if (own) return waiting.shift()?.signature;
+    const isFirst = isCall && !called;
+    called ||= isCall;
     const blocks = waiting;
     waiting = [];
-    return blocks.length === 0 ? undefined : bundle(blocks, context.target);
+    return blocks.length === 0 && !isFirst ? undefined : bundle(blocks, context);
   };
   const keep = (block: ReasoningBlock): void => {
-    if (own ? block.signature !== undefined : mustReturn(block, context.target)) waiting.push(block);
+    const isShown = thoughts && block.text !== '';
+    if (own ? block.signature !== undefined : isShown || mustReturn(block, context)) waiting.push(block);
   };
   const thought = (block: ReasoningBlock): RawJson[] => {
     keep(block);
@@ -55,7 +59,7 @@ export function createParts(style: AnswerStyle): Parts {
   };
   const signed = (): RawJson[] => {
     const parts: RawJson[] = [];
-    for (let signature = takeSignature(); signature !== undefined; signature = takeSignature())
+    for (let signature = takeSignature(false); signature !== undefined; signature = takeSignature(false))
       // Clients send the signature of a text back, and leave thoughts out.
       parts.push(`{"text":"",${own ? '"thought":true,' : ''}"thoughtSignature":${printString(signature)}}`);
     return parts;
@@ -72,7 +76,7 @@ export function createParts(style: AnswerStyle): Parts {
         case 'reasoning':
           return thought(block);
         case 'toolCall':
-          return [printCall(block, takeSignature(), context)];
+          return [printCall(block, takeSignature(true), context)];
         default:
           return printOther(block, context);
       }

@@ -1,9 +1,9 @@
 import { cover, uncover } from '../../core/call-bundle.ts';
-import type { Block, Extra, ReasoningBlock } from '../../core/ir.ts';
+import type { Context } from '../../core/dialect.ts';
+import type { Extra, ReasoningBlock } from '../../core/ir.ts';
 import { childPath } from '../../core/json-cursor.ts';
 import { printString } from '../../core/json-print.ts';
-import { bundledBlocks, bundleReasoning, parseSealed } from '../../core/reasoning-bundle.ts';
-import type { Target } from '../../core/target.ts';
+import { printBundle, readBundle } from '../../core/seal.ts';
 import { dialect } from './wire.ts';
 
 /**
@@ -20,15 +20,15 @@ export function signatureExtra(at: string, signature: string): Extra {
   return { dialect, path: childPath(at, 'thoughtSignature'), key: 'thoughtSignature', raw: printString(signature), loss: 'nothing' };
 }
 
-export function bundle(blocks: readonly ReasoningBlock[], origin: Target): string {
-  return cover(bundleReasoning(blocks), origin);
+export function bundle(blocks: readonly ReasoningBlock[], { target, back }: Context): string {
+  return cover(printBundle(blocks, back), target);
 }
 
 export function isBundle(signature: string): boolean {
   return uncover(signature) !== undefined;
 }
 
-export function blocksOfBundle(signature: string, at: string): readonly Block[] {
+export function bundledBlocks(signature: string, at: string): readonly ReasoningBlock[] {
   const { origin, payload } = uncover(signature) ?? { origin: '', payload: '' };
-  return bundledBlocks(parseSealed(payload), origin, at);
+  return readBundle(origin + payload, at);
 }

@@ -106,7 +106,8 @@ test('the caller’s stream: pieces as they come, calls whole, the finish reason
     [
       [[{ text: 'a' }], undefined],
       [[{ text: 'b' }], undefined],
-      [[{ functionCall: { id: 'c', name: 'f', args: { x: 1 } } }], undefined],
+      // An empty bundle: Google wants a signature on the first call of a turn.
+      [[{ functionCall: { id: 'c', name: 'f', args: { x: 1 } }, thoughtSignature: btoa('mw1.upstream.[]') }], undefined],
       [[{ text: '' }], 'STOP'],
     ],
   );

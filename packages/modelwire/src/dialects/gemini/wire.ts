@@ -13,3 +13,6 @@ export function methodPath(operation: Operation, { model, stream }: Asked): stri
   if (operation === 'count_tokens') return `${path}:countTokens`;
   return stream ? `${path}:streamGenerateContent?alt=sse` : `${path}:generateContent`;
 }
+
+/** Names of functions. */
+export const toolNames = { pattern: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/, max: 128 };

@@ -192,10 +192,10 @@ test('where no call follows, the signature is lost with a word', () => {
 });
 
 test('an id that only looks sealed is an id', () => {
-  const { target } = contextFor();
+  const from = contextFor();
   for (const id of ['mw1.', 'mw1.x', 'mw1.x.', 'mw1.x.{}', 'mw1.x.{"id":7}', 'mw1.x.null']) assert.deepEqual(openCallId(id, 'a'), { id, thinking: [] });
   assert.deepEqual(openCallId('mw1.x.{"id":"c","thinking":{"0":1}}', 'a'), { id: 'c', thinking: [] });
-  assert.deepEqual(openCallId(sealCallId('c', [], target), 'a'), { id: 'c', thinking: [] });
+  assert.deepEqual(openCallId(sealCallId('c', [], from), 'a'), { id: 'c', thinking: [] });
   const odd = accept({
     model: 'm',
     messages: [hi, { role: 'assistant', content: '', tool_calls: [{ id: 'mw1.x.{}', function: { name: 'f', arguments: {} } }] }],

@@ -2,7 +2,7 @@ import type { Context } from '../../core/dialect.ts';
 import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { mustReturn } from '../../core/reasoning-bundle.ts';
+import { mustReturn } from '../../core/seal.ts';
 import { isCallable, objectInput } from '../../core/tool-input.ts';
 import { sealCallId } from './call-id.ts';
 import { dialect, isMarked, isOwn, ownEntries, printWithExtras } from './wire.ts';
@@ -28,14 +28,14 @@ export function createParts(context: Context): Parts {
 
   const account = (block: Block): void => {
     loseExtras(block.ext, dialect, context.ledger);
-    if (block.type === 'reasoning' && !own && mustReturn(block, context.target)) waiting.push(block);
+    if (block.type === 'reasoning' && !own && mustReturn(block, context)) waiting.push(block);
     if ((block.type === 'text' || block.type === 'refusal') && 'citations' in block && block.citations !== undefined)
       context.ledger.lost('citations', 'citations have no place');
   };
   const idOf = (block: ToolCallBlock): string | undefined => {
     const thinking = waiting;
     waiting = [];
-    if (thinking.length > 0) return sealCallId(block.id, thinking, context.target);
+    if (thinking.length > 0) return sealCallId(block.id, thinking, context);
     return own && isMarked(block.ext, 'madeId') ? undefined : block.id;
   };
   const call = (block: ToolCallBlock): Piece => {

@@ -2,7 +2,7 @@ import { fileData, mediaOf } from '../../core/data-url.ts';
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { hash64 } from '../../core/fit.ts';
-import type { Block, Extra, MediaSource, Message, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, Extra, MediaSource, Message, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
 import {
   type Cursor,
   fieldOf,
@@ -17,7 +17,9 @@ import {
   valueAt,
   wrongType,
 } from '../../core/json-cursor.ts';
+import { sealMark } from '../../core/seal.ts';
 import { shapeOf } from '../../core/verdicts.ts';
+import { openCallId } from './call-id.ts';
 import { audioShape, calledCustom, calledFunction, calls, detailShape, fileShape, imageShape, legacyCall, messages, parts } from './verdicts.ts';
 import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
@@ -78,7 +80,7 @@ function decodeContent(content: Cursor): Block[] {
 function decodeResult(item: Cursor, role: string, callId: string): Block {
   const content = fieldOf(item, 'content');
   const marks = marksOf(item, shapeOf(messages, role));
-  return { type: 'toolResult', callId, content: isGiven(content) ? decodeContent(content) : [], at: item.path, ...marks };
+  return { type: 'toolResult', callId: openCallId(callId, item.path).id, content: isGiven(content) ? decodeContent(content) : [], at: item.path, ...marks };
 }
 
 function legacyCallId(item: Cursor, legacy: Legacy): string {
@@ -90,13 +92,26 @@ function legacyCallId(item: Cursor, legacy: Legacy): string {
 function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
   const call = optionalAt(item, 'function_call', decodeLegacyCall);
   legacy.call = call ?? legacy.call;
-  const blocks: Block[] = decodeThoughts(item);
+  const made = (optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall);
+  const told = decodeThoughts(item);
+  // What the ids bear is the same once more, and the more of the two is all of it.
+  const borne = made.reduce((count, { thoughts }) => count + thoughts.length, 0);
+  const isKept = borne === 0 || told.filter(isSealed).length > borne;
+  const blocks: Block[] = isKept ? told : [...(made[0]?.thoughts ?? [])];
   for (const block of optionalAt(item, 'content', decodeContent) ?? []) blocks.push(block);
   const refusal = optionalAt(item, 'refusal', decodeRefusal);
   if (refusal !== undefined) blocks.push(refusal);
-  for (const made of optionalAt(item, 'tool_calls', itemsOf) ?? []) blocks.push(decodeCall(made));
+  for (const [index, { thoughts, call: block }] of made.entries()) {
+    if (!isKept && index > 0) blocks.push(...thoughts);
+    blocks.push(block);
+  }
   if (call !== undefined) blocks.push(call);
   return blocks;
+}
+
+/** Under our seal. */
+function isSealed(block: Block): boolean {
+  return block.type === 'reasoning' && (block.signature ?? block.redacted ?? '').startsWith(sealMark);
 }
 
 function decodeRefusal(field: Cursor): Block {
@@ -106,7 +121,7 @@ function decodeRefusal(field: Cursor): Block {
 const callKinds = ['function', 'custom'] as const;
 const callShapes = { function: calledFunction, custom: calledCustom } as const;
 
-function decodeCall(item: Cursor): ToolCallBlock {
+function decodeCall(item: Cursor): { readonly call: ToolCallBlock; readonly thoughts: readonly ReasoningBlock[] } {
   objectAt(item);
   const given = optionalAt(item, 'type', stringAt) ?? 'function';
   const kind = callKinds.find((known) => known === given);
@@ -114,15 +129,17 @@ function decodeCall(item: Cursor): ToolCallBlock {
   const inner = fieldOf(item, kind);
   objectAt(inner);
   const text = kind === 'function' ? 'arguments' : 'input';
-  return defined({
+  const { id, thoughts } = openCallId(stringAt(fieldOf(item, 'id')), item.path);
+  const call = defined({
     type: 'toolCall' as const,
     kind,
-    id: stringAt(fieldOf(item, 'id')),
+    id,
     name: stringAt(fieldOf(inner, 'name')),
     arguments: stringAt(fieldOf(inner, text)),
     at: item.path,
     ext: joined(extrasOf(item, shapeOf(calls, kind)), extrasOf(inner, callShapes[kind])),
   });
+  return { call, thoughts };
 }
 
 function decodeLegacyCall(field: Cursor): ToolCallBlock {
@@ -142,16 +159,23 @@ function decodeLegacyCall(field: Cursor): ToolCallBlock {
 function decodeThoughts(item: Cursor): Block[] {
   const details = Array.isArray(valueAt(item, 'reasoning_details')) ? itemsOf(fieldOf(item, 'reasoning_details')).map(decodeDetail) : [];
   const given = thoughtFields.filter((name) => isGivenAt(item, name));
-  if (given.length === 0) return details;
+  // Details of ours are all of the thinking; the official library keeps the last piece alone of a text that it does not know.
+  if (given.length === 0 || details.some(isSealed)) return details;
   const told = new Set([details.map((block) => (block.type === 'reasoning' ? block.text : '')).join('')]);
+  const again: Extra[] = [];
   const plain = given.flatMap((key): Block[] => {
     const field = fieldOf(item, key);
     const text = stringAt(field);
-    if (told.has(text) && (text !== '' || details.length > 0)) return [];
+    const spelled = extraOf(field, key, 'nothing');
+    if (told.has(text) && (text !== '' || details.length > 0)) {
+      again.push(spelled);
+      return [];
+    }
     told.add(text);
-    return [{ type: 'reasoning', text, at: field.path, ext: [extraOf(field, key, 'nothing')] }];
+    return [{ type: 'reasoning', text, at: field.path, ext: [spelled] }];
   });
-  return [...plain, ...details];
+  // Said once more, for those who take both.
+  return [...plain, ...details].map((block, index) => (index === 0 && again.length > 0 ? { ...block, ext: [...(block.ext ?? []), ...again] } : block));
 }
 
 const thoughtFields: readonly string[] = ['reasoning_content', 'reasoning'];

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { keepsDetails } from './call-id.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
 import { prepareRequest } from './prepare.ts';
 import { relayRules } from './relay.ts';
@@ -15,7 +16,7 @@ export const openaiChat: Dialect = {
     check: checkRequest,
     accept(body, context) {
       const { request, legacyFunctions } = decodeRequest(body);
-      const style = { context, streamUsage: request.streamUsage, legacyFunctions };
+      const style = { context, streamUsage: request.streamUsage, legacyFunctions, sealsIds: !keepsDetails(request) };
       return { request, reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
     },
     error: encodeError,

@@ -188,7 +188,7 @@ test('a refusal in the history, a custom call, arguments as they were written', 
   });
 });
 
-const thought: Block = { type: 'reasoning', text: 'why', at: 'thought' };
+const thought: Block = { type: 'reasoning', text: 'why', signature: 'mw1.upstream.', at: 'thought' };
 const thinking = (turn: readonly Block[], quirks: Quirks, provider = 'upstream') => {
   const closing = turn.some((block) => block.type === 'toolCall') ? [user(result('1', [text('r')]))] : [user(text('u'))];
   const { messages, notes: said } = write([assistant(...turn), ...closing], { quirks, provider }) as { messages: Record<string, unknown>[]; notes: string[] };
@@ -212,6 +212,12 @@ test('thinking of another origin is withheld, our own comes back', () => {
   const quirks: Quirks = { reasoningHistory: 'tool_calls' };
   assert.deepEqual(thinking([sealed('deepseek'), call('1')], quirks, 'deepseek'), { rest: { reasoning_content: 'why' }, said: [] });
   assert.deepEqual(thinking([sealed('anthropic'), call('1')], quirks, 'deepseek'), { rest: {}, said: ['dropped thought'] });
+  // Nobody has sealed it, but it came in another format: so it was made elsewhere.
+  for (const more of [{}, { signature: 'EqQ' }, { redacted: 'EqQ' }])
+    assert.deepEqual(thinking([{ type: 'reasoning', text: 'why', at: 'thought', ...more }, call('1')], quirks, 'deepseek'), {
+      rest: {},
+      said: ['dropped thought'],
+    });
   assert.deepEqual(thinking([{ type: 'reasoning', text: '', redacted: 'mw1.anthropic.x', at: 'thought' }, text('a')], {}), {
     rest: {},
     said: ['dropped thought'],
@@ -419,4 +425,41 @@ test('nothing of a foreign request is lost silently', () => {
   const silent = lost.length - (10 + 13 + 1 + 1 + 1 + 2 + 1 + 1);
   assert.equal(silent, 0, `${lost.join(' ')} notes ${said.join(' ')}`);
   for (const number of ['8001', '0.123', '0.234', '456', '0.567', '0.678']) assert.ok(body.includes(number), number);
+});
+
+test('where the model must speak after tool results, media and what the user says there go into the last of them', () => {
+  const quirks: Quirks = { userAfterTool: false };
+  const turn = [user(text('hi')), assistant(call('1'), call('2'))];
+  const out = write(
+    [...turn, user(result('1', [text('one')]), result('2', [text('two'), image]), text('so?')), system('now'), assistant(text('a')), user(text('b'))],
+    { quirks },
+  );
+  assert.deepEqual(out.messages.slice(2), [
+    { role: 'tool', tool_call_id: '1', content: 'one' },
+    {
+      role: 'tool',
+      tool_call_id: '2',
+      content: [
+        { type: 'text', text: 'two' },
+        imagePart,
+        { type: 'text', text: '<user>\nso?\n</user>' },
+        { type: 'text', text: '<user>\n<system>now</system>\n</user>' },
+      ],
+    },
+    { role: 'assistant', content: 'a' },
+    { role: 'user', content: 'b' },
+  ]);
+  assert.deepEqual(out.notes, ['emulated user', 'emulated at now', 'emulated at now']);
+  const failed = write([...turn.slice(0, 1), assistant(call('1')), user(result('1', [text('no')], { isError: true }))], { quirks });
+  assert.deepEqual(failed.messages.at(-1), { role: 'tool', tool_call_id: '1', content: '{"error":"no"}' });
+});
+
+test('names begin as the provider wants it', () => {
+  const called = (quirks: Quirks): unknown => {
+    const made: Block = { type: 'toolCall', id: '1', name: '1st', arguments: '{}', kind: 'function' };
+    const [{ tool_calls: calls }] = write([assistant(made), user(result('1', []))], { quirks }).messages as [{ tool_calls: [{ function: { name: string } }] }];
+    return calls[0].function.name;
+  };
+  assert.equal(called({}), '1st');
+  assert.match(String(called({ toolNames: 'letterFirst' })), /^_1st_[0-9a-f]{8}$/);
 });

@@ -15,7 +15,7 @@ import type {
 } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath } from '../../core/notes.ts';
-import { unseal } from '../../core/seal.ts';
+import { openBlock } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import { customInput } from '../../core/tool-input.ts';
 import { isToolCall, isToolResult } from '../../core/tool-pairs.ts';
@@ -38,7 +38,12 @@ export type Scope = {
 type Part = { readonly raw: RawJson; readonly text?: undefined } | { readonly raw?: undefined; readonly text: string };
 
 /** The messages so far, and the media of tool results that wait for the end of their run. */
-type Draft = { readonly messages: RawJson[]; media: Part[] };
+type Draft = {
+  readonly messages: RawJson[];
+  media: Part[];
+  /** The message of a tool's that stands last, where what follows must go into it. */
+  result?: { readonly parts: readonly Part[]; print(parts: readonly Part[]): RawJson } | undefined;
+};
 
 /** The conversation as its messages. */
 export function printMessages(scope: Scope): RawJson[] {
@@ -89,7 +94,7 @@ function addLeading(leading: readonly Message[], draft: Draft, scope: Scope): vo
 
 function addLateSystem(message: Message, draft: Draft, scope: Scope): void {
   const parts = systemParts(message, scope);
-  if (scope.quirks.systemAnywhere !== false) {
+  if (scope.quirks.systemAnywhere !== false && draft.result === undefined) {
     flushMedia(draft, scope);
     draft.messages.push(printMessage(roleOf(message, scope), message, printContent(parts, '\n\n', scope)));
     return;
@@ -146,9 +151,18 @@ function addUser(message: Message, draft: Draft, scope: Scope): void {
 }
 
 function addUserParts(message: Message, parts: readonly Part[], draft: Draft, scope: Scope): void {
+  if (draft.result !== undefined) return addToResult(message, parts, draft.result, draft, scope);
   const all = [...draft.media, ...parts];
   draft.media = [];
   draft.messages.push(printMessage('user', message, printContent(all, '\n', scope)));
+}
+
+/** Where the model must speak right after tool results, what the user says there goes along with the last of them. */
+function addToResult(message: Message, parts: readonly Part[], result: NonNullable<Draft['result']>, draft: Draft, scope: Scope): void {
+  scope.context.ledger.note('emulated', message.at ?? 'messages', 'words of the user right after tool results are sent within the last of them, marked');
+  const marked = parts.map((part) => (part.text === undefined ? part : textPart(`<user>\n${part.text}\n</user>`)));
+  draft.result = { ...result, parts: [...result.parts, ...marked] };
+  draft.messages[draft.messages.length - 1] = draft.result.print(draft.result.parts);
 }
 
 function flushMedia(draft: Draft, scope: Scope): void {
@@ -160,18 +174,24 @@ function isMedia(block: Block): boolean {
   return block.source.kind === 'blocks' ? block.source.blocks.some(isMedia) : block.source.kind !== 'text';
 }
 
-/** Text goes into the tool message. Images and files have no place there: they follow in the user's next message, under a marker. */
+/** Text goes into the tool message. Images and files mostly have no place there: they follow in the user's next message, under a marker. */
 function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
   const { ledger } = scope.context;
   const at = result.at ?? 'messages';
   const id = scope.callId(result.callId);
   const media = result.content.filter(isMedia).flatMap((block) => printPart(block, scope));
-  const parts = result.content.filter((block) => !isMedia(block)).flatMap((block) => printPart(block, scope));
+  const said = result.content.filter((block) => !isMedia(block)).flatMap((block) => printPart(block, scope));
   accountForMarks(result, scope);
   if (result.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
-  const content =
-    result.isError === true ? printString(JSON.stringify({ error: parts.map((part) => part.text ?? '').join('\n') })) : printContent(parts, '\n', scope);
-  draft.messages.push(printObject([['role', '"tool"'], ['tool_call_id', printString(id)], ['content', content], ...ownEntries(result.ext, at)]));
+  const parts = result.isError === true ? [textPart(JSON.stringify({ error: said.map((part) => part.text ?? '').join('\n') }))] : said;
+  const print = (content: readonly Part[]): RawJson =>
+    printObject([['role', '"tool"'], ['tool_call_id', printString(id)], ['content', printContent(content, '\n', scope)], ...ownEntries(result.ext, at)]);
+  if (scope.quirks.userAfterTool === false) {
+    draft.result = { parts: [...parts, ...media], print };
+    draft.messages.push(print(draft.result.parts));
+    return;
+  }
+  draft.messages.push(print(parts));
   if (media.length === 0) return;
   ledger.note('emulated', at, 'media of a tool result follow in a message of the user');
   draft.media.push(textPart(`[tool result media for ${id}]`));
@@ -179,6 +199,7 @@ function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
 }
 
 function addAssistant(message: Message, draft: Draft, scope: Scope): void {
+  draft.result = undefined;
   flushMedia(draft, scope);
   const calls = message.blocks.filter(isToolCall);
   // Where something stands beside its text, a refusal stays the part that it was.
@@ -226,17 +247,14 @@ function argumentsOf(call: ToolCallBlock, kind: ToolCallBlock['kind']): string {
 function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry[] {
   const { quirks, context } = scope;
   const thoughts = message.blocks.filter((block) => block.type === 'reasoning');
-  const ours = thoughts.filter((block) => isOurs(block, scope));
-  const drop = (blocks: readonly Block[], reason: string): void => {
-    for (const block of blocks) context.ledger.drop(block.at ?? message.at ?? 'messages', reason);
-  };
   for (const block of thoughts) accountForExtras(block.ext, dialect, context.ledger);
+  const ours = thoughts.flatMap((block) => {
+    const own = ownThought(block, scope);
+    if (own === undefined) context.ledger.drop(block.at ?? message.at ?? 'messages', 'reasoning of another origin is withheld');
+    return own ?? [];
+  });
   const history = quirks.reasoningHistory;
   if (history === 'always' || (history === 'tool_calls' && hasCalls)) {
-    drop(
-      thoughts.filter((block) => !ours.includes(block)),
-      'reasoning of another origin is withheld',
-    );
     const text = ours.map((block) => block.text).join('');
     const details = printDetails(ours);
     if (details !== undefined) return [['reasoning_details', details]];
@@ -246,7 +264,8 @@ function printThoughts(message: Message, hasCalls: boolean, scope: Scope): Entry
   const spelled = history === undefined ? ours.flatMap((block) => plainEntries(block, quirks.reasoningField)) : [];
   const details = history === undefined ? printDetails(ours) : undefined;
   const kept = details === undefined ? spelled : [...spelled, ['reasoning_details', details] as const];
-  if (kept.length === 0) drop(thoughts, 'the reasoning of earlier turns is not sent to this provider');
+  if (kept.length === 0)
+    for (const block of ours) context.ledger.drop(block.at ?? message.at ?? 'messages', 'the reasoning of earlier turns is not sent to this provider');
   return kept;
 }
 
@@ -256,9 +275,16 @@ function placeholderFor(hasCalls: boolean, { calls, quirks }: Scope): string | u
   return isWanted ? quirks.reasoningPlaceholder : undefined;
 }
 
-/** Made by this target, or by nobody that a seal names. */
-function isOurs(block: ReasoningBlock, { context }: Scope): boolean {
-  return [block.signature, block.redacted].every((state) => state === undefined || unseal(state, context.target).kind !== 'foreign');
+/**
+ * Made by this target, or by nobody that a seal names: then it must have come in this format, and where thinking is plain text, opaque
+ * state is another's.
+ */
+function ownThought(block: ReasoningBlock, { context, quirks }: Scope): ReasoningBlock | undefined {
+  const opened = openBlock(block, context);
+  if (opened.kind !== 'unsealed') return opened.kind === 'own' ? opened.block : undefined;
+  const isOpaque = (block.signature ?? '') !== '' || block.redacted !== undefined;
+  const isOurs = block.ext?.some((extra) => extra.dialect === dialect) === true && !(isOpaque && quirks.reasoningHistory !== undefined);
+  return isOurs ? block : undefined;
 }
 
 /** As the caller spelled it, under the provider's name for it where that is known. */
@@ -268,7 +294,8 @@ function plainEntries(block: ReasoningBlock, field: Quirks['reasoningField']): E
 
 /** OpenRouter's details as they came. What is under our seal was made elsewhere and in another shape. */
 function printDetails(blocks: readonly ReasoningBlock[]): RawJson | undefined {
-  const details = blocks.flatMap((block, index) => {
+  let index = 0;
+  const details = blocks.flatMap((block) => {
     const own = (block.ext ?? []).filter((extra) => extra.path.includes('reasoning_details'));
     if (own.length === 0 || own.some((extra) => extra.key === 'format' && extra.raw === '"modelwire"')) return [];
     const isSummary = own.some((extra) => extra.raw === '"reasoning.summary"');
@@ -279,7 +306,7 @@ function printDetails(blocks: readonly ReasoningBlock[]): RawJson | undefined {
         [isSummary ? 'summary' : 'text', printOptional(text)],
         ['signature', printOptional(block.signature)],
         ['data', printOptional(block.redacted)],
-        ['index', String(index)],
+        ['index', String(index++)],
       ]),
     ];
   });

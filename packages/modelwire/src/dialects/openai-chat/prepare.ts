@@ -9,14 +9,14 @@ import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { strictness } from '../../core/strict-schema.ts';
 import { effortToAsk } from '../../core/thinking.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
-import { calledNames, checkToolPairs } from '../../core/tool-pairs.ts';
+import { calledNames, callIds, checkToolPairs } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
 import { printMessages, type Scope } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
 import { isContract, isHarmless, serviceTiers, thinkingFields } from './verdicts.ts';
-import { chatPath, dialect, hasOwnMark, nameLimit, nativeThinking, ownEntries } from './wire.ts';
+import { chatPath, dialect, hasOwnMark, nameLimitOf, nativeThinking, ownEntries } from './wire.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepareRequest(request: ChatRequest, context: Context): Prepared {
@@ -29,7 +29,7 @@ export function prepareRequest(request: ChatRequest, context: Context): Prepared
   const stops = splitStops(scope);
   const body = printBody(scope, stops.sent);
   const customs = new Set(wrapsCustom ? request.tools?.filter((tool) => tool.kind === 'custom').map((tool) => tool.name) : []);
-  const answer: AnswerScope = { context, names: scope.names, stops: stops.sent, isWrapped: (name) => customs.has(name) };
+  const answer: AnswerScope = { context, names: scope.names, stops: stops.sent, taken: callIds(request.messages), isWrapped: (name) => customs.has(name) };
   return {
     path: chatPath,
     headers: {},
@@ -40,9 +40,9 @@ export function prepareRequest(request: ChatRequest, context: Context): Prepared
 }
 
 /** Tool names that the provider takes; the answer is read through the same map. */
-function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
+function namesFor(request: ChatRequest, { ledger, target }: Context): NameMap {
   const tools = (request.tools ?? []).filter((tool) => tool.kind !== 'server');
-  const names = fitNames([...tools.map((tool) => tool.name), ...calledNames(request.messages)], nameLimit);
+  const names = fitNames([...tools.map((tool) => tool.name), ...calledNames(request.messages)], nameLimitOf(target.quirks));
   if (names.renamed.length === 0) return names;
   const places = new Map(tools.toReversed().map((tool) => [tool.name, tool.at]));
   for (const name of names.renamed)

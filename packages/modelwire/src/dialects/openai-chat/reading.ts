@@ -14,6 +14,8 @@ export type AnswerScope = {
   readonly names: NameMap;
   /** The stop strings that were sent. */
   readonly stops: readonly string[];
+  /** The ids of the calls of the conversation so far. */
+  readonly taken: ReadonlySet<string>;
   /** Whether the caller's tool of that name takes free text that was asked for as a function's one string. */
   isWrapped(name: string): boolean;
 };
@@ -35,7 +37,7 @@ export function invalid(scope: AnswerScope, what: string, cause?: unknown): Gate
 }
 
 export function assemblerFor(scope: AnswerScope): Assembler {
-  return createAssembler({ salt: scope.context.callId, toolName: scope.names.from, isWrapped: scope.isWrapped });
+  return createAssembler({ salt: scope.context.callId, toolName: scope.names.from, taken: scope.taken, isWrapped: scope.isWrapped });
 }
 
 export type Sink = { readonly emit: Emit; readonly lost: Lost };
@@ -46,8 +48,9 @@ export function readMessage(message: WireMessage, into: Assembler, place: Place,
     readThoughts(message, into, place, sink);
   if (typeof message.content === 'string') into.say('text', message.content, sink.emit);
   else if (Array.isArray(message.content)) readParts(message.content, into, sink);
-  if (typeof message.refusal === 'string') into.say('refusal', message.refusal, sink.emit);
+  // They belong to the text before a refusal, too.
   if (Array.isArray(message.annotations) && message.annotations.length > 0) readAnnotations(message.annotations, into, place, sink.lost);
+  if (typeof message.refusal === 'string') into.say('refusal', message.refusal, sink.emit);
   if (Array.isArray(message.tool_calls)) readCalls(message.tool_calls, into, place, sink.emit);
   // Spark's older models: the one call itself where others have a list.
   else if (isObject(message.tool_calls)) readCalls([message.tool_calls], into, place, sink.emit);
@@ -126,6 +129,8 @@ function readDetail(detail: JsonObject, into: Assembler, emit: Emit): void {
     { ...(typeof signature === 'string' ? { signature } : {}), ...(typeof data === 'string' ? { redacted: data } : {}), ...(ext.length === 0 ? {} : { ext }) },
     emit,
   );
+  // Said again as a whole, it is all of it.
+  if (part === '') into.endProse(emit);
 }
 
 function detailExtras(detail: JsonObject): Extra[] {

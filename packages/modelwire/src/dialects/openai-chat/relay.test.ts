@@ -75,6 +75,10 @@ test('what only a translation can put right', () => {
     [turn({ role: 'assistant', tool_calls: [] }), { toolCallIds: 'alnum9' }],
     [turn({ role: 'assistant', content: 'a', reasoning_content: 'b' }), { reasoningHistory: 'never' }],
     [turn({ role: 'assistant', content: 'a', reasoning_details: [] }), { reasoningHistory: 'never' }],
+    [turn({ role: 'assistant', content: 'a', reasoning_details: [{ text: 't', signature: 's' }] }), { reasoningHistory: 'always' }],
+    [turn({ role: 'assistant', content: 'a', reasoning_details: [{ data: 's' }] }), { reasoningHistory: 'tool_calls' }],
+    [turn({ role: 'tool', tool_call_id: 'c'.repeat(41), content: 'r' }), { toolCallIds: 'max40' }],
+    [{ tools: [{ type: 'function', function: { name: '1st' } }] }, { toolNames: 'letterFirst' }],
     [{ messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] }, { contentParts: false }],
     [{ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'u' } }] }] }, { images: false }],
     [{ messages: [{ role: 'user', content: [{ type: 'file', file: { file_data: 'u' } }] }] }, { documents: false }],
@@ -93,6 +97,8 @@ test('what only a translation can put right', () => {
     assert.notEqual(edited(body), undefined, 'without the quirk it passes');
   }
   assert.equal(edited(turn({ role: 'assistant', content: 'a', reasoning_details: [{ signature: 'mw1.anthropic.x' }] })), undefined, 'state under our seal');
+  for (const name of ['fs.read', 'n'.repeat(65), '天气'])
+    assert.equal(edited({ tools: [{ type: 'function', function: { name } }] }), undefined, 'a name that is refused everywhere');
 });
 
 test('words in strings, nulls and what the target takes do not hinder a relay', () => {

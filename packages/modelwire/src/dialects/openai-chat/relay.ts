@@ -1,6 +1,7 @@
 import { hasJsonField, hasJsonKey, indexOfBytes } from '../../core/bytes.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { openaiIdRule } from '../../core/fit.ts';
 import type { Usage } from '../../core/ir.ts';
 import { type Entry, printObject } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
@@ -10,7 +11,7 @@ import { failureInside } from './errors.ts';
 import { decodeUsage, usageOf } from './reply.ts';
 import { terminator } from './stream.ts';
 import { isContract, thinkingFields } from './verdicts.ts';
-import { contentFields, hasContent, nativeThinking, type WireAnswer, type WireChoice } from './wire.ts';
+import { contentFields, hasContent, nameLimitOf, nativeThinking, type WireAnswer, type WireChoice } from './wire.ts';
 
 export const relayRules: RelayRules = {
   edits(top, { quirks, wantUsage }) {
@@ -47,6 +48,7 @@ const isSet = (top: TopLevel, key: string): boolean => top.has(key) && top.value
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
   return (
     top.sealed ||
+    !top.fits({ names: nameLimitOf(quirks).pattern, ...(quirks.toolCallIds === 'max40' ? { ids: openaiIdRule.pattern } : {}) }) ||
     needsMessages(top.bytes, quirks) ||
     needsParts(top.bytes, quirks) ||
     needsThinking(top, quirks) ||
@@ -59,7 +61,7 @@ function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
 function needsMessages(bytes: Uint8Array, quirks: Quirks): boolean {
   if (quirks.developerRole === false && indexOfBytes(bytes, '"developer"') !== -1) return true;
   if (quirks.systemAnywhere === false && hasTwice(bytes, '"system"')) return true;
-  if (quirks.toolCallIds !== undefined && hasJsonKey(bytes, 'tool_calls')) return true;
+  if (quirks.toolCallIds === 'alnum9' && hasJsonKey(bytes, 'tool_calls')) return true;
   return needsThoughts(bytes, quirks);
 }
 
@@ -67,6 +69,9 @@ function needsMessages(bytes: Uint8Array, quirks: Quirks): boolean {
 function needsThoughts(bytes: Uint8Array, quirks: Quirks): boolean {
   const refused = quirks.reasoningHistory === 'never';
   if (refused && hasJsonKey(bytes, 'reasoning_details')) return true;
+  // Whose thinking is plain text has no opaque state: it is somebody else's.
+  if (quirks.reasoningHistory !== undefined && hasJsonKey(bytes, 'reasoning_details') && (hasJsonKey(bytes, 'signature') || hasJsonKey(bytes, 'data')))
+    return true;
   if ((refused || quirks.reasoningField === 'reasoning') && hasJsonKey(bytes, 'reasoning_content')) return true;
   if ((refused || quirks.reasoningField === 'reasoning_content') && hasJsonField(bytes, 'reasoning', '"')) return true;
   return quirks.reasoningPlaceholder !== undefined && hasJsonKey(bytes, 'tool_calls') && lacksThoughts(bytes, quirks);

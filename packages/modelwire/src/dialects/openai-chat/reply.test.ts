@@ -284,7 +284,12 @@ test('blocks of every kind in one message', () => {
     ],
     annotations: [{ type: 'url_citation', url_citation: { start_index: 1, end_index: 2, title: 't', url: 'u' } }],
     tool_calls: [
-      { id: '1', type: 'function', function: { name: 'f', arguments: '{}' } },
+      // For clients that keep nothing of a message but its text and calls.
+      {
+        id: `mw1.anthropic.${btoa('[{"text":"a","signature":"S"},{"redacted":"R"}]').replace(/=+$/, '')}.1`,
+        type: 'function',
+        function: { name: 'f', arguments: '{}' },
+      },
       { id: '2', type: 'custom', custom: { name: 'g', input: 'in' } },
     ],
   });

@@ -16,6 +16,7 @@ import {
   accountForUsage,
   type AnswerStyle,
   argumentsOf,
+  createCallIds,
   createDetails,
   explanationOf,
   isCutOff,
@@ -221,7 +222,7 @@ function rest(total: number | undefined, parts: readonly (number | undefined)[],
 
 /** The whole answer with every key that the official type requires; optional ones only when they are known. */
 export function encodeReply(reply: Reply, style: AnswerStyle): string {
-  const calls = reply.blocks.filter((block) => block.type === 'toolCall');
+  const calls = callsOf(reply.blocks, style);
   const choice: Entry[] = [
     ['index', '0'],
     ['message', printMessage(reply, calls, style)],
@@ -238,6 +239,15 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
     ['service_tier', printTier(reply.serviceTier, style)],
     ...ownEntries(reply.ext, ''),
   ]);
+}
+
+/** The calls under the ids that the caller sees. */
+function callsOf(blocks: readonly Block[], style: AnswerStyle): readonly ToolCallBlock[] {
+  const ids = createCallIds(style);
+  return blocks.flatMap((block) => {
+    if (block.type === 'reasoning') ids.think(block);
+    return block.type === 'toolCall' ? [{ ...block, id: ids.idOf(block) }] : [];
+  });
 }
 
 /** An extra that came with an answer of this dialect stands for what we would have said (`logprobs`). */

@@ -3,7 +3,8 @@ import type { Block, Finish, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, 
 import { type Entry, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { seal } from '../../core/seal.ts';
+import { mustReturn, sealedState } from '../../core/seal.ts';
+import { detailsFormat, sealedCallId } from './call-id.ts';
 import { dialect } from './wire.ts';
 
 /** How a caller wants to be answered. */
@@ -13,6 +14,8 @@ export type AnswerStyle = {
   readonly streamUsage: boolean;
   /** The caller speaks of `functions`: the call is answered as `function_call`. */
   readonly legacyFunctions: boolean;
+  /** The caller may lose what it does not know of a message: the ids of calls bear the thinking besides. */
+  readonly sealsIds: boolean;
 };
 
 /** Says what of the end of an answer has no place in this format. */
@@ -55,6 +58,23 @@ export function isCutOff(finish: Finish): boolean {
   return finish.reason === 'length' || finish.reason === 'contextFull' || finish.reason === 'filter';
 }
 
+/** Gives the calls of one answer the ids that the caller sees, in their order. `think` is told what was thought before them. */
+export type CallIds = { think(block: ReasoningBlock): void; idOf(call: ToolCallBlock): string };
+
+export function createCallIds({ context, sealsIds }: AnswerStyle): CallIds {
+  let thoughts: ReasoningBlock[] = [];
+  return {
+    think(block) {
+      if (sealsIds && context.back !== dialect && mustReturn(block, context)) thoughts.push(block);
+    },
+    idOf({ id }) {
+      const before = thoughts;
+      thoughts = [];
+      return sealedCallId(id, before, context);
+    },
+  };
+}
+
 /** `index` only in a stream. */
 export function printCall(call: ToolCallBlock, text: string, index?: number): RawJson {
   const inner =
@@ -83,23 +103,25 @@ export function printFunction(call: ToolCallBlock, text: string): RawJson {
 /** What thinking holds besides its text, in OpenRouter's shape; under our seal when its origin speaks another dialect. */
 export function createDetails(style: AnswerStyle): (block: ReasoningBlock) => RawJson[] {
   const isForeign = style.context.back !== dialect;
-  const cover = (payload: string): RawJson => printString(isForeign ? seal(style.context.target, payload) : payload);
+  const state = (block: ReasoningBlock, key: 'signature' | 'redacted'): RawJson =>
+    printString(isForeign ? sealedState(block, key, style.context) : (block[key] ?? ''));
   let index = 0;
   return (block) => {
     const own: Entry[] = isForeign
-      ? [['format', '"modelwire"']]
+      ? [['format', printString(detailsFormat)]]
       : (block.ext ?? []).filter((extra) => extra.key !== 'type').map((extra) => [extra.key, extra.raw]);
-    const type = block.ext?.find((extra) => extra.dialect === dialect && extra.key === 'type')?.raw;
+    const type = isForeign ? undefined : block.ext?.find((extra) => extra.dialect === dialect && extra.key === 'type')?.raw;
     const details: RawJson[] = [];
     const textKey = type === '"reasoning.summary"' ? 'summary' : 'text';
-    if (block.signature !== undefined || (type !== undefined && block.redacted === undefined)) {
-      const signature = block.signature === undefined ? undefined : cover(block.signature);
+    // Another's thinking bears its origin's name even when nobody signed it.
+    if (block.signature !== undefined || ((type !== undefined || isForeign) && block.redacted === undefined)) {
+      const signature = block.signature === undefined && !isForeign ? undefined : state(block, 'signature');
       details.push(
         printObject([['type', type ?? '"reasoning.text"'], [textKey, printString(block.text)], ['signature', signature], ...own, ['index', String(index++)]]),
       );
     }
     if (block.redacted !== undefined)
-      details.push(printObject([['type', '"reasoning.encrypted"'], ['data', cover(block.redacted)], ...own, ['index', String(index++)]]));
+      details.push(printObject([['type', '"reasoning.encrypted"'], ['data', state(block, 'redacted')], ...own, ['index', String(index++)]]));
     return details;
   };
 }
@@ -172,14 +194,35 @@ export function explanationOf(finish: Finish): string {
 export type BlockWriter = {
   open(block: Block): readonly string[];
   delta(text: string): string | undefined;
+  /** What must stand before the next piece. */
+  before(): readonly string[];
   close(block: Block): readonly string[];
   /** What was held back until the finish reason is known. */
   finish(finish: Finish): readonly string[];
   callCount(): number;
 };
 
+const none: readonly string[] = [];
+
+/** Details of thoughts wait until what was thought in one go is over: the official library keeps the last such list of a stream alone. */
+function createHeldDetails(): { add(printed: readonly RawJson[]): void; take(): readonly string[] } {
+  let held: readonly RawJson[] = [];
+  return {
+    add(printed) {
+      held = [...held, ...printed];
+    },
+    take() {
+      const list = held;
+      held = none;
+      return list.length === 0 ? none : [`{"reasoning_details":[${list.join(',')}]}`];
+    },
+  };
+}
+
 export function createBlockWriter(style: AnswerStyle): BlockWriter {
   const details = createDetails(style);
+  const ids = createCallIds(style);
+  const held = createHeldDetails();
   let current: Block | undefined;
   let calls = 0;
   let textLength = 0;
@@ -200,7 +243,7 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
   const openCall = (call: ToolCallBlock): string[] => {
     const before = settle();
     calls++;
-    if (!style.legacyFunctions) return [...before, `{"tool_calls":[${printCall(call, '', calls - 1)}]}`];
+    if (!style.legacyFunctions) return [...before, `{"tool_calls":[${printCall({ ...call, id: ids.idOf(call) }, '', calls - 1)}]}`];
     if (calls > 1) style.context.ledger.lost('choices[0].delta.tool_calls[1]', 'function_call holds one call');
     return calls > 1 ? before : [`{"function_call":${printFunction(call, '')}}`];
   };
@@ -209,7 +252,8 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
     open(block) {
       current = block;
       refused ||= block.type === 'refusal';
-      return block.type === 'toolCall' ? openCall(block) : settle();
+      const before = block.type === 'reasoning' ? none : held.take();
+      return [...before, ...(block.type === 'toolCall' ? openCall(block) : settle())];
     },
     delta(text) {
       switch (current?.type) {
@@ -226,6 +270,8 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
           return undefined;
       }
     },
+    // Thoughts that are told only in details stand before those that are told in words.
+    before: () => (current?.type === 'reasoning' ? held.take() : none),
     close(block) {
       if (current?.type !== block.type) return [];
       current = undefined;
@@ -235,15 +281,16 @@ export function createBlockWriter(style: AnswerStyle): BlockWriter {
     },
     finish(finish) {
       const explanation = refused ? '' : explanationOf(finish);
-      return [...(isCutOff(finish) ? [] : settle()), ...(explanation === '' ? [] : [`{"refusal":${printString(explanation)}}`])];
+      return [...(isCutOff(finish) ? [] : settle()), ...held.take(), ...(explanation === '' ? [] : [`{"refusal":${printString(explanation)}}`])];
     },
     callCount: () => calls,
   };
 
   function closing(block: Block): string[] {
     if (block.type === 'reasoning') {
-      const printed = details(block);
-      return printed.length === 0 ? [] : [`{"reasoning_details":[${printed.join(',')}]}`];
+      ids.think(block);
+      held.add(details(block));
+      return [];
     }
     if (block.type !== 'text' || block.citations === undefined) return [];
     const annotations = printAnnotations([block], style, textLength - block.text.length);

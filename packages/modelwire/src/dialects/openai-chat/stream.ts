@@ -253,8 +253,10 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     write(encodeErrorEvent(error));
   };
   const writeDelta = (text: string, write: (text: string) => void): void => {
-    const delta = writer?.delta(text);
-    if (frame !== undefined && delta !== undefined) write(frame.delta(delta));
+    if (frame === undefined || writer === undefined) return;
+    for (const before of writer.before()) write(frame.delta(before));
+    const delta = writer.delta(text);
+    if (delta !== undefined) write(frame.delta(delta));
   };
 
   return {

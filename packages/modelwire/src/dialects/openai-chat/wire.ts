@@ -106,8 +106,13 @@ export function nativeThinking(quirks: Quirks): readonly string[] {
   }
 }
 
-/** Names of tools and schemas. */
-export const nameLimit = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, max: 64 };
+/** Names of tools. */
+export function nameLimitOf({ toolNames }: Quirks): { readonly pattern: RegExp; readonly max: number } {
+  return toolNames === 'letterFirst' ? letterFirst : nameLimit;
+}
+
+const nameLimit = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, max: 64 };
+const letterFirst = { pattern: /^[a-zA-Z_][a-zA-Z0-9_-]{2,63}$/, max: 64 };
 
 /** Our own extras that stood directly below `parent`, as entries to print. Extras of the same key are printed once, the last wins. */
 export function ownEntries(extras: readonly Extra[] | undefined, parent: string): Entry[] {

@@ -5,7 +5,7 @@ import { type Entry, printArray, printString } from '../../core/json-print.ts';
 import { lateSystem } from '../../core/late-system.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
-import { unseal } from '../../core/seal.ts';
+import { openBlock } from '../../core/seal.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { printDocument, printImage, printSearchResult } from './media.ts';
 import { printItem } from './print-items.ts';
@@ -205,14 +205,14 @@ function loseCitations(block: Block, { ledger }: Writing): void {
 /** Thinking goes back byte for byte to where it was made; any other is withheld with a note. */
 function printReasoning(block: ReasoningBlock, writing: Writing): RawJson[] {
   const { context, own, ledger } = writing;
-  const opened = unseal(block.redacted ?? block.signature ?? '', context.target);
+  const opened = openBlock(block, context);
   if (opened.kind === 'foreign' || (opened.kind === 'own') === own || (block.redacted !== undefined && !own)) {
-    const isSigned = opened.kind !== 'unsealed' || opened.payload !== '';
+    const isSigned = opened.kind !== 'unsealed' || (block.redacted ?? block.signature ?? '') !== '';
     ledger.drop(block.at ?? 'input', isSigned ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld');
     return [];
   }
   accountForBlock(block, writing);
-  return [printItem([own ? block : { ...block, signature: opened.payload }], itemStyle(writing), {})];
+  return [printItem([own ? block : opened.block], itemStyle(writing), {})];
 }
 
 function printResult(block: ToolResultBlock, writing: Writing): RawJson {

@@ -131,7 +131,7 @@ function printRefusal(block: RefusalBlock): RawJson {
 
 /** Another provider's state goes under our seal. */
 function printReasoning(block: ReasoningBlock, { where, context }: ItemStyle, { id, status }: ItemHead): RawJson {
-  const state = where === 'input' || isOwn(context) ? block.signature : coverState(block, context.target);
+  const state = where === 'input' || isOwn(context) ? block.signature : coverState(block, context);
   const entries: Entry[] = [
     ['id', printOptional(id)],
     ['type', '"reasoning"'],
@@ -186,7 +186,8 @@ function printImage({ source }: ImageBlock, { context }: ItemStyle, { id, status
   return printObject([
     ['id', printOptional(id)],
     ['type', '"image_generation_call"'],
-    ['status', printOptional(status)],
+    // An image is there or not: the official type knows no half of one.
+    ['status', printOptional(status === 'incomplete' ? 'completed' : status)],
     ['result', printString(source.kind === 'base64' ? source.data : '')],
   ]);
 }

@@ -8,6 +8,7 @@ import { encodeErrorEvent, failureInside } from './errors.ts';
 import { endOf } from './finish.ts';
 import { encodeFailed } from './response.ts';
 import { decodeUsage } from './usage.ts';
+import { nameLimit } from './wire.ts';
 
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
@@ -35,9 +36,15 @@ function isAnswer(value: unknown): value is JsonObject {
   return isObject(value) && (value['object'] === 'response' || Array.isArray(value['output']));
 }
 
-/** What only a translation can put right: state under our seal, a role that the target does not know, and what it lacks and is emulated. */
+/** What only a translation can put right: state under our seal, names and roles that the target does not take, and what it lacks and is emulated. */
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
-  return top.sealed || (quirks.developerRole === false && top.indexOf('"developer"') !== -1) || lacksFormat(top, quirks) || lacksTools(top, quirks);
+  return (
+    top.sealed ||
+    !top.fits({ names: nameLimit.pattern }) ||
+    (quirks.developerRole === false && top.indexOf('"developer"') !== -1) ||
+    lacksFormat(top, quirks) ||
+    lacksTools(top, quirks)
+  );
 }
 
 /** Where the words mean something else, a translation does no harm. */

@@ -3,17 +3,18 @@ import { test } from 'node:test';
 import { contextFor } from './fixtures/world.ts';
 import { coverState, uncoverState } from './signature.ts';
 
-const { target } = contextFor();
+const context = contextFor();
+const { target } = context;
 
 test('what another provider must have back is covered with its kind, and an empty signature stands for none', () => {
-  for (const state of [{ signature: 's' }, { redacted: 'secret' }, { signature: '' }]) {
-    const covered = coverState({ text: '', ...state }, target);
+  for (const state of [{ signature: 's' }, { redacted: 'secret' }, { signature: '' }] as const) {
+    const covered = coverState({ type: 'reasoning', text: '', ...state }, context);
     const sealed = Object.fromEntries(Object.entries(state).map(([key, value]) => [key, `mw1.${target.provider}.${value}`]));
     assert.deepEqual(uncoverState(covered ?? ''), sealed);
   }
-  assert.deepEqual(uncoverState(coverState({ text: 'I think' }, target) ?? ''), { signature: `mw1.${target.provider}.` });
+  assert.deepEqual(uncoverState(coverState({ type: 'reasoning', text: 'I think' }, context) ?? ''), { signature: `mw1.${target.provider}.` });
 });
 
 test('where nothing was thought there is nothing to have back', () => {
-  assert.equal(coverState({ text: '' }, target), undefined);
+  assert.equal(coverState({ type: 'reasoning', text: '' }, context), undefined);
 });

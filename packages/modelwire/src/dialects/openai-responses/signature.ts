@@ -1,6 +1,6 @@
+import type { Context } from '../../core/dialect.ts';
 import type { ReasoningBlock } from '../../core/ir.ts';
-import { seal, sealMark } from '../../core/seal.ts';
-import type { Target } from '../../core/target.ts';
+import { sealedState, sealMark } from '../../core/seal.ts';
 
 /**
  * `encrypted_content` is the one place for what another provider's thinking must come back with: its signature or, where that is all there
@@ -10,13 +10,13 @@ type State = Pick<ReasoningBlock, 'signature' | 'redacted'>;
 
 const letters = { signature: 's.', redacted: 'r.' } as const;
 
-/**
- * What goes into `encrypted_content`, for thinking of a provider of another format. An empty signature stands for none: clients with
- * nothing stored leave thinking without any out of the history, and some providers insist on it.
- */
-export function coverState({ text, signature, redacted }: Pick<ReasoningBlock, 'text'> & State, origin: Target): string | undefined {
-  if (signature === undefined && redacted !== undefined) return seal(origin, letters.redacted + redacted);
-  return signature === undefined && text === '' ? undefined : seal(origin, letters.signature + (signature ?? ''));
+/** What goes into `encrypted_content`, for thinking of a provider of another format. Without a signature it bears its origin's name alone. */
+export function coverState(block: ReasoningBlock, from: Context): string | undefined {
+  if (block.signature === undefined && block.redacted === undefined && block.text === '') return undefined;
+  const kind = block.signature === undefined && block.redacted !== undefined ? 'redacted' : 'signature';
+  const sealed = sealedState(block, kind, from);
+  const start = sealed.indexOf('.', sealMark.length) + 1;
+  return sealed.slice(0, start) + letters[kind] + sealed.slice(start);
 }
 
 /** What stands in `encrypted_content`, each under its seal alone as in every other format; undefined for what is not under our seal. */

@@ -1,0 +1,136 @@
+import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
+import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
+import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
+import type { Target } from '../../../packages/modelwire/src/core/target.ts';
+import { checkAnthropicRequest } from '../../../packages/modelwire/src/providers/mock-anthropic-check.ts';
+import { signatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
+import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, type Turn } from './strict-provider.ts';
+
+type Block = { readonly start: RawJson; readonly whole: RawJson; readonly deltas: readonly RawJson[] };
+
+/** Anthropic itself, or who serves its models: thinking that is signed, and secret thinking. */
+export function strictAnthropic({ target }: { readonly target: Target }): StrictProvider {
+  const issued: Issued[] = [];
+  let answers = 0;
+  let calls = 0;
+
+  const make = (turn: Turn, body: JsonObject): readonly Block[] => {
+    const tools = objectsIn(body['tools']).map((tool) => String(tool['name']));
+    const blocks: Block[] = [];
+    if (isObject(body['thinking']) && body['thinking']['type'] === 'enabled') {
+      const thought = `thought ${++answers} of ${target.provider}: "考虑" 😀\n`;
+      const data = `EmwKAh${target.provider}/${answers}+==`;
+      const withCalls = turn.calls.length > 0;
+      const signed = [`thought ${answers} of ${target.provider}`, signatureOf(thought)];
+      issued.push({ state: `${thought}|${signatureOf(thought)}`, secrets: signed, withCalls, plain: false });
+      issued.push({ state: data, secrets: [data], withCalls, plain: false });
+      blocks.push(thinkingOf(thought), { start: redacted(data), whole: redacted(data), deltas: [] });
+    }
+    blocks.push(textOf(turn.says), ...turn.calls.map(({ tool, args }) => callOf(`toolu_01${'Ab9'.repeat(6)}${calls++}`, tools[tool] ?? '', args)));
+    return blocks;
+  };
+
+  return {
+    target,
+    dialect: 'anthropic-messages',
+    issued,
+    answer(text, stream, turn) {
+      const body = objectIn(JSON.parse(text));
+      refuse(body['model'] !== target.model, `model: ${String(body['model'])}`);
+      refusing(() => checkAnthropicRequest(body, { lenient: false }));
+      for (const state of statesIn(body)) refuse(!issued.some((one) => one.state === state), 'Invalid `data` in `redacted_thinking` block');
+      const blocks = make(turn, body);
+      return stream ? streamOf(blocks, target, turn) : wholeOf(blocks, target, turn);
+    },
+    returned: statesIn,
+    told(text) {
+      const json = parseJsonText(text);
+      const body = objectIn(json.value);
+      const calls = objectsIn(body['messages']).flatMap(({ content }, at) =>
+        (Array.isArray(content) ? objectsIn(content) : []).flatMap(({ type, name }, index) =>
+          type === 'tool_use' ? [{ name: String(name), args: json.raw(['messages', at, 'content', index, 'input']) ?? '' }] : [],
+        ),
+      );
+      return { tools: objectsIn(body['tools']).map((tool) => String(tool['name'])), calls };
+    },
+    prefix(text) {
+      const json = parseJsonText(text);
+      return { fixed: [json.raw(['tools']) ?? '', json.raw(['system']) ?? ''], messages: objectsIn(objectIn(json.value)['messages']) };
+    },
+  };
+}
+
+function statesIn(body: JsonObject): readonly string[] {
+  const blocks = objectsIn(body['messages']).flatMap(({ content }) => (Array.isArray(content) ? objectsIn(content) : []));
+  return blocks.flatMap(({ type, thinking, signature, data }) =>
+    type === 'thinking' ? [`${String(thinking)}|${String(signature)}`] : type === 'redacted_thinking' ? [String(data)] : [],
+  );
+}
+
+function redacted(data: string): RawJson {
+  return `{"type":"redacted_thinking","data":${printString(data)}}`;
+}
+
+function thinkingOf(thought: string): Block {
+  const print = (text: string, signature: string): RawJson => `{"type":"thinking","thinking":${printString(text)},"signature":${printString(signature)}}`;
+  return {
+    start: print('', ''),
+    whole: print(thought, signatureOf(thought)),
+    deltas: [
+      ...pieces(thought).map((text) => `{"type":"thinking_delta","thinking":${printString(text)}}`),
+      `{"type":"signature_delta","signature":${printString(signatureOf(thought))}}`,
+    ],
+  };
+}
+
+function textOf(says: string): Block {
+  const print = (text: string): RawJson => `{"type":"text","text":${printString(text)},"citations":null}`;
+  return { start: print(''), whole: print(says), deltas: pieces(says).map((text) => `{"type":"text_delta","text":${printString(text)}}`) };
+}
+
+function callOf(id: string, name: string, args: RawJson): Block {
+  const print = (input: RawJson): RawJson =>
+    `{"type":"tool_use","id":${printString(id)},"name":${printString(name)},"input":${input},"caller":{"type":"direct"}}`;
+  return {
+    start: print('{}'),
+    whole: print(args),
+    deltas: ['', ...pieces(args)].map((text) => `{"type":"input_json_delta","partial_json":${printString(text)}}`),
+  };
+}
+
+const usage = '{"input_tokens":10,"output_tokens":5}';
+
+function messageOf(content: RawJson, stop: RawJson, { model }: Target): RawJson {
+  return printObject([
+    ['id', '"msg_01"'],
+    ['type', '"message"'],
+    ['role', '"assistant"'],
+    ['model', printString(model)],
+    ['content', content],
+    ['stop_reason', stop],
+    ['stop_sequence', 'null'],
+    ['usage', usage],
+  ]);
+}
+
+function stopOf({ calls }: Turn): RawJson {
+  return calls.length > 0 ? '"tool_use"' : '"end_turn"';
+}
+
+function wholeOf(blocks: readonly Block[], target: Target, turn: Turn): string {
+  return messageOf(printArray(blocks.map(({ whole }) => whole)), stopOf(turn), target);
+}
+
+function streamOf(blocks: readonly Block[], target: Target, turn: Turn): string {
+  const event = (type: string, rest: string): string => sse(`{"type":"${type}"${rest}}`, type);
+  return [
+    event('message_start', `,"message":${messageOf('[]', 'null', target)}`),
+    ...blocks.flatMap(({ start, deltas }, index) => [
+      event('content_block_start', `,"index":${index},"content_block":${start}`),
+      ...deltas.map((delta) => event('content_block_delta', `,"index":${index},"delta":${delta}`)),
+      event('content_block_stop', `,"index":${index}`),
+    ]),
+    event('message_delta', `,"delta":{"stop_reason":${stopOf(turn)},"stop_sequence":null},"usage":${usage}`),
+    event('message_stop', ''),
+  ].join('');
+}
