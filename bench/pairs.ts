@@ -3,6 +3,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { Accepted, Context, Dialect } from '../packages/modelwire/src/core/dialect.ts';
 import type { ChatEvent } from '../packages/modelwire/src/core/event.ts';
 import type { Block, ChatRequest, DialectName, Reply } from '../packages/modelwire/src/core/ir.ts';
+import { prepareFor } from '../packages/modelwire/src/core/prepare.ts';
 import { parseJsonText } from '../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../packages/modelwire/src/core/notes.ts';
 import { dialects } from '../packages/modelwire/src/dialects/index.ts';
@@ -105,8 +106,8 @@ function accept(front: Dialect, body: string, context: Context, stream: boolean)
 
 function sampleOf(dialect: Dialect): Sample {
   const context = contextFor(dialect.name);
-  const body = dialect.back.prepare(request, context).body;
-  const streamBody = dialect.back.prepare({ ...request, stream: true }, context).body;
+  const body = prepareFor(dialect, request, context).body;
+  const streamBody = prepareFor(dialect, { ...request, stream: true }, context).body;
   const encoder = accept(dialect, streamBody, context, true).stream();
   let stream = '';
   const write = (piece: string): void => void (stream += piece);
@@ -130,14 +131,14 @@ const asSent: { readonly [name in DialectName]?: (stream: string) => string } = 
 function translateCall(front: Dialect, back: Dialect, asked: Sample, given: Sample): number {
   const context = contextFor(back.name);
   const accepted = accept(front, asked.body, context, false);
-  const prepared = back.back.prepare(accepted.request, context);
+  const prepared = prepareFor(back, accepted.request, context);
   return accepted.reply(prepared.reply(given.whole)).length;
 }
 
 function translateStream(front: Dialect, back: Dialect, asked: Sample, given: Sample): number {
   const context = contextFor(back.name);
   const accepted = accept(front, asked.streamBody, context, true);
-  const decoder = back.back.prepare(accepted.request, context).stream();
+  const decoder = prepareFor(back, accepted.request, context).stream();
   const encoder = accepted.stream();
   const frames = decodeSse();
   let length = 0;
