@@ -137,7 +137,9 @@ async function system_text(c: Case): Promise<void> {
   if (c.back === 'mh') {
     assert.deepEqual(valueAt(body, 'messages'), [{ role: 'system', content: system }, ...messages]);
     assert.deepEqual([valueAt(body, 'max_tokens'), valueAt(body, 'stop_sequences')], [4000, ['\n\nnever']]);
-  } else if (c.back === 'mr') {
+    return;
+  }
+  if (c.back === 'mr') {
     const spoken = (valueAt(body, 'input') as unknown[]).map((item) => [valueAt(item, 'role'), textsIn(valueAt(item, 'content'))]);
     assert.deepEqual(spoken, [
       ['system', 'Be brief.|Use English.'],
