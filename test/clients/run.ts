@@ -76,8 +76,8 @@ const responsesCases = (
 const clients: readonly Client[] = [
   { name: 'python-openai', script: 'python/openai_client.py', backs: ['mc', 'ma', 'mb', 'mr'], cases: openaiCases },
   { name: 'python-anthropic', script: 'python/anthropic_client.py', backs: ['ma', 'mc', 'mb', 'mr'], cases: anthropicCases },
-  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg', 'mh', 'mr'], cases: openaiCases },
-  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg', 'mh', 'mr'], cases: anthropicCases },
+  { name: 'node-openai', script: 'node/openai-client.ts', backs: ['mc', 'ma', 'mb', 'mg', 'mh', 'mr', 'mk'], cases: openaiCases },
+  { name: 'node-anthropic', script: 'node/anthropic-client.ts', backs: ['ma', 'mc', 'mb', 'mg', 'mh', 'mr', 'mk'], cases: anthropicCases },
   { name: 'node-responses', script: 'node/responses-client.ts', backs: ['mr', 'mc', 'ma', 'mg', 'mh'], cases: responsesCases },
   { name: 'python-responses', script: 'python/responses_client.py', backs: ['mr', 'mc', 'ma', 'mg', 'mh'], cases: responsesCases },
   { name: 'node-google', script: 'node/google-client.ts', backs: ['mg', 'mc', 'ma', 'mh', 'mr'], cases: googleCases },
@@ -237,6 +237,7 @@ async function main(): Promise<number> {
         provider('mh', ['cohere']),
         provider('mo', ['ollama']),
         provider('mr', ['openai-responses']),
+        provider('mk', ['bedrock-converse']),
       ],
       {
         keys: [{ name: 'clients', sha256: createHash('sha256').update(key).digest('hex') }],

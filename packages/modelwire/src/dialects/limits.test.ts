@@ -8,7 +8,7 @@ import { createLedger } from '../core/notes.ts';
 import { dialects } from './index.ts';
 
 const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'cohere'];
-const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini', 'ollama'];
+const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini', 'ollama', 'bedrock-converse'];
 
 /** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
 function translated(front: DialectName, back: DialectName, body: object): string {
@@ -24,6 +24,14 @@ function translated(front: DialectName, back: DialectName, body: object): string
   const text = JSON.stringify({ model: 'm', max_tokens: 5, ...body });
   const { request } = dialects[front].front.accept(parseJsonText(text), context);
   return dialects[back].back.prepare(request, context).body;
+}
+
+/** What it costs, whatever else the machine has to do. */
+function inOneGo(translate: () => string): void {
+  const start = process.cpuUsage();
+  assert.ok(translate().length > 50);
+  const { user } = process.cpuUsage(start);
+  assert.ok(user < 5e6, `${Math.round(user / 1000)} ms`);
 }
 
 const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
@@ -42,9 +50,7 @@ for (const [what, body] of Object.entries(bodies)) {
   for (const front of names) {
     for (const back of backs) {
       test(`very many ${what} pass from ${front} to ${back} in one go`, () => {
-        const start = performance.now();
-        assert.ok(translated(front, back, body).length > 50);
-        assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
+        inOneGo(() => translated(front, back, body));
       });
     }
   }
@@ -82,9 +88,7 @@ const contents: Readonly<Record<string, object>> = {
 for (const [what, body] of Object.entries(contents)) {
   for (const back of backs) {
     test(`very many ${what} pass from gemini to ${back} in one go`, () => {
-      const start = performance.now();
-      assert.ok(translated('gemini', back, body).length > 50);
-      assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
+      inOneGo(() => translated('gemini', back, body));
     });
   }
 }
@@ -137,10 +141,30 @@ const conversations: Readonly<Record<string, object>> = {
 for (const [what, body] of Object.entries(conversations)) {
   for (const back of backs) {
     test(`very many ${what} pass from openai-responses to ${back} in one go`, () => {
-      // What it costs, whatever else the machine has to do.
-      const start = process.cpuUsage();
-      assert.ok(translated('openai-responses', back, body).length > 50);
-      assert.ok(process.cpuUsage(start).user < 5e6, `${Math.round(process.cpuUsage(start).user / 1000)} ms`);
+      inOneGo(() => translated('openai-responses', back, body));
+    });
+  }
+}
+
+const turn = { role: 'user', content: [{ text: 'hello' }] };
+const turns: Readonly<Record<string, object>> = {
+  'messages of bedrock-converse': { messages: many(most / 2, (index) => ({ ...turn, role: index % 2 === 0 ? 'user' : 'assistant' })) },
+  'blocks of a message': { messages: [{ ...turn, content: many(most, () => ({ text: 'hello' })) }] },
+  'blocks of the system': { messages: [turn], system: many(most / 2, () => ({ text: 'hello' })) },
+  'uses and results': {
+    messages: [
+      turn,
+      { role: 'assistant', content: many(most / 10, (index) => ({ toolUse: { toolUseId: `c${index}`, name: 'f', input: { index } } })) },
+      { role: 'user', content: many(most / 10, (index) => ({ toolResult: { toolUseId: `c${index}`, content: [{ text: 'x' }] } })) },
+    ],
+  },
+  'unknown fields of bedrock-converse': { messages: [{ ...turn, ...Object.fromEntries(many(9_000, (index) => [`k${index}`, index])) }] },
+};
+
+for (const [what, body] of Object.entries(turns)) {
+  for (const back of backs) {
+    test(`very many ${what} pass from bedrock-converse to ${back} in one go`, () => {
+      inOneGo(() => translated('bedrock-converse', back, body));
     });
   }
 }
