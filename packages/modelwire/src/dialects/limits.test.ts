@@ -171,7 +171,7 @@ for (const [what, body] of Object.entries(turns)) {
 
 const called = (index: number) => ({ function: { name: 'f', arguments: { index } } });
 const sealed = (index: number) => ({ ...called(index), id: `mw1.upstream.{"id":"c${index}","thinking":[{"text":"t","signature":"s"}]}` });
-const turns: Readonly<Record<string, object>> = {
+const ollamaTurns: Readonly<Record<string, object>> = {
   messages: { messages: many(most / 2, (index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: 'hello' })) },
   'calls and results': {
     messages: [
@@ -197,7 +197,7 @@ const turns: Readonly<Record<string, object>> = {
   images: { messages: [{ role: 'user', content: 'x', images: many(most / 2, () => 'iVBORw0KGgo=') }] },
 };
 
-for (const [what, body] of Object.entries(turns)) {
+for (const [what, body] of Object.entries(ollamaTurns)) {
   for (const back of backs) {
     test(`very many ${what} pass from ollama to ${back} in one go`, () => {
       const start = process.cpuUsage();

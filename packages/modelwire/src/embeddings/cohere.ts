@@ -11,7 +11,7 @@ import { countIn, relayTo } from './relaying.ts';
 import { textInputs, textsOf } from './inputs.ts';
 import { noVectors, readVector, toBase64 } from './vectors.ts';
 
-const dialect: string = 'cohere';
+const dialect = 'cohere';
 const path = '/v2/embed';
 
 /** https://docs.cohere.com/reference/embed */
@@ -72,7 +72,7 @@ function extrasIn(root: Cursor, unread: readonly string[]): Extra[] {
     if (value === null || (known.has(key) && !unread.includes(key))) return [];
     const field = fieldOf(root, key);
     const isInput = key === 'inputs' || key === 'images';
-    return [{ dialect, path: key, key, raw: rawOf(field), loss: isInput ? 'demand' : 'hint' } as Extra];
+    return [{ dialect, path: key, key, raw: rawOf(field), loss: isInput ? 'demand' : 'hint' }];
   });
 }
 

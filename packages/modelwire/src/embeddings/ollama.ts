@@ -11,7 +11,7 @@ import { countIn, relayTo } from './relaying.ts';
 import { textInputs, textsOf } from './inputs.ts';
 import { noVectors, readVector } from './vectors.ts';
 
-const dialect: string = 'ollama';
+const dialect = 'ollama';
 const path = '/api/embed';
 const olderPath = '/api/embeddings';
 
@@ -50,7 +50,7 @@ function accept(body: JsonText, context: Context): AcceptedEmbedding {
 
 function extrasIn(root: Cursor): Extra[] {
   return Object.entries(objectAt(root)).flatMap(([key, value]): Extra[] =>
-    value === null || known.has(key) ? [] : [{ dialect, path: key, key, raw: rawOf(fieldOf(root, key)), loss: 'hint' } as Extra],
+    value === null || known.has(key) ? [] : [{ dialect, path: key, key, raw: rawOf(fieldOf(root, key)), loss: 'hint' }],
   );
 }
 

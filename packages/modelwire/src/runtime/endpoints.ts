@@ -48,6 +48,8 @@ const calls: { readonly [path: string]: Endpoint } = {
   ...Object.fromEntries(['/v2/chat', '/chat', '/v2/v2/chat'].map((path) => [path, { kind: 'call', front: 'cohere', operation: 'chat' }])),
   '/api/chat': { kind: 'call', front: 'ollama', operation: 'chat', framing: 'ndjson' },
   '/api/generate': { kind: 'call', front: 'ollama', operation: 'generate', framing: 'ndjson' },
+  '/api/embed': { kind: 'call', front: 'ollama', operation: 'embeddings' },
+  '/v2/embed': { kind: 'call', front: 'cohere', operation: 'embeddings' },
   '/api/show': { kind: 'show' },
 };
 

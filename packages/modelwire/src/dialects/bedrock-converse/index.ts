@@ -29,6 +29,7 @@ export const bedrockConverse: Dialect = {
   },
   back: {
     prepare,
+    output: { json: false, schema: true, fields: ['outputConfig.textFormat'] },
     failure: decodeFailure,
     relayPath: conversePath,
     relayHeaders: () => ({}),

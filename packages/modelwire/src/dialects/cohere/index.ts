@@ -24,6 +24,7 @@ export const cohere: Dialect = {
   },
   back: {
     prepare,
+    output: { json: true, schema: true, fields: ['response_format'] },
     failure: decodeFailure,
     relayPath: (operation) => (operation === 'chat' ? chatPath : undefined),
     // The key is the provider's own: no header of the caller's account goes with it.
