@@ -64,7 +64,8 @@ export async function send(
   attempt.firstByteAt = world.now();
   const id = requestIdOf(answer.headers);
   if (id !== undefined) attempt.upstreamRequestId = id;
-  return answer.status === 200 ? inEvents(world, answer) : answer;
+  // What is passed on unread keeps its framing too.
+  return answer.status === 200 && isForm ? inEvents(world, answer) : answer;
 }
 
 /** A stream in another framing as server-sent events, which is what everything else knows. */

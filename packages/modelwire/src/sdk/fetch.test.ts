@@ -247,8 +247,8 @@ describe('a configuration that cannot work', () => {
     ['no key', { providers: { lab: { baseURL: 'http://127.0.0.1:1' } } }, /config\.providers\.lab\.key is missing/],
     [
       'no such format',
-      { providers: { lab: { baseURL: 'http://127.0.0.1:1', key: 'none', speaks: ['cohere'] } } },
-      /config\.providers\.lab\.speaks holds "cohere"/,
+      { providers: { lab: { baseURL: 'http://127.0.0.1:1', key: 'none', speaks: ['smoke'] } } },
+      /config\.providers\.lab\.speaks holds "smoke"/,
     ],
     ['no address at all', { providers: { lab: { baseURL: 'nowhere', key: 'none' } } }, /baseURL must be an http/],
     ['a route to nowhere', { routes: { fast: { targets: [] } } }, /config\.routes\.fast\.targets must be a list/],

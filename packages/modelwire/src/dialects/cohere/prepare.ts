@@ -4,7 +4,7 @@ import { fitNames } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { jsonInstruction } from '../../core/json-instruction.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
@@ -239,8 +239,10 @@ function offeredTools({ request, ledger }: Writing): readonly (Tool | ServerTool
   const path = nameOf(request, 'toolChoice', 'tool_choice');
   const allowed = choice.type === 'tool' ? [choice.name] : choice.names;
   ledger.note('emulated', path, 'the choice cannot be named there: the other tools are not sent');
-  for (const tool of tools)
-    if (!allowed.includes(tool.name)) ledger.note('carried', tool.at ?? 'tools', 'the tool is not among the allowed ones: it is not sent');
+  for (const tool of tools.filter(({ name }) => !allowed.includes(name))) {
+    ledger.note('carried', tool.at ?? 'tools', 'the tool is not among the allowed ones: it is not sent');
+    if (tool.kind !== 'server' && tool.cache !== undefined) ledger.drop(cachePath(tool, 'tools'), 'prompt caching is automatic there');
+  }
   for (const name of allowed) if (!tools.some((tool) => tool.name === name)) ledger.refuse(path, `there is no tool "${name.slice(0, 40)}" to call`);
   return tools.filter((tool) => allowed.includes(tool.name));
 }
@@ -259,7 +261,7 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
   const { ledger, names, own } = writing;
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
-  if (tool.cache !== undefined) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
+  if (tool.cache !== undefined) ledger.drop(cachePath(tool, 'tools'), 'prompt caching is automatic there');
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const inner: Entry[] = [
     ['name', printString(names.to(tool.name))],

@@ -144,7 +144,8 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
     return block.type === 'toolCall' ? 'call' : 'hidden';
   };
   const cite = ({ text, citations }: TextBlock): void => {
-    if (citations === undefined || own || part.kind !== 'text' || text === '') return;
+    if (citations === undefined || own) return;
+    if (part.kind !== 'text' || text === '') return context.ledger.lost('citations', 'citations stand with a text alone');
     for (const citation of toCitations(citations, { text, start, index: part.index }, context)) sink.cite(citation);
   };
   const closeOther = (block: Block): void => {

@@ -44,6 +44,7 @@ export function finishWord({ native, reason, explanation, stopString, details }:
   const { ledger } = context;
   if (isOwn(context) && native !== undefined) return native;
   if (stopString !== undefined) ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
+  else if (reason === 'stopString') ledger.lost('finish', 'that a stop string ended the answer has no place');
   if (explanation !== undefined) ledger.lost('finish.explanation', 'why an answer was refused has no place');
   if (details !== undefined) ledger.lost('finish.details', 'the details of a refusal have no place');
   if (reason === 'filter') ledger.lost('finish', 'that the answer was filtered has no word: it is told as its end');

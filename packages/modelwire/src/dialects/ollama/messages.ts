@@ -2,7 +2,7 @@ import { accountForBlock, loseCitations } from '../../core/accounting.ts';
 import { inWords, type PlainBlock } from '../../core/in-words.ts';
 import type { Block, ImageBlock, Message, RawJson, ReasoningBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
@@ -123,7 +123,7 @@ function noteOrder({ blocks, at = 'messages' }: Message, { ledger }: Writing): v
 function ownThinking(block: ReasoningBlock, { context, own, ledger, dialect: ours }: Writing): string[] {
   const at = block.at ?? 'messages';
   accountForExtras(block.ext, ours, ledger);
-  if (block.cache !== undefined) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
+  if (block.cache !== undefined) ledger.drop(cachePath(block, 'messages'), 'prompt caching is automatic there');
   const states = [block.signature, block.redacted].filter((state) => state !== undefined);
   const isOurs = states.length === 0 ? own : states.every((state) => unseal(state, context.target).kind === 'own');
   if (!isOurs) ledger.drop(at, states.length === 0 ? 'reasoning without an origin is withheld' : 'reasoning of another origin is withheld');

@@ -1,4 +1,4 @@
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, cachePath } from '../../core/notes.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import type { ChatRequest, RawJson, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
@@ -126,7 +126,7 @@ function encodeServerTool(tool: ServerTool, { ledger }: Writing): RawJson[] {
 function encodeTool(tool: Tool, { ledger }: Writing): RawJson {
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
-  if (tool.cache !== undefined) ledger.drop(`${at}.cache_control`, 'prompt caching is automatic there');
+  if (tool.cache !== undefined) ledger.drop(cachePath(tool, 'tools'), 'prompt caching is automatic there');
   if (tool.strict === true) ledger.drop(`${at}.strict`, 'calls are not held to their schema there');
   else if (tool.strict === false) ledger.note('carried', `${at}.strict`, 'calls are never held to their schema there');
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
