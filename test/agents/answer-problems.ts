@@ -7,7 +7,7 @@ import type { Exchange } from './recorder.ts';
 /** What is asked of every agent's case: both steps went through, streamed, and nobody on the way refused anything or broke a format. */
 export function answerProblems({ exchanges, upstream, stdout }: Played, agentCase: AgentCase): readonly string[] {
   const asked = exchanges.filter(({ method }) => method === 'POST');
-  const streamed = upstream.filter(({ body, path }) => /"stream": ?true/.test(body) || path.includes(':streamGenerateContent'));
+  const streamed = upstream.filter(({ body, path }) => /"stream": ?true/.test(body) || /:streamGenerateContent|\/converse-stream/.test(path));
   return [
     ...(asked.length < 2 ? [`only ${asked.length} requests: no second step`] : []),
     ...(streamed.length < 2 ? [`only ${streamed.length} of ${upstream.length} requests upstream are streams`] : []),
@@ -22,6 +22,8 @@ export function answerProblems({ exchanges, upstream, stdout }: Played, agentCas
 const returned: { readonly [back in DialectName]?: RegExp } = {
   'openai-chat': /"reasoning_content": ?"The user wrote/,
   'openai-responses': /"type": ?"reasoning"/,
+  cohere: /"type": ?"thinking","thinking": ?"The user wrote/,
+  ollama: /"thinking": ?"The user wrote/,
 };
 
 /** On which backs what a client forgets is all of the thinking. */

@@ -58,6 +58,17 @@ function problems({ exchanges, upstream }: Played, { back, model }: About): read
   ];
 }
 
+/** Where the thinking of those stands that sign none. */
+const unsigned: { readonly [back in DialectName]?: string } = { 'openai-chat': 'reasoning_content', cohere: 'thinking', ollama: 'thinking' };
+
+/** How thinking is asked for. */
+const thinks: { readonly [back in DialectName]?: RegExp } = {
+  gemini: /"thinkingConfig":\{/,
+  cohere: /"thinking":\{"type":"enabled"/,
+  ollama: /"think":(?:true|"\w+")/,
+  'bedrock-converse': /"additionalModelRequestFields":\{[^}]*"thinking":|"effort":"\w+"/,
+};
+
 /** The thinking and the signature that the client was shown are in its next step, and reach the provider as the provider made them. */
 function sentBackProblems({ exchanges, upstream }: Pick<Played, 'exchanges' | 'upstream'>, back: DialectName): readonly string[] {
   const [shown, next] = exchanges.filter(({ method }) => method === 'POST');
@@ -66,8 +77,9 @@ function sentBackProblems({ exchanges, upstream }: Pick<Played, 'exchanges' | 'u
   // It asks for thinking not to be shown, and some providers then say none: the signature alone goes round.
   if (signature === undefined || (thinking === '' && !hides.includes(back))) return ['it was shown no thinking with a signature'];
   const echoed = next?.sent.includes(`"thinking":"${thinking}","signature":"${signature}"`) === true;
-  // Under the gateway's seal is what the provider signed with; a provider of OpenAI's dialect wants the thinking itself.
-  const wanted = back === 'openai-chat' ? `"reasoning_content":"${thinking}"` : `":"${signature.replace('mw1.scripted.', '')}"`;
+  // Under the gateway's seal is what the provider signed with; who signs nothing gets the thinking itself.
+  const key = unsigned[back];
+  const wanted = key === undefined ? `":"${signature.replace('mw1.scripted.', '')}"` : `"${key}":"${thinking}"`;
   return [
     ...unless(echoed, 'it did not send its thinking back'),
     ...unless(upstream[1]?.body.includes(wanted) === true, 'its thinking did not come back to the provider'),
@@ -85,14 +97,14 @@ function relayProblems({ exchanges, upstream }: Pick<Played, 'exchanges' | 'upst
 }
 
 function foreignProblems(upstream: Played['upstream'], back: DialectName): readonly string[] {
-  const thinks = back === 'gemini' ? /"thinkingConfig":\{/ : /"reasoning_effort":"\w+"|"reasoning":\{"effort":"\w+"/;
+  const wish = thinks[back] ?? /"reasoning_effort":"\w+"|"reasoning":\{"effort":"\w+"/;
   return upstream.flatMap(({ body }) => [
     ...unless(
       !/DeferredToolPlaceholder|defer_loading|cache_control|context_management|x-anthropic-billing-header/.test(body),
       'what only Anthropic knows reached another provider',
     ),
     ...unless(body.includes('# Environment'), 'its words about the environment did not arrive'),
-    ...unless(thinks.test(body), 'its wish for thinking did not arrive'),
+    ...unless(wish.test(body), 'its wish for thinking did not arrive'),
   ]);
 }
 
