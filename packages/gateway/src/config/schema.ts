@@ -76,12 +76,7 @@ const dialects = [
   'ollama',
   'bedrock-converse',
 ] as const satisfies readonly DialectName[];
-const laterDialects: readonly string[] = [];
-const dialect = v.picklist(dialects, ({ input }) =>
-  typeof input === 'string' && laterDialects.includes(input)
-    ? `${input} is not supported yet, use one of ${dialects.join(', ')}`
-    : `must be one of ${dialects.join(', ')}`,
-);
+const dialect = v.picklist(dialects, `must be one of ${dialects.join(', ')}`);
 
 /** A schema for every quirk there is, so that a new quirk cannot be forgotten here. */
 type QuirkShape = { readonly [name in keyof Required<Quirks>]: v.GenericSchema<unknown, Required<Quirks>[name]> };
@@ -162,18 +157,15 @@ const headers = mapping(
 
 const speaks = either(
   v.pipe(v.array(dialect), v.nonEmpty('must name at least one format')),
-  section(
-    {
-      'openai-chat': v.optional(url),
-      'openai-responses': v.optional(url),
-      'anthropic-messages': v.optional(url),
-      gemini: v.optional(url),
-      cohere: v.optional(url),
-      ollama: v.optional(url),
-      'bedrock-converse': v.optional(url),
-    },
-    laterDialects,
-  ),
+  section({
+    'openai-chat': v.optional(url),
+    'openai-responses': v.optional(url),
+    'anthropic-messages': v.optional(url),
+    gemini: v.optional(url),
+    cohere: v.optional(url),
+    ollama: v.optional(url),
+    'bedrock-converse': v.optional(url),
+  }),
   `must be a list of dialects (${dialects.join(', ')}), or a mapping from dialect to base URL`,
 );
 
