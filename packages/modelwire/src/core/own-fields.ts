@@ -30,9 +30,11 @@ export type OwnFields = {
 
 export function ownFields(dialect: DialectName): OwnFields {
   const ownEntries = (extras: readonly Extra[] | undefined, at: string): Entry[] => {
-    if (extras === undefined || extras.length === 0) return [];
-    const own = extras.filter((extra) => extra.dialect === dialect && extra.raw !== '' && extra.path === childPath(at, extra.key));
-    return own.map((extra) => [extra.key, extra.raw] as const);
+    const own: Entry[] = [];
+    for (const extra of extras ?? [])
+      if (extra.dialect === dialect && extra.raw !== '' && extra.path.startsWith(at) && extra.path === childPath(at, extra.key))
+        own.push([extra.key, extra.raw]);
+    return own;
   };
   return {
     extrasOf: (cursor, shape, unread) => extrasIn(cursor, shape, dialect, unread) ?? [],

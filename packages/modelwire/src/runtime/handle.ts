@@ -14,7 +14,8 @@ import { dialects } from '../dialects/index.ts';
 import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
-import { type Service, servicePaths } from '../providers/services.ts';
+import type { Service } from '../providers/services.ts';
+import { rootAnswer, unmatched } from './about.ts';
 import { createJobs, type Jobs } from './background.ts';
 import { checkBody } from './check-body.ts';
 import { continued, type Continued, type Conversations } from './conversations.ts';
@@ -22,7 +23,7 @@ import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint
 import { inFraming } from './framed-answer.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
-import { errorAnswer, eventStream, idHeaders, json, requestId, toOutgoing } from './outgoing.ts';
+import { errorAnswer, eventStream, json, requestId, toOutgoing } from './outgoing.ts';
 import { namingOthers, planPassage } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
@@ -120,7 +121,7 @@ function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
   const match = matchEndpoint(incoming.method, incoming.path, incoming.query, incoming.headers);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
-  if (endpoint.kind === 'root') return settled(Promise.resolve(rootAnswer(options, incoming, id)));
+  if (endpoint.kind === 'root') return settled(Promise.resolve(rootAnswer(options.version, incoming, id)));
   if (endpoint.kind === 'version') return settled(Promise.resolve(json(id, JSON.stringify({ version: ollamaVersion }))));
   const caller = options.authenticate(withQueryKey(incoming));
   const scope: Scope = { ...arrived, policies: options.policies(), caller };
@@ -157,61 +158,6 @@ function withQueryKey({ headers, path, query }: Incoming): HeaderMap {
   if (query === undefined || !query.includes('key=') || headers['x-goog-api-key'] !== undefined) return headers;
   const key = new URLSearchParams(query).get('key');
   return key === null || dialectOfCaller({ ...headers, 'x-goog-api-key': key }, path) !== 'gemini' ? headers : { ...headers, 'x-goog-api-key': key };
-}
-
-function unmatched(incoming: Incoming, allow: string | undefined): GatewayError {
-  const path = incoming.path.slice(0, 200);
-  if (allow !== undefined) return new GatewayError('method_not_allowed', `${path} takes ${allow}, not ${incoming.method}`, { details: { allow } });
-  return new GatewayError('not_found', `no such path: ${path}`, {
-    hint: `Served here: ${endpoints.join(', ')}; relayed to the provider that the model or the header modelwire-provider names: ${relayed.join(', ')}`,
-  });
-}
-
-const endpoints: readonly string[] = [
-  'POST /v1/chat/completions',
-  'POST /v1/responses',
-  'POST /v1/responses/input_tokens',
-  'GET /v1/responses/{id}',
-  'GET /v1/responses/{id}/input_items',
-  'POST /v1/responses/{id}/cancel',
-  'DELETE /v1/responses/{id}',
-  'POST /v1/messages',
-  'POST /v1/messages/count_tokens',
-  'POST /v2/chat',
-  'POST /v1/embeddings',
-  'POST /v1beta/models/{id}:generateContent',
-  'POST /v1beta/models/{id}:streamGenerateContent',
-  'POST /v1beta/models/{id}:countTokens',
-  'POST /api/chat',
-  'POST /api/generate',
-  'POST /api/show',
-  'GET /api/tags',
-  'POST /model/{id}/converse',
-  'POST /model/{id}/converse-stream',
-  'POST /model/{id}/count-tokens',
-  'POST /v1beta/models/{id}:embedContent',
-  'POST /v1beta/models/{id}:batchEmbedContents',
-  'GET /v1/models',
-  'GET /v1/models/{id}',
-];
-
-/** What is passed on as it is. */
-const relayed: readonly string[] = [...new Set(servicePaths.map(({ path }) => `/v1${path}`))];
-
-function about(options: HandlerOptions): object {
-  return {
-    name: 'modelwire',
-    version: options.version,
-    endpoints,
-    relayed,
-  };
-}
-
-/** Ollama's clients look for a server by these words. */
-function rootAnswer(options: HandlerOptions, { headers }: Incoming, id: string): Outgoing {
-  if (headers['user-agent']?.startsWith('ollama') !== true) return json(id, JSON.stringify(about(options)));
-  const type = { 'content-type': 'text/plain; charset=utf-8', ...idHeaders(id) };
-  return { status: 200, headers: type, body: { kind: 'whole', chunks: ['Ollama is running'] } };
 }
 
 /** The model that the body of Ollama's `show` names; older clients call it `name`. */
