@@ -41,8 +41,9 @@ export class EventStream<Events extends StreamEvents> {
     return this.#ended;
   }
 
+  /** Also when it was aborted. */
   get errored(): boolean {
-    return this.#failure !== undefined && !this.#aborted;
+    return this.#failure !== undefined;
   }
 
   get aborted(): boolean {
@@ -82,6 +83,11 @@ export class EventStream<Events extends StreamEvents> {
   done(): Promise<void> {
     this.#awaited = true;
     return this.#finished.promise;
+  }
+
+  /** Someone waits for the outcome by other means than `done`. */
+  protected heed(): void {
+    this.#awaited = true;
   }
 
   /** Does the work of the stream: it succeeds or fails as `work` does. */
@@ -215,9 +221,9 @@ export class EventStream<Events extends StreamEvents> {
 }
 
 /** A promise that is settled from outside, and whose rejection may go unheard. */
-export function deferred(): { readonly promise: Promise<void>; resolve(): void; reject(error: Error): void } {
+export function deferred(): { readonly promise: Promise<void>; resolve(): void; reject(error: unknown): void } {
   let resolve = (): void => undefined;
-  let reject: (error: Error) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
   const promise = new Promise<void>((yes, no) => {
     resolve = yes;
     reject = no;
