@@ -200,3 +200,11 @@ export async function anyPath(): Promise<string> {
   await client.post('/v1/files', { body: new FormData(), headers: { 'anthropic-beta': 'files' } });
   return file.id;
 }
+
+export type Beta = All<
+  [
+    Equal<Anthropic.Beta.Messages.BetaMessage, Anthropic.Message>,
+    Equal<Anthropic.Beta.BetaMessageParam, Anthropic.MessageParam>,
+    Equal<Awaited<ReturnType<typeof client.beta.messages.countTokens>>['input_tokens'], number>,
+  ]
+>;

@@ -3,8 +3,6 @@
 import type { HeaderParams } from './anthropic-params.ts';
 import type * as types from './anthropic-types.ts';
 
-export type * as Messages from './anthropic-beta-types.ts';
-
 export type BetaMessage = types.Message;
 export type BetaMessageParam = types.MessageParam;
 export type BetaUserMessageParam = types.UserMessageParam;

@@ -1,4 +1,4 @@
-import type * as beta from './anthropic-beta-types.ts';
+import type * as beta from './anthropic-beta-names.ts';
 import { BetaMessages, Messages } from './anthropic-messages.ts';
 import { Models } from './anthropic-models.ts';
 import type * as types from './anthropic-types.ts';
