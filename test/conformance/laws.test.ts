@@ -5,9 +5,9 @@ import type { Context } from '../../packages/modelwire/src/core/dialect.ts';
 import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
-import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { contextTo } from '../support/context.ts';
 import { arbitraryOf } from '../support/arbitraries.ts';
 
 /**
@@ -17,11 +17,8 @@ import { arbitraryOf } from '../support/arbitraries.ts';
 const names = Object.keys(dialects) as readonly DialectName[];
 const numRuns = Number(process.env['MODELWIRE_LAW_RUNS'] ?? 150);
 
-function contextFor(back: DialectName): Context {
-  let ids = 0;
-  const target = { provider: 'lab', model: 'm', speaks: {}, quirks: { systemInMessages: true, threads: true }, info: { maxOutput: 16_000 } } as const;
-  return { callId: 'req_1', target, back, ledger: createLedger('lab/m', 'lenient'), now: () => 1_700_000_000_000, newId: (prefix) => `${prefix}${++ids}` };
-}
+const contextFor = (back: DialectName): Context =>
+  contextTo(back, { fidelity: 'lenient', quirks: { systemInMessages: true, threads: true }, info: { maxOutput: 16_000 } });
 
 /** The request in the back's words; undefined when it is refused by name, which is an answer too. */
 function translated(front: DialectName, back: DialectName, body: string): string | undefined {

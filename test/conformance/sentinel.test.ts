@@ -4,22 +4,19 @@ import type { Asked, Context } from '../../packages/modelwire/src/core/dialect.t
 import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
-import { createLedger, type Note } from '../../packages/modelwire/src/core/notes.ts';
+import type { Note } from '../../packages/modelwire/src/core/notes.ts';
 import type { Value } from '../../packages/modelwire/src/core/verdicts.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { generateRequest } from '../../packages/modelwire/src/dialects/ollama/verdicts.ts';
+import { contextTo } from '../support/context.ts';
 import { isAbove, notesOf } from '../support/named.ts';
 import { type Leaf, type Sample, samplesOf, without } from '../support/samples.ts';
 
 /** A text of its own in every leaf that a format has: after a translation it is in the output, or a note names the place it stood in. */
 const names = Object.keys(dialects) as readonly DialectName[];
 
-function contextFor(back: DialectName, model = 'm'): Context {
-  let ids = 0;
-  const target = { provider: 'lab', model, speaks: {}, quirks: {}, info: { maxOutput: 16_000 } };
-  return { callId: 'req_1', target, back, ledger: createLedger('lab/m', 'lenient'), now: () => 1_700_000_000_000, newId: (prefix) => `${prefix}${++ids}` };
-}
+const contextFor = (back: DialectName, model = 'm'): Context => contextTo(back, { model, fidelity: 'lenient', info: { maxOutput: 16_000 } });
 
 type Translated = { readonly text: string; readonly notes: readonly Note[] };
 

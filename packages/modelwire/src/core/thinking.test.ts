@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Context } from './dialect.ts';
+import { contextTo } from '../../../../test/support/context.ts';
 import type { ChatRequest, ReasoningRequest } from './ir.ts';
-import { createLedger } from './notes.ts';
 import type { ModelInfo } from './target.ts';
 import { effortToAsk } from './thinking.ts';
 
 function ask(reasoning: ReasoningRequest, more: { info?: ModelInfo; maxTokens?: number } = {}): [string | undefined, string | undefined] {
   const { info, maxTokens } = more;
-  const ledger = createLedger('t', 'carry');
   const request: ChatRequest = {
     model: 'm',
     messages: [],
@@ -19,16 +17,9 @@ function ask(reasoning: ReasoningRequest, more: { info?: ModelInfo; maxTokens?: 
     reasoning,
     ...(maxTokens === undefined ? {} : { maxTokens }),
   };
-  const context: Context = {
-    callId: '',
-    target: { provider: 'p', model: 'm', speaks: {}, quirks: {}, ...(info === undefined ? {} : { info }) },
-    back: 'openai-chat',
-    ledger,
-    now: () => 0,
-    newId: (prefix) => prefix,
-  };
+  const context = contextTo('openai-chat', info === undefined ? {} : { info });
   const effort = effortToAsk(request, context, 'thinking');
-  return [effort, ledger.notes[0]?.verdict];
+  return [effort, context.ledger.notes[0]?.verdict];
 }
 
 test('an effort goes as it is', () => {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Context } from '../core/dialect.ts';
+import { contextTo } from '../../../../test/support/context.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import { parseJsonText } from '../core/json-text.ts';
-import { createLedger } from '../core/notes.ts';
 import { dialects } from './index.ts';
 
 const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'cohere'];
@@ -12,15 +11,7 @@ const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini', '
 
 /** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
 function translated(front: DialectName, back: DialectName, body: object): string {
-  const ledger = createLedger('upstream/model-1', 'lenient');
-  const context: Context = {
-    callId: 'req_test',
-    target: { provider: 'upstream', model: 'model-1', speaks: {}, quirks: {} },
-    back,
-    ledger,
-    now: () => 0,
-    newId: (prefix) => `${prefix}1`,
-  };
+  const context = contextTo(back, { fidelity: 'lenient' });
   const text = JSON.stringify({ model: 'm', max_tokens: 5, ...body });
   const { request } = dialects[front].front.accept(parseJsonText(text), context);
   return dialects[back].back.prepare(request, context).body;

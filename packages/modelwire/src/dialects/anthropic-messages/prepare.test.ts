@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Context } from '../../core/dialect.ts';
 import { collect } from '../../core/collect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest, Effort, Message, Tool } from '../../core/ir.ts';
-import { accept, contextFor, eventsOf, fixture, foreignRequest, framesOf, plainRequest, sent } from './fixtures/world.ts';
+import { accept, contextFor, eventsOf, fixture, foreignRequest, framesOf, notesOf, plainRequest, sent } from './fixtures/world.ts';
 import { anthropicMessages } from './index.ts';
 
 function refused(run: () => unknown): GatewayError {
@@ -15,10 +14,6 @@ function refused(run: () => unknown): GatewayError {
     return error;
   }
   throw new Error('nothing was refused');
-}
-
-function notesOf(context: Context): string[] {
-  return context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`);
 }
 
 /** What goes out for a request of another format, and the notes. */

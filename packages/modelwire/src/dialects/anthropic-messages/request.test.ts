@@ -4,7 +4,7 @@ import type { Operation } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatRequest, Extra } from '../../core/ir.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
-import { accept, contextFor, fixture, plainRequest, sent } from './fixtures/world.ts';
+import { accept, contextFor, fixture, notesOf, plainRequest, sent } from './fixtures/world.ts';
 import { anthropicMessages } from './index.ts';
 
 const official = { threads: true, systemInMessages: true } as const;
@@ -281,7 +281,7 @@ test('Claude Code for another format: late tools, references and placeholders ar
     ['The tool Write is available now.'],
   );
   assert.deepEqual(
-    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`).toSorted(),
+    notesOf(context).toSorted(),
     ['dropped system[0]', 'emulated tools[2]', 'emulated tools[3]', 'emulated messages[2].content[0].content[0]'].toSorted(),
   );
   assert.deepEqual(
@@ -299,10 +299,7 @@ test("Claude Code's line about billing is for Anthropic alone", () => {
   const texts = (request: ChatRequest): readonly unknown[] =>
     request.messages.filter(({ role }) => role === 'system').map(({ blocks }) => blocks.map((block) => block.type === 'text' && block.text));
   assert.deepEqual(texts(accept({ ...plainRequest, system }, context)), [['Be brief.']]);
-  assert.deepEqual(
-    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`),
-    ['dropped system[0]'],
-  );
+  assert.deepEqual(notesOf(context), ['dropped system[0]']);
   assert.deepEqual(texts(accept({ ...plainRequest, system: [billing] }, contextFor({ back: 'gemini' }))), []);
   assert.deepEqual(texts(accept({ ...plainRequest, system })), [[billing.text, 'Be brief.']]);
 });

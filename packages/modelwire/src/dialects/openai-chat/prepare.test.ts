@@ -1,23 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collect } from '../../core/collect.ts';
-import type { Context, SseEvent } from '../../core/dialect.ts';
+import type { SseEvent } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
 import type { ChatRequest, Tool } from '../../core/ir.ts';
 import type { Quirks } from '../../core/target.ts';
-import { accept, answer, chunk, contextFor, done, eventsOf, foreignRequest, plainRequest, replied, sent, sentText } from './fixtures/world.ts';
+import { accept, answer, chunk, contextFor, done, eventsOf, foreignRequest, notesOf, plainRequest, replied, sent, sentText } from './fixtures/world.ts';
 import { openaiChat } from './index.ts';
 
 const user = foreignRequest().messages;
 const tool = (name: string, more: Partial<Tool> = {}): Tool => ({ name, kind: 'function', at: 'tools[0]', schema: '{"type":"object"}', ...more });
-const notes = (context: Context): string[] => context.ledger.notes.map(({ path, verdict }) => `${verdict} ${path}`);
 
 /** The body without its messages, and the notes. */
 function body(fields: Partial<ChatRequest>, options: Parameters<typeof contextFor>[0] = {}): { fields: Record<string, unknown>; notes: string[] } {
   const context = contextFor(options);
   const { messages: _messages, model: _model, ...rest } = sent(foreignRequest(fields), context);
-  return { fields: rest, notes: notes(context) };
+  return { fields: rest, notes: notesOf(context) };
 }
 
 const refused = (fields: Partial<ChatRequest>, quirks: Quirks = {}): string | undefined => {
@@ -84,7 +83,7 @@ test('a stream always asks for usage, where the provider lets it', () => {
     { include_usage: true, include_obfuscation: false },
   );
   assert.deepEqual(sent(accept({ ...plainRequest, stream_options: { include_obfuscation: false } }), context)['stream_options'], undefined);
-  assert.deepEqual(notes(context), ['dropped stream_options.include_obfuscation']);
+  assert.deepEqual(notesOf(context), ['dropped stream_options.include_obfuscation']);
 });
 
 test('the output limit is spelled as the provider wants, else as the caller did', () => {
@@ -207,7 +206,7 @@ test('names that do not fit are renamed and given back', () => {
   const fitted = out.tools[0]?.function.name ?? '';
   assert.match(fitted, /^[A-Za-z0-9_-]{1,64}$/);
   assert.equal(out.tool_choice.function.name, fitted);
-  assert.deepEqual(notes(context), ['changed tools[0].name']);
+  assert.deepEqual(notesOf(context), ['changed tools[0].name']);
   const call = { tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: fitted, arguments: '{}' } }] };
   for (const reply of [
     replied(answer(call, 'tool_calls'), contextFor(), request),
@@ -274,7 +273,7 @@ test('more stop strings than the provider takes are looked for here', () => {
   const request = foreignRequest({ stop: ['A', 'B', 'C', 'D', 'STOP', 'HALT'], names: { stop: 'stop_sequences' } });
   const context = contextFor();
   assert.deepEqual(sent(request, context)['stop'], ['A', 'B', 'C', 'D']);
-  assert.deepEqual(notes(context), ['emulated stop_sequences']);
+  assert.deepEqual(notesOf(context), ['emulated stop_sequences']);
   const whole = replied(answer({ content: 'one STOP two' }), contextFor(), request);
   assert.deepEqual([whole.blocks, whole.finish], [[{ type: 'text', text: 'one ' }], { reason: 'stopString', stopString: 'STOP' }]);
   const streamed = collect(eventsOf([chunk({ content: 'one ST' }), chunk({ content: 'OP two' }), chunk({}, 'stop'), done], contextFor(), request));
