@@ -52,7 +52,7 @@ const anthropicTools = [{ name: 'weather', description: 'Weather of a city', inp
 const cohereTools = [{ type: 'function', function: { name: 'weather', description: 'Weather of a city', parameters: weather } }];
 const cohereCall = (id: string) => ({ id, type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } });
 /** The id of a call with the thinking of another format's provider in it. */
-const bundledId = (origin: string) => btoa(`mw1.${origin}.${JSON.stringify(['toolu_1', JSON.stringify([{ text: 'Two and two.', signature: 'c2ln' }])])}`);
+const bundledId = (origin: string) => `mw1.${origin}.${btoa(JSON.stringify([{ text: 'Two and two.', signature: 'c2ln' }]))}.toolu_1`;
 const anthropicCall = (id: string, city: string) => ({ type: 'tool_use', id, name: 'weather', input: { city } });
 
 const ollamaTools = [{ type: 'function', function: { name: 'weather', description: 'Weather of a city', parameters: weather } }];
@@ -67,7 +67,7 @@ const ollamaTurn = (called: (n: number) => object, answered: (n: number) => obje
   { role: 'user', content: 'And now?' },
 ];
 /** A call of the provider "lab", with the thinking that led to it. */
-const sealedId = `mw1.lab.${JSON.stringify({ id: 'toolu_1', thinking: [{ text: 'I think', signature: 'c2lnbmF0dXJl' }] })}`;
+const sealedId = `mw1.lab.${btoa(JSON.stringify([{ text: 'I think', signature: 'c2lnbmF0dXJl' }]))}.toolu_1`;
 
 const bedrockCall = (toolUseId: string, city: string) => ({ toolUse: { toolUseId, name: 'weather', input: { city } } });
 

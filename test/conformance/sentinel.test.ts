@@ -38,11 +38,13 @@ function lostLeaves({ value: whole, leaves }: Sample, translate: (body: unknown)
   });
 }
 
-/** State of another provider may stand in base64, as a format wants its own. */
+/** State of another provider may stand in base64, as a format wants its own, or before the id of a call. */
 function isShown(mark: string, text: string): boolean {
   return (
     text.includes(mark) ||
-    [...text.matchAll(/"([A-Za-z0-9+/]{8,}={0,2})"/g)].some(([, base64 = '']) => Buffer.from(base64, 'base64').toString('latin1').includes(mark))
+    [...text.matchAll(/"(?:mw1\.[^".]+\.)?([A-Za-z0-9+/_-]{8,}={0,2})[".]/g)].some(([, base64 = '']) =>
+      Buffer.from(base64, 'base64').toString('latin1').includes(mark),
+    )
   );
 }
 

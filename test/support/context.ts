@@ -18,7 +18,7 @@ export function contextTo(back: DialectName, options: ContextOptions = {}): Cont
   const { provider = 'upstream', model = 'model-1', speaks = {}, quirks = {}, info, fidelity = 'carry', now = 1_790_000_000_000 } = options;
   let ids = 0;
   return {
-    callId: 'req_test',
+    callId: 'req_1',
     target: { provider, model, speaks, quirks, ...(info === undefined ? {} : { info }) },
     back,
     ledger: createLedger(`${provider}/${model}`, fidelity),

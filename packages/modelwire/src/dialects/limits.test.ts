@@ -85,7 +85,7 @@ for (const [what, body] of Object.entries(contents)) {
 }
 
 const planned = (id: string, index: number) => ({ id, type: 'function', function: { name: 'f', arguments: `{"index":${index}}` } });
-const sealedId = (index: number): string => btoa(`mw1.upstream.["c${index}","[{\\"text\\":\\"t\\",\\"signature\\":\\"s\\"}]"]`);
+const sealedId = (index: number): string => `mw1.upstream.${btoa('[{"text":"t","signature":"s"}]')}.c${index}`;
 const answered = (ids: readonly string[]) => [
   { role: 'user', content: 'hi' },
   { role: 'assistant', tool_plan: 'I call.', tool_calls: ids.map(planned) },
@@ -161,7 +161,7 @@ for (const [what, body] of Object.entries(turns)) {
 }
 
 const called = (index: number) => ({ function: { name: 'f', arguments: { index } } });
-const sealed = (index: number) => ({ ...called(index), id: `mw1.upstream.{"id":"c${index}","thinking":[{"text":"t","signature":"s"}]}` });
+const sealed = (index: number) => ({ ...called(index), id: sealedId(index) });
 const ollamaTurns: Readonly<Record<string, object>> = {
   messages: { messages: many(most / 2, (index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: 'hello' })) },
   'calls and results': {

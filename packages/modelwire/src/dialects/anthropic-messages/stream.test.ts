@@ -386,7 +386,7 @@ test('a failure and an end without one are an error event and nothing more', () 
   const failed = shown(failing, contextFor());
   assert.match(failed, /event: error\ndata: \{"type":"error","error":\{"type":"overloaded_error","message":"x: busy"/);
   assert.doesNotMatch(failed, /message_stop/);
-  assert.match(failed, /"request_id":"req_test"\}\n\n$/);
+  assert.match(failed, /"request_id":"req_1"\}\n\n$/);
   assert.match(shown([{ type: 'start', head }], contextFor()), /upstream_stream_cut/);
 });
 

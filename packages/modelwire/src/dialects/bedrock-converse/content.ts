@@ -1,9 +1,8 @@
-import { decodeBase64 } from '../../core/base64.ts';
 import { defined } from '../../core/defined.ts';
 import type { Block, CacheMark, Extra, MediaSource, Message } from '../../core/ir.ts';
 import { booleanAt, childPath, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, rawOf, textAt, valueAt, wrongType } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
-import { sealMark } from '../../core/seal.ts';
+import { uncover } from '../../core/seal.ts';
 import type { Shape } from '../../core/verdicts.ts';
 import { documentType } from './formats.ts';
 import {
@@ -217,19 +216,17 @@ function decodeCitations(inner: Cursor): Block {
 function decodeReasoning(inner: Cursor): Block {
   objectAt(inner);
   const clear = childOf(inner, 'reasoningText');
-  if (clear === undefined) return { type: 'reasoning', text: '', redacted: openRedacted(textAt(inner, 'redactedContent')), ...baseOf(inner, reasoning) };
+  if (clear === undefined) {
+    const redacted = textAt(inner, 'redactedContent');
+    // What is under our seal stands there in base64, as bytes must.
+    return { type: 'reasoning', text: '', redacted: uncover(redacted) ?? redacted, ...baseOf(inner, reasoning) };
+  }
   return defined({
     type: 'reasoning' as const,
     text: textAt(clear, 'text'),
     signature: optionalText(clear, 'signature'),
     ...baseOf(inner, reasoning, extrasOf(clear, reasoningText)),
   });
-}
-
-/** What is under our seal stands there in base64, as bytes must. */
-function openRedacted(data: string): string {
-  const text = decodeBase64(data);
-  return text?.startsWith(sealMark) === true ? text : data;
 }
 
 function decodeToolUse(inner: Cursor): Block {

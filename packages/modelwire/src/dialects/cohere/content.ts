@@ -1,4 +1,4 @@
-import { openCallId } from '../../core/call-bundle.ts';
+import { type BearingCall, openCallId, turnOf } from '../../core/call-id.ts';
 import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -147,31 +147,30 @@ function decodeAssistant(item: Cursor): Block[] {
   const plan = fieldOf(item, 'tool_plan');
   const planned: Block[] = isGiven(plan) ? [{ type: 'text', text: stringAt(plan), at: plan.path, ext: [mark(plan.path, 'plan')] }] : [];
   const calls = (optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall);
-  const thinking = calls.flatMap(({ thoughts }) => thoughts);
+  const isBorne = calls.some(({ thoughts }) => thoughts.length > 0);
   // What an id brought back stands for the thinking that was shown of it.
-  const said = thinking.length === 0 ? content : [...thinking, ...content.filter(({ type }) => type !== 'reasoning')];
-  return [...said, ...planned, ...calls.map(({ call }) => call)];
+  const said = isBorne ? content.filter(({ type }) => type !== 'reasoning') : content;
+  return turnOf([...said, ...planned], calls);
 }
 
-function decodeCall(item: Cursor): { readonly call: ToolCallBlock; readonly thoughts: readonly Block[] } {
+function decodeCall(item: Cursor): BearingCall {
   objectAt(item);
   const inner = fieldOf(item, 'function');
   objectAt(inner);
-  const given = textAt(item, 'id');
-  const opened = openCallId(given, item.path);
+  const { id, thoughts } = openCallId(textAt(item, 'id'), item.path);
   const call: ToolCallBlock = {
     type: 'toolCall',
     kind: 'function',
-    id: opened?.id ?? given,
+    id,
     name: textAt(inner, 'name'),
     arguments: optionalText(inner, 'arguments') ?? '',
     ...marked(item, callShape, extrasOf(inner, calledFunction)),
   };
-  return { call, thoughts: opened?.blocks ?? [] };
+  return { call, thoughts };
 }
 
 function decodeResult(item: Cursor, cite: boolean): ToolResultBlock {
-  const id = stringAt(fieldOf(item, 'tool_call_id'));
+  const { id } = openCallId(stringAt(fieldOf(item, 'tool_call_id')), item.path);
   const content = fieldOf(item, 'content');
   let documents = 0;
   const decode = (part: Cursor): Block => {
@@ -179,12 +178,8 @@ function decodeResult(item: Cursor, cite: boolean): ToolResultBlock {
     if (valueAt(part, 'type') !== 'document') return decodePart(part, resultParts);
     const ext = [...extrasOf(part, shapeOf(resultParts, 'document')), ...spelled(part, 'document')];
     // The part is what a note or an error names.
-    return { ...decodeDocument(fieldOf(part, 'document'), { id: `${callIdOf(id)}:${documents++}`, cite, ext }), at: part.path };
+    return { ...decodeDocument(fieldOf(part, 'document'), { id: `${id}:${documents++}`, cite, ext }), at: part.path };
   };
   const blocks = isGiven(content) ? decodeParts(item, decode) : [];
-  return { type: 'toolResult', callId: callIdOf(id), content: blocks, ...marked(item, shapeOf(messages, 'tool'), stringMark(item)) };
-}
-
-function callIdOf(id: string): string {
-  return openCallId(id, '')?.id ?? id;
+  return { type: 'toolResult', callId: id, content: blocks, ...marked(item, shapeOf(messages, 'tool'), stringMark(item)) };
 }

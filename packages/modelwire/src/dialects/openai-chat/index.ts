@@ -1,5 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
-import { keepsDetails } from './call-id.ts';
+import { keepsDetails } from './details.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
 import { prepareRequest } from './prepare.ts';
 import { relayRules } from './relay.ts';

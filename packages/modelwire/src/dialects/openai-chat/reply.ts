@@ -16,7 +16,7 @@ import {
   accountForUsage,
   type AnswerStyle,
   argumentsOf,
-  createCallIds,
+  callIdsFor,
   createDetails,
   explanationOf,
   isCutOff,
@@ -243,7 +243,7 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
 
 /** The calls under the ids that the caller sees. */
 function callsOf(blocks: readonly Block[], style: AnswerStyle): readonly ToolCallBlock[] {
-  const ids = createCallIds(style);
+  const ids = callIdsFor(style);
   return blocks.flatMap((block) => {
     if (block.type === 'reasoning') ids.think(block);
     return block.type === 'toolCall' ? [{ ...block, id: ids.idOf(block) }] : [];

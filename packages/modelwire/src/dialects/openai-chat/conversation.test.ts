@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sealedCallId } from '../../core/call-id.ts';
 import type { ReasoningBlock } from '../../core/ir.ts';
-import { openCallId, sealedCallId } from './call-id.ts';
 import { accept, contextFor } from './fixtures/world.ts';
 
 const context = contextFor({ provider: 'anthropic', back: 'anthropic-messages' });
@@ -9,26 +9,6 @@ const thoughts: readonly ReasoningBlock[] = [
   { type: 'reasoning', text: 'a 想', signature: 'S+/=' },
   { type: 'reasoning', text: '', redacted: 'R' },
 ];
-
-test('an id bears thinking, and is itself again', () => {
-  for (const id of ['toolu_01', 'functions.f:0', '', 'a.b.c', '天气']) {
-    const sealed = sealedCallId(id, thoughts, context);
-    assert.match(sealed, /^mw1\.anthropic\.[\w-]+\./);
-    assert.deepEqual(openCallId(sealed, 'at'), {
-      id,
-      thoughts: [
-        { type: 'reasoning', text: 'a 想', at: 'at', signature: 'mw1.anthropic.S+/=' },
-        { type: 'reasoning', text: '', at: 'at', redacted: 'mw1.anthropic.R' },
-      ],
-    });
-    assert.equal(sealedCallId(id, [], context), id);
-  }
-  for (const id of ['call_1', 'mw1.', 'mw1.x', 'mw1.x.', 'mw1.x.*.y']) assert.deepEqual(openCallId(id, 'at'), { id, thoughts: [] });
-});
-
-test('thinking that is too long for an id stays out of it', () => {
-  assert.equal(sealedCallId('c', [{ type: 'reasoning', text: 'x'.repeat(100_000), signature: 's' }], context), 'c');
-});
 
 const question = { role: 'user', content: 'hi' };
 const made = (id: string): object => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } });
