@@ -4,6 +4,7 @@ import type { Asked, Context, Dialect, SseEvent } from '../../packages/modelwire
 import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { ChatRequest, DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
+import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 import { type ContextOptions, contextTo } from './context.ts';
 
@@ -77,12 +78,13 @@ export type WorldOptions = {
 };
 
 export function worldOf<Sent extends Fields = Fields, Shown extends Fields = Fields>(
-  { name, front, back }: Dialect,
+  dialect: Dialect,
   { plainRequest, asked }: WorldOptions,
 ): DialectWorld<Sent, Shown> {
+  const { name, front } = dialect;
   const contextFor: DialectWorld<Sent, Shown>['contextFor'] = ({ back: to = name, ...options } = {}) => contextTo(to, options);
   const accept = (body: unknown, context = contextFor()): ChatRequest => front.accept(parseJsonText(textOf(body)), context, asked).request;
-  const prepare = (context = contextFor(), request = accept(plainRequest, context)) => back.prepare(request, context);
+  const prepare = (context = contextFor(), request = accept(plainRequest, context)) => prepareFor(dialect, request, context);
   const sentText = (request: ChatRequest, context?: Context): string => prepare(context, request).body;
 
   function eventsOf(frames: readonly SseEvent[], context?: Context, request?: ChatRequest): ChatEvent[] {

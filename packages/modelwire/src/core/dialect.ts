@@ -111,6 +111,8 @@ export type OutputFormats = {
   readonly json: boolean;
   readonly schema: boolean;
   readonly fields: readonly string[];
+  /** Why no answer to this request is held to a format at all, in words; undefined when it is. Without it, every answer is. */
+  excludes?(request: ChatRequest): string | undefined;
   /** Why a schema of another format's caller cannot be held to, in words; undefined when it can. Without it, every schema can. */
   lacks?(schema: RawJson): string | undefined;
   /** Keywords of such a schema that the model is told of and not held to. Default: none. */

@@ -19,13 +19,14 @@ type Wanted = Exclude<ResponseFormat, { readonly type: 'text' }>;
 export function emulateOutput(request: ChatRequest, back: Dialect, context: Context): Emulation {
   const format = request.responseFormat;
   if (format === undefined || format.type === 'text') return asItIs(request);
-  const able = abilityOf(back, context);
-  const lack = lackOf(format, request, back);
+  const excluded = back.back.output?.excludes?.(request);
+  const able = excluded === undefined ? abilityOf(back, context) : { json: false, schema: false };
+  const lack = excluded ?? lackOf(format, request, back);
   const path = request.names['responseFormat'] ?? 'response_format';
   if (lack === undefined && (format.type === 'schema' ? able.schema : able.json)) return native(request, format, { path, back, context });
   const judge = createJudge(format, path, context);
   const plain = withoutFormat(request, back, context);
-  const tool = format.type === 'schema' ? toolFor(format, request, context) : undefined;
+  const tool = format.type === 'schema' && excluded === undefined ? toolFor(format, request, context) : undefined;
   carryUnsent(format, tool, request, context);
   if (tool !== undefined) {
     context.ledger.note('emulated', path, `${lack ?? missing}: a call is forced whose arguments are the answer, and they are checked here`);

@@ -26,14 +26,14 @@ import { loseCitations, nameOf, type Place, printBlock, printCachePoint, printKi
 /** The conversation as Bedrock takes it: the leading system text apart, then turns of user and assistant. */
 export function encodeConversation(
   writing: Writing,
-  instructions: readonly string[],
+  instruction: string | undefined,
 ): { readonly system: RawJson | undefined; readonly messages: RawJson | undefined } {
   const { request, own } = writing;
   const leading = leadingCount(writing);
   const rest = request.messages.slice(leading);
   // Where nothing but system text is left, the last of it asks: a conversation cannot be empty.
   const asks = rest.length === 0 && leading > 0 && !own;
-  const system = encodeSystem(request.messages.slice(0, asks ? leading - 1 : leading), instructions, writing);
+  const system = encodeSystem(request.messages.slice(0, asks ? leading - 1 : leading), instruction, writing);
   const messages = encodeMessages(asks ? request.messages.slice(leading - 1, leading) : rest, writing);
   if (messages.length === 0 && !own) throw emptyConversation(request.messages[0]?.at ?? 'messages', writing.context.target);
   return { system, messages: own && isMarked(request.ext, 'absent') ? undefined : printArray(messages) };
@@ -43,9 +43,9 @@ function isSystem(message: Message): boolean {
   return message.role === 'system' || message.role === 'developer';
 }
 
-/** How many messages go apart. A system message that our own caller had in the list stays there. */
+/** How many messages go apart. A system message that our own caller had in the list stays there; one of modelwire's own has no place in it. */
 function leadingCount({ request: { messages }, own }: Writing): number {
-  const first = messages.findIndex((message) => !isSystem(message) || (own && message.at !== 'system'));
+  const first = messages.findIndex((message) => !isSystem(message) || (own && message.at !== undefined && message.at !== 'system'));
   return first === -1 ? messages.length : first;
 }
 
@@ -145,7 +145,7 @@ function account(message: Message, { ledger }: Writing): void {
   if (message.role === 'developer') ledger.note('changed', message.at ?? 'messages', 'the role developer is sent as system');
 }
 
-function encodeSystem(messages: readonly Message[], instructions: readonly string[], writing: Writing): RawJson | undefined {
+function encodeSystem(messages: readonly Message[], instruction: string | undefined, writing: Writing): RawJson | undefined {
   const printed = messages.flatMap((message) => {
     account(message, writing);
     const place: Place = { writing, beside: besideOf(message.ext) };
@@ -158,7 +158,7 @@ function encodeSystem(messages: readonly Message[], instructions: readonly strin
       return [];
     });
   });
-  const all = [...printed, ...instructions.map((text) => printObject([['text', printString(text)]]))];
+  const all = instruction === undefined ? printed : [...printed, printObject([['text', printString(instruction)]])];
   return all.length === 0 ? undefined : printArray(all);
 }
 

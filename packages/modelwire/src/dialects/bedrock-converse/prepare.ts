@@ -1,7 +1,6 @@
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ResponseFormat } from '../../core/ir.ts';
-import { jsonInstruction } from '../../core/json-instruction.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
@@ -58,11 +57,9 @@ function encodeBody(writing: Writing, stops: readonly string[]): string {
   const { request } = writing;
   const thinking = encodeThinking(writing);
   const tools = encodeToolConfig(writing, thinking.on);
-  const format = encodeFormat(writing);
-  const instructions = [format.instruction, tools.instruction].filter((text) => text !== undefined);
-  const { system, messages } = encodeConversation(writing, instructions);
+  const { system, messages } = encodeConversation(writing, tools.instruction);
   const output: Entry[] = [
-    ['textFormat', format.native],
+    ['textFormat', encodeFormat(writing)],
     ['effort', thinking.effort],
   ];
   const entries: Entry[] = [
@@ -72,7 +69,7 @@ function encodeBody(writing: Writing, stops: readonly string[]): string {
     ['toolConfig', tools.raw],
     ['additionalModelRequestFields', encodeModelFields(writing, thinking)],
     ['serviceTier', encodeServiceTier(writing)],
-    ['outputConfig', optionalObject(printObject(output))],
+    ['outputConfig', optionalObject(printWithExtras(output, request.ext, 'outputConfig'))],
   ];
   dropUnknowable(writing);
   return printWithExtras(withoutRefused(entries, writing), sentExtras(writing), '');
@@ -168,19 +165,13 @@ function encodeServiceTier({ request, own, ledger }: Writing): RawJson | undefin
   return undefined;
 }
 
-/** `native` is for the request's own field; `instruction` is text for the system prompt, where the field is missing. */
-function encodeFormat({ request, quirks, own, ledger }: Writing): { readonly native?: RawJson; readonly instruction?: string } {
+function encodeFormat({ request, own, ledger }: Writing): RawJson | undefined {
   const format = request.responseFormat;
   // The caller's own stands among the extras.
-  if (format === undefined || format.type === 'text' || own) return {};
-  const path = nameOf(request, 'responseFormat', 'response_format');
-  if (format.type === 'json' || (quirks.structuredOutput ?? 'schema') !== 'schema') {
-    const what = format.type === 'json' ? 'the system text asks for a JSON object' : 'the system text asks for JSON of the schema; nothing enforces it';
-    ledger.note('emulated', path, what);
-    return { instruction: jsonInstruction(format) };
-  }
-  if (format.strict !== undefined) ledger.note('carried', nameOf(request, 'schemaStrict', path), 'answers are always held to the schema');
-  return { native: printFormat(format) };
+  if (format?.type !== 'schema' || own) return undefined;
+  if (format.strict !== undefined)
+    ledger.note('carried', nameOf(request, 'schemaStrict', nameOf(request, 'responseFormat', 'response_format')), 'answers are always held to the schema');
+  return printFormat(format);
 }
 
 function printFormat({ schema, name, description }: Extract<ResponseFormat, { readonly type: 'schema' }>): RawJson {

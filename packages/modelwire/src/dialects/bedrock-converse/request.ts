@@ -251,7 +251,12 @@ function decodeOutput(root: Cursor): Output {
   const unread = text === undefined || effort !== undefined ? [] : ['effort'];
   return {
     fields: format.fields,
-    ext: [...format.ext, ...spelled(root, 'outputConfig'), ...extrasOf(config, outputConfig, unread)],
+    ext: [
+      ...format.ext,
+      ...spelled(config, 'textFormat'),
+      ...(effort === undefined ? [] : spelled(config, 'effort')),
+      ...extrasOf(config, outputConfig, unread),
+    ],
     ...(effort === undefined ? {} : { reasoning: { effort } }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../core/dialect.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
-import { prepare } from './prepare.ts';
+import { excludesFormat, prepare } from './prepare.ts';
 import { relayRules } from './relay.ts';
 import { encodeReply } from './reply.ts';
 import { checkRequest, decodeRequest } from './request.ts';
@@ -24,7 +24,7 @@ export const cohere: Dialect = {
   },
   back: {
     prepare,
-    output: { json: true, schema: true, fields: ['response_format'] },
+    output: { json: true, schema: true, fields: ['response_format'], excludes: excludesFormat },
     failure: decodeFailure,
     relayPath: (operation) => (operation === 'chat' ? chatPath : undefined),
     // The key is the provider's own: no header of the caller's account goes with it.

@@ -31,7 +31,7 @@ type Part = { readonly raw: RawJson; readonly text?: undefined } | { readonly ra
 type Draft = { readonly messages: RawJson[]; media: Part[]; readonly documents: RawJson[]; readonly ids: Set<string> };
 
 /** The conversation as Cohere takes it, and the documents that its answer is to cite. */
-export function encodeConversation(writing: Writing, instruction: string | undefined): { readonly messages: RawJson; readonly documents: RawJson | undefined } {
+export function encodeConversation(writing: Writing): { readonly messages: RawJson; readonly documents: RawJson | undefined } {
   const { request, own, ledger, quirks } = writing;
   const last = request.messages.at(-1);
   if (last?.role === 'assistant' && (!own || quirks.prefill === false))
@@ -39,7 +39,7 @@ export function encodeConversation(writing: Writing, instruction: string | undef
   if (!own) checkToolPairs(request.messages, ledger);
   const draft: Draft = { messages: [], media: [], documents: [], ids: new Set() };
   const leading = leadingCount(request.messages);
-  addSystem(request.messages.slice(0, leading), instruction, draft, writing);
+  addSystem(request.messages.slice(0, leading), draft, writing);
   for (const message of request.messages.slice(leading)) addMessage(message, draft, writing);
   flushMedia(draft);
   if (draft.messages.length === 0) throw new GatewayError('invalid_request', 'nothing of the conversation can be sent', { param: 'messages' });
@@ -56,17 +56,16 @@ function leadingCount(messages: readonly Message[]): number {
 }
 
 /** The system messages at the start. Where only the very first may be one, they are one. */
-function addSystem(leading: readonly Message[], instruction: string | undefined, draft: Draft, writing: Writing): void {
+function addSystem(leading: readonly Message[], draft: Draft, writing: Writing): void {
   const [first] = leading;
-  const asked: Part[] = instruction === undefined ? [] : [{ text: instruction }];
   for (const message of leading) account(message, writing);
   if (writing.quirks.systemAnywhere !== false || first === undefined) {
     for (const message of leading) draft.messages.push(printMessage('system', message, systemParts(message, writing), writing));
-    if (instruction !== undefined) draft.messages.push(`{"role":"system","content":${printString(instruction)}}`);
     return;
   }
   if (leading.length > 1) writing.ledger.note('changed', leading[1]?.at ?? 'messages', 'the system messages at the start are sent as one');
-  draft.messages.push(printMessage('system', first, [...leading.flatMap((message) => systemParts(message, writing)), ...asked], writing));
+  const parts = leading.flatMap((message) => systemParts(message, writing));
+  draft.messages.push(printMessage('system', first, parts, writing));
 }
 
 function systemParts(message: Message, writing: Writing): Part[] {
