@@ -8,7 +8,7 @@ import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { decodeNdjson } from '../../packages/modelwire/src/framing/ndjson.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 import { contextTo } from '../support/context.ts';

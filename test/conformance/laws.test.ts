@@ -6,8 +6,8 @@ import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { contextTo } from '../support/context.ts';
+import { dialects } from '../support/dialects.ts';
 import { arbitraryOf } from '../support/arbitraries.ts';
 
 /**
