@@ -129,7 +129,7 @@ function translatedNotes(front: DialectName, back: DialectName, body: Record<str
   let ids = 0;
   const context = { callId: 'docs', target, back, ledger: openLedger(back, notes), now: () => 0, newId: (prefix: string) => `${prefix}${++ids}` };
   try {
-    const { request } = dialects[front].front.accept(parseJsonText(JSON.stringify(body)), context);
+    const { request } = dialects[front].accept(parseJsonText(JSON.stringify(body)), context);
     prepareFor(dialects[back], request, context);
   } catch (error) {
     if (!isGatewayError(error) || error.param === undefined) throw error;

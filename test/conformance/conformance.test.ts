@@ -30,7 +30,7 @@ const contextFor = (back: DialectName): Context =>
 function translateRequest(front: DialectName, back: DialectName, body: string): object {
   const context = contextFor(back);
   try {
-    const { request } = dialects[front].front.accept(parseJsonText(body), context, { model: 'm', stream: false });
+    const { request } = dialects[front].accept(parseJsonText(body), context, { model: 'm', stream: false });
     const prepared = prepareFor(dialects[back], request, context);
     return { path: prepared.path, headers: prepared.headers, text: prepared.body, notes: context.ledger.notes };
   } catch (error) {
@@ -115,7 +115,7 @@ const minimal: { readonly [name in DialectName]: string } = {
 
 function pair(front: DialectName, back: DialectName) {
   const context = contextFor(back);
-  const accepted = dialects[front].front.accept(parseJsonText(minimal[front]), context, { model: 'm', stream: true });
+  const accepted = dialects[front].accept(parseJsonText(minimal[front]), context, { model: 'm', stream: true });
   return { context, accepted, prepared: prepareFor(dialects[back], accepted.request, context) };
 }
 

@@ -24,7 +24,7 @@ const contextFor = (back: DialectName): Context =>
 function translated(front: DialectName, back: DialectName, body: string): string | undefined {
   const context = contextFor(back);
   try {
-    const { request } = dialects[front].front.accept(parseJsonText(body), context);
+    const { request } = dialects[front].accept(parseJsonText(body), context);
     return prepareFor(dialects[back], request, context).body;
   } catch (error) {
     if (isGatewayError(error) && error.status === 400) return undefined;
@@ -69,7 +69,7 @@ const asked: { readonly [name in DialectName]: string } = {
 /** Undefined for an answer that its format calls a failure. */
 function shown(name: DialectName, answer: string): string | undefined {
   const context = contextFor(name);
-  const accepted = dialects[name].front.accept(parseJsonText(asked[name]), context);
+  const accepted = dialects[name].accept(parseJsonText(asked[name]), context);
   try {
     return accepted.reply(prepareFor(dialects[name], accepted.request, context).reply(answer));
   } catch (error) {

@@ -22,7 +22,7 @@ type Translated = { readonly text: string; readonly notes: readonly Note[] };
 
 function translateRequest(front: DialectName, back: DialectName, body: unknown, asked?: Asked): Translated {
   const context = contextFor(back, (body as { model: string }).model);
-  const { request } = dialects[front].front.accept(parseJsonText(JSON.stringify(body)), context, asked);
+  const { request } = dialects[front].accept(parseJsonText(JSON.stringify(body)), context, asked);
   const { path, body: text } = prepareFor(dialects[back], request, context);
   // Some formats say in the path which model is asked, and how.
   return { text: path + text, notes: context.ledger.notes };
@@ -120,7 +120,7 @@ const asked: { readonly [name in DialectName]: object } = {
 
 function translateReply(back: DialectName, front: DialectName, body: unknown): Translated {
   const context = contextFor(back);
-  const accepted = dialects[front].front.accept(parseJsonText(JSON.stringify(asked[front])), context);
+  const accepted = dialects[front].accept(parseJsonText(JSON.stringify(asked[front])), context);
   const prepared = prepareFor(dialects[back], accepted.request, context);
   return { text: accepted.reply(prepared.reply(JSON.stringify(body))), notes: context.ledger.notes };
 }
@@ -398,7 +398,7 @@ function framesOf(back: DialectName, events: readonly unknown[]): Frames {
 
 function translateStream(back: DialectName, front: DialectName, events: unknown): Translated {
   const context = contextFor(back);
-  const accepted = dialects[front].front.accept(parseJsonText(JSON.stringify(asked[front])), context);
+  const accepted = dialects[front].accept(parseJsonText(JSON.stringify(asked[front])), context);
   const decoder = prepareFor(dialects[back], accepted.request, context).stream();
   const encoder = accepted.stream();
   let text = '';

@@ -83,8 +83,8 @@ function callOf(front: Carried, back: Carried): Call {
     now: () => 1_700_000_000_000,
     newId: (prefix: string) => `${prefix}${++ids}`,
   };
-  const accepted = dialects[front].front.accept(parseJsonText(asked[front]), context, { model: 'm', stream: true });
-  return { context, accepted, prepared: dialects[back].back.prepare(accepted.request, context) };
+  const accepted = dialects[front].accept(parseJsonText(asked[front]), context, { model: 'm', stream: true });
+  return { context, accepted, prepared: dialects[back].prepare(accepted.request, context) };
 }
 
 function eventsOf({ prepared }: Call, frames: readonly Frame[]): ChatEvent[] {

@@ -20,9 +20,7 @@ type Told = { readonly events: readonly ChatEvent[]; readonly shown: string; rea
 /** What a stream is to the IR and to callers of both dialects, cut into reads of `size` bytes. */
 function told(back: DialectName, frames: readonly string[], size: number): Told {
   const context = contextTo(back);
-  const encoders = (['openai-chat', 'anthropic-messages'] as const).map((front) =>
-    dialects[front].front.accept(parseJsonText(JSON.stringify(question)), context),
-  );
+  const encoders = (['openai-chat', 'anthropic-messages'] as const).map((front) => dialects[front].accept(parseJsonText(JSON.stringify(question)), context));
   const [accepted] = encoders;
   assert.ok(accepted);
   const decoder = prepareFor(dialects[back], { ...accepted.request, model: 'm' }, context).stream();

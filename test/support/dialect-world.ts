@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { collect } from '../../packages/modelwire/src/core/collect.ts';
-import type { Asked, Context, Dialect, SseEvent } from '../../packages/modelwire/src/core/dialect.ts';
+import type { Asked, Context, Translation, SseEvent } from '../../packages/modelwire/src/core/dialect.ts';
 import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { ChatRequest, DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
@@ -78,13 +78,13 @@ export type WorldOptions = {
 };
 
 export function worldOf<Sent extends Fields = Fields, Shown extends Fields = Fields>(
-  dialect: Dialect,
+  translation: Translation,
   { plainRequest, asked }: WorldOptions,
 ): DialectWorld<Sent, Shown> {
-  const { name, front } = dialect;
+  const { name } = translation;
   const contextFor: DialectWorld<Sent, Shown>['contextFor'] = ({ back: to = name, ...options } = {}) => contextTo(to, options);
-  const accept = (body: unknown, context = contextFor()): ChatRequest => front.accept(parseJsonText(textOf(body)), context, asked).request;
-  const prepare = (context = contextFor(), request = accept(plainRequest, context)) => prepareFor(dialect, request, context);
+  const accept = (body: unknown, context = contextFor()): ChatRequest => translation.accept(parseJsonText(textOf(body)), context, asked).request;
+  const prepare = (context = contextFor(), request = accept(plainRequest, context)) => prepareFor(translation, request, context);
   const sentText = (request: ChatRequest, context?: Context): string => prepare(context, request).body;
 
   function eventsOf(frames: readonly SseEvent[], context?: Context, request?: ChatRequest): ChatEvent[] {
@@ -97,7 +97,7 @@ export function worldOf<Sent extends Fields = Fields, Shown extends Fields = Fie
 
   const plainStream = asked === undefined ? { ...plainRequest, stream: true } : plainRequest;
   function shownText(events: readonly ChatEvent[], context: Context, body: unknown = plainStream): string {
-    const encoder = front.accept(parseJsonText(textOf(body)), context, asked && { ...asked, stream: true }).stream();
+    const encoder = translation.accept(parseJsonText(textOf(body)), context, asked && { ...asked, stream: true }).stream();
     let text = '';
     const write = (piece: string): void => {
       text += piece;
@@ -118,6 +118,6 @@ export function worldOf<Sent extends Fields = Fields, Shown extends Fields = Fie
     replied: (answer, context, request) => prepare(context, request).reply(textOf(answer)),
     shownText,
     shownEvents: (events, context, body) => framesOf(new TextEncoder().encode(shownText(events, context, body))),
-    shownWhole: (reply, context, body = plainRequest) => JSON.parse(front.accept(parseJsonText(textOf(body)), context, asked).reply(reply)),
+    shownWhole: (reply, context, body = plainRequest) => JSON.parse(translation.accept(parseJsonText(textOf(body)), context, asked).reply(reply)),
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Dialect } from 'modelwire/internal/core/dialect';
+import type { Translation } from 'modelwire/internal/core/dialect';
 import type { VerdictTable } from 'modelwire/internal/core/verdicts';
 import { compare } from './compare.ts';
 import { createTypes, type Types } from './resolve.ts';
@@ -19,7 +19,7 @@ export type Inspection = {
 const parts = ['request', 'reply', 'event'] as const;
 
 /** `from` is the folder that the package is looked for from, as Node does. */
-export function inspect({ name, verdicts }: Dialect, from: string): Inspection {
+export function inspect({ name, verdicts }: Translation, from: string): Inspection {
   const { official } = verdicts;
   const folder = findPackage(official.package, from);
   if (folder === undefined) return { dialect: name, package: official.package, version: undefined, findings: [] };

@@ -46,11 +46,9 @@ export type Asked = { readonly model: string; readonly stream: boolean; /** Defa
 export type Front = {
   /**
    * Checks what the byte scan of the top level can see (required fields, ranges) and throws 400 naming the field. Deeper faults are
-   * the provider's to judge on relay, `accept`'s on translation.
+   * the provider's to judge on relay, `Translation.accept`'s on translation.
    */
   check(top: TopLevel, headers: HeaderMap, operation: Operation): void;
-  /** `asked` is for dialects whose body does not say it; without it, no stream is wanted. */
-  accept(body: JsonText, context: Context, asked?: Asked): Accepted;
   /** A whole error answer. `requestId` is echoed where the format has a place for it. */
   error(error: GatewayError, requestId: string): ErrorBody;
   /** The same inside a stream that has begun: one framed event, after which the connection ends. */
@@ -94,9 +92,6 @@ export type SseEvent = {
 };
 
 export type Back = {
-  /** What structured output the format has; without it, both kinds. What a target lacks is emulated before `prepare`. */
-  readonly output?: OutputFormats;
-  prepare(request: ChatRequest, context: Context): Prepared;
   /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
   failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;
   /** What the format takes as data only, never by its address. Default: nothing. */
@@ -230,12 +225,25 @@ export type StoredRules = {
   missing(id: string): GatewayError;
 };
 
+/** What a call takes that is translated, both ways: read when the first one comes. */
+export type Translation = {
+  readonly name: DialectName;
+  /** `asked` is for dialects whose body does not say it; without it, no stream is wanted. */
+  accept(body: JsonText, context: Context, asked?: Asked): Accepted;
+  /** What structured output the format has; without it, both kinds. What a target lacks is emulated before `prepare`. */
+  readonly output?: OutputFormats;
+  prepare(request: ChatRequest, context: Context): Prepared;
+  /** What becomes of every field of the format. */
+  readonly verdicts: VerdictTable;
+};
+
+/** What every call takes, relayed ones too. */
 export type Dialect = {
   readonly name: DialectName;
   readonly front: Front;
   readonly back: Back;
   readonly relay: RelayRules;
-  /** What becomes of every field of the format. */
-  readonly verdicts: VerdictTable;
   readonly state?: StateRules;
+  /** At once when it is loaded. */
+  translation(): Translation | Promise<Translation>;
 };

@@ -1,4 +1,4 @@
-import type { Context, Dialect, Prepared } from './dialect.ts';
+import type { Context, Prepared, Translation } from './dialect.ts';
 import { emulateTools } from './emulated-tools.ts';
 import type { ChatRequest, Reply } from './ir.ts';
 import { emulateOutput } from './structured-output.ts';
@@ -7,10 +7,10 @@ import { emulateOutput } from './structured-output.ts';
  * The request in the provider's words, with what neither its format nor the provider has emulated here. `seen` is told of every whole
  * reply before it is judged: one that is refused here has been paid for all the same.
  */
-export function prepareFor(back: Dialect, request: ChatRequest, context: Context, seen: (reply: Reply) => void = () => undefined): Prepared {
+export function prepareFor(back: Translation, request: ChatRequest, context: Context, seen: (reply: Reply) => void = () => undefined): Prepared {
   const tools = emulateTools(request, context);
   const output = emulateOutput(tools?.request ?? request, back, context);
-  const prepared = back.back.prepare(output.request, context);
+  const prepared = back.prepare(output.request, context);
   return {
     ...prepared,
     reply(text) {

@@ -1,4 +1,4 @@
-import type { Context, Dialect, OutputFormats } from './dialect.ts';
+import type { Context, Translation, OutputFormats } from './dialect.ts';
 import { type Editing, type Emulation, through, withInstruction } from './emulation.ts';
 import { GatewayError } from './errors.ts';
 import type { ChatEvent } from './event.ts';
@@ -16,10 +16,10 @@ type Wanted = Exclude<ResponseFormat, { readonly type: 'text' }>;
  * Structured output for targets that do not have it: by a forced tool whose arguments are the answer, where no other tool and no thinking
  * is in the way, and by an instruction otherwise. The answer is checked either way; one that is not valid is an error, never an answer.
  */
-export function emulateOutput(request: ChatRequest, back: Dialect, context: Context): Emulation {
+export function emulateOutput(request: ChatRequest, back: Translation, context: Context): Emulation {
   const format = request.responseFormat;
   if (format === undefined || format.type === 'text') return asItIs(request);
-  const excluded = back.back.output?.excludes?.(request);
+  const excluded = back.output?.excludes?.(request);
   const able = excluded === undefined ? abilityOf(back, context) : { json: false, schema: false };
   const lack = excluded ?? lackOf(format, request, back);
   const path = request.names['responseFormat'] ?? 'response_format';
@@ -48,7 +48,7 @@ function carryUnsent(format: Wanted, tool: Tool | undefined, { names }: ChatRequ
 }
 
 /** Why the target cannot hold to a schema, though it holds to others. Its own callers know what they send. */
-function lackOf(format: Wanted, request: ChatRequest, { back: { output } }: Dialect): string | undefined {
+function lackOf(format: Wanted, request: ChatRequest, { output }: Translation): string | undefined {
   return format.type === 'schema' && !isOwn(request, output) ? output?.lacks?.(format.schema) : undefined;
 }
 
@@ -60,9 +60,9 @@ function isOwn({ names }: ChatRequest, output: OutputFormats | undefined): boole
 function native(
   request: ChatRequest,
   format: Wanted,
-  { path, back, context }: { readonly path: string; readonly back: Dialect; readonly context: Context },
+  { path, back, context }: { readonly path: string; readonly back: Translation; readonly context: Context },
 ): Emulation {
-  const { output } = back.back;
+  const { output } = back;
   const unheld = format.type === 'schema' && !isOwn(request, output) ? (output?.unheld?.(format.schema) ?? []) : [];
   if (unheld.length === 0 || format.type !== 'schema') return asItIs(request);
   const { unchecked } = createSchemaCheck(format.schema);
@@ -79,16 +79,16 @@ function asItIs(request: ChatRequest): Emulation {
 }
 
 /** What both the format and the provider have. */
-function abilityOf(back: Dialect, { target: { quirks } }: Context): { readonly json: boolean; readonly schema: boolean } {
-  const { json = true, schema = true } = back.back.output ?? {};
+function abilityOf(back: Translation, { target: { quirks } }: Context): { readonly json: boolean; readonly schema: boolean } {
+  const { json = true, schema = true } = back.output ?? {};
   const able = quirks.structuredOutput ?? 'schema';
   return { json: json && able !== 'none', schema: schema && able === 'schema' };
 }
 
 /** The request without the format, and without the caller's own spelling of it, which its own dialect would write again. */
-function withoutFormat(request: ChatRequest, back: Dialect, { ledger }: Context): ChatRequest {
+function withoutFormat(request: ChatRequest, back: Translation, { ledger }: Context): ChatRequest {
   const { responseFormat: _, ...rest } = request;
-  const fields = back.back.output?.fields ?? [];
+  const fields = back.output?.fields ?? [];
   const isOfFormat = (path: string): boolean => fields.some((field) => path === field || path.startsWith(`${field}.`));
   const ext = request.ext.filter((extra) => {
     if (extra.dialect !== back.name || !isOfFormat(extra.path)) return true;

@@ -13,8 +13,8 @@ const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini', '
 function translated(front: DialectName, back: DialectName, body: object): string {
   const context = contextTo(back, { fidelity: 'lenient' });
   const text = JSON.stringify({ model: 'm', max_tokens: 5, ...body });
-  const { request } = dialects[front].front.accept(parseJsonText(text), context);
-  return dialects[back].back.prepare(request, context).body;
+  const { request } = dialects[front].accept(parseJsonText(text), context);
+  return dialects[back].prepare(request, context).body;
 }
 
 /** What it costs, whatever else the machine has to do. */

@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { contextTo, notesOf } from '../../../../test/support/context.ts';
 import type { Context } from '../core/dialect.ts';
+import type { EmbeddingFormat } from '../core/embedding.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, parseJsonText } from '../core/json-text.ts';
 import type { Fidelity } from '../core/notes.ts';
 import { scanTopLevel } from '../core/top-level.ts';
-import { embeddingFormats } from './index.ts';
+import { dialectNames } from '../dialects/index.ts';
+import { embeddingFormat } from './index.ts';
+
+const formats: ReadonlyMap<string, EmbeddingFormat | undefined> = new Map(
+  await Promise.all(dialectNames.map(async (name) => [name, await embeddingFormat(name)] as const)),
+);
 
 type Json = ReturnType<typeof JSON.parse>;
 
@@ -22,7 +28,7 @@ const contextFor = (back: string, model = models[back] ?? 'm', fidelity: Fidelit
   contextTo(back as Context['back'], { provider: 'lab', model, fidelity, now: 0 });
 
 const formatOf = (name: string) => {
-  const format = embeddingFormats[name];
+  const format = formats.get(name);
   assert.ok(format !== undefined);
   return format;
 };

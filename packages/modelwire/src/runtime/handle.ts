@@ -246,8 +246,14 @@ function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Open
 function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handling {
   const { options, incoming, front, policies, caller } = scope;
   const { story } = opened;
+  const embedding = endpoint.operation === 'embeddings' ? options.world.embeddings(front.name) : undefined;
+  if (embedding instanceof Promise)
+    return whenReady(
+      embedding.then(() => callTarget(scope, endpoint, opened)),
+      opened,
+    );
   const top = scanTopLevel(incoming.body);
-  checkBody(top, { front, operation: endpoint.operation, headers: incoming.headers, named: endpoint.asked !== undefined });
+  checkBody(top, { front, operation: endpoint.operation, embedding, headers: incoming.headers, named: endpoint.asked !== undefined });
   const asked = endpoint.asked?.model ?? String(top.value('model'));
   story.asked = asked;
   story.stream = endpoint.operation !== 'count_tokens' && (endpoint.asked?.stream ?? wantsStream(front, top));
@@ -462,7 +468,8 @@ function guardLoop(options: HandlerOptions, incoming: Incoming): void {
 async function countLocally(scope: Scope, top: TopLevel, target: Target): Promise<Outgoing> {
   const { options, front, id } = scope;
   const context = contextOf(scope, target);
-  const { request } = front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
+  const { accept } = await front.translation();
+  const { request } = accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
   const exact = await options.countTokens?.(target, request, context);
   const tokens = exact ?? estimateTokens(request);
   const outgoing = json(id, front.front.tokenCount?.(tokens) ?? JSON.stringify({ input_tokens: tokens }));

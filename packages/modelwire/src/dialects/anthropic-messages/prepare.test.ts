@@ -4,7 +4,7 @@ import { collect } from '../../core/collect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest, Effort, Message, Tool } from '../../core/ir.ts';
 import { accept, contextFor, eventsOf, fixture, foreignRequest, framesOf, notesOf, plainRequest, sent } from './fixtures/world.ts';
-import { anthropicMessages } from './index.ts';
+import { translation } from './translation.ts';
 
 function refused(run: () => unknown): GatewayError {
   try {
@@ -31,7 +31,7 @@ const tool: Tool = { kind: 'function', name: 'f', schema: '{"type":"object"}', a
 
 test('a plain request, and where it goes', () => {
   const context = contextFor();
-  const prepared = anthropicMessages.back.prepare(foreignRequest(), context);
+  const prepared = translation.prepare(foreignRequest(), context);
   assert.equal(prepared.path, '/v1/messages');
   assert.deepEqual(prepared.headers, { 'anthropic-version': '2023-06-01' });
   assert.equal(prepared.body, '{"model":"model-1","max_tokens":4000,"messages":[{"role":"user","content":"hi"}]}');
@@ -70,7 +70,7 @@ test('sampling: zero is sent, hints without a place are dropped, what is too hot
 
 test('more stop strings than the target takes are looked for here', () => {
   const context = contextFor({ quirks: { stopMax: 1 } });
-  const prepared = anthropicMessages.back.prepare(foreignRequest({ stop: ['x', 'END'] }), context);
+  const prepared = translation.prepare(foreignRequest({ stop: ['x', 'END'] }), context);
   assert.deepEqual(JSON.parse(prepared.body).stop_sequences, ['x']);
   assert.deepEqual(notesOf(context), ['emulated stop_sequences']);
   const frames = framesOf(
@@ -302,7 +302,7 @@ test('call history: broken arguments are the caller’s to mend, ids and names a
 
 test('renamed tools come back under the caller’s name', () => {
   const name = 'mcp.server/tool';
-  const prepared = anthropicMessages.back.prepare(
+  const prepared = translation.prepare(
     foreignRequest({ tools: [{ kind: 'function', name }], toolChoice: { type: 'tool', name, kind: 'function' } }),
     contextFor(),
   );

@@ -7,7 +7,7 @@ import type { Quirks } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { decodeUsage } from './usage.ts';
-import { refuseThread } from './request.ts';
+import { refuseThread } from './check.ts';
 import { apiVersion, countPath, encodeSse, messagesPath, toolNames } from './wire.ts';
 
 export const relayRules: RelayRules = {

@@ -4,6 +4,7 @@ import { isGatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest } from '../../core/ir.ts';
 import { contextFor, foreignRequest, notesOf, sent } from './fixtures/world.ts';
 import { bedrockConverse } from './index.ts';
+import { translation } from './translation.ts';
 
 const foreign = (options: Parameters<typeof contextFor>[0] = {}) => contextFor(options);
 const said = (...blocks: Block[]): Partial<ChatRequest> => ({ messages: [{ role: 'user', blocks, at: 'messages[0]' }] });
@@ -84,9 +85,9 @@ test('names and ids are fitted, the same in every place, and come back', () => {
   const [, id = ''] = /"toolResult":\{"toolUseId":"([^"]+)"/.exec(body) ?? [];
   assert.match(id, /^tooluse_[0-9a-f]+$/);
   assert.ok(body.includes(`"toolUse":{"toolUseId":"${id}","name":"${name}","input":`));
-  assert.ok(bedrockConverse.back.prepare(request, foreign()).body.includes('{"n":9007199254740993}'));
+  assert.ok(translation.prepare(request, foreign()).body.includes('{"n":9007199254740993}'));
   const answer = { output: { message: { role: 'assistant', content: [{ toolUse: { toolUseId: 'a', name, input: {} } }] } }, stopReason: 'tool_use' };
-  const [block] = bedrockConverse.back.prepare(request, foreign()).reply(JSON.stringify(answer)).blocks;
+  const [block] = translation.prepare(request, foreign()).reply(JSON.stringify(answer)).blocks;
   assert.equal(block?.type === 'toolCall' ? block.name : '', 'get weather!');
 });
 
@@ -153,7 +154,7 @@ test('thinking goes back to where it was made, and to nobody else', () => {
 
 test('more stop strings than a provider takes are looked for here', () => {
   const context = foreign({ quirks: { stopMax: 1 } });
-  const prepared = bedrockConverse.back.prepare(foreignRequest({ stop: ['a', 'STOP'] }), context);
+  const prepared = translation.prepare(foreignRequest({ stop: ['a', 'STOP'] }), context);
   assert.ok(prepared.body.includes('"stopSequences":["a"]'));
   const reply = prepared.reply(JSON.stringify({ output: { message: { role: 'assistant', content: [{ text: 'one STOP two' }] } }, stopReason: 'end_turn' }));
   assert.deepEqual([reply.blocks, reply.finish.reason], [[{ type: 'text', text: 'one ' }], 'stopString']);

@@ -7,7 +7,7 @@ import type { ChatEvent } from '../../core/event.ts';
 import type { ChatRequest, Tool } from '../../core/ir.ts';
 import type { Quirks } from '../../core/target.ts';
 import { accept, answer, chunk, contextFor, done, eventsOf, foreignRequest, notesOf, plainRequest, replied, sent, sentText } from './fixtures/world.ts';
-import { openaiChat } from './index.ts';
+import { translation } from './translation.ts';
 
 const user = foreignRequest().messages;
 const tool = (name: string, more: Partial<Tool> = {}): Tool => ({ name, kind: 'function', at: 'tools[0]', schema: '{"type":"object"}', ...more });
@@ -33,7 +33,7 @@ test('a plain request of another dialect', () => {
   const context = contextFor();
   assert.equal(sentText(foreignRequest(), context), '{"model":"model-1","messages":[{"role":"user","content":"hi"}]}');
   assert.deepEqual(context.ledger.notes, []);
-  const prepared = openaiChat.back.prepare(foreignRequest(), context);
+  const prepared = translation.prepare(foreignRequest(), context);
   assert.deepEqual([prepared.path, prepared.headers], ['/chat/completions', {}]);
 });
 
@@ -139,7 +139,7 @@ test('custom tools of another dialect’s caller are functions with one string; 
 
 test('the free text of a custom tool comes back out of its wrapping, whole and in pieces', () => {
   const request = foreignRequest({ tools: [tool('c', { kind: 'custom' }), tool('f')], stream: true });
-  const prepared = openaiChat.back.prepare(request, contextFor());
+  const prepared = translation.prepare(request, contextFor());
   const made = (name: string, text: string): object => ({ id: `call_${name}`, type: 'function', function: { name, arguments: text } });
   const whole = prepared.reply(JSON.stringify(answer({ content: null, tool_calls: [made('c', '{"input":"a\\nb"}'), made('f', '{"n":1}')] })));
   const calls = [

@@ -15,8 +15,9 @@ import { printMessages, type Scope } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
-import { isContract, isHarmless, serviceTiers, thinkingFields } from './verdicts.ts';
-import { chatPath, dialect, hasOwnMark, nameLimitOf, nativeThinking, ownEntries } from './wire.ts';
+import { isHarmless, serviceTiers } from './verdicts.ts';
+import { chatPath, dialect, hasOwnMark, nameLimitOf, nativeThinking, ownEntries, thinkingFields } from './wire.ts';
+import { isContract } from './contract.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepareRequest(request: ChatRequest, context: Context): Prepared {

@@ -6,7 +6,7 @@ import type { SseEvent } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
 import type { Block, Reply } from '../../core/ir.ts';
-import { openaiChat } from './index.ts';
+import { translation } from './translation.ts';
 import { accept, chunk, contextFor, done, eventsOf, fixture, framesOf, pairs, plainRequest, replied, shown, streamed } from './fixtures/world.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -249,7 +249,7 @@ test('an answer without a finish reason is not finished, with and without [DONE]
 });
 
 test('an answer that goes on after its finish reason is not about to end', () => {
-  const decoder = openaiChat.back.prepare(accept(plainRequest), contextFor()).stream();
+  const decoder = translation.prepare(accept(plainRequest), contextFor()).stream();
   const after = (frame: SseEvent): boolean => {
     decoder.push(frame, () => undefined);
     return decoder.finishing();
@@ -364,7 +364,7 @@ test('of repeated usage the last counts; null and nonsense are nothing', () => {
 
 test('a finished stream is finishing: a socket left open is not waited for', () => {
   const context = contextFor();
-  const decoder = openaiChat.back.prepare(accept(plainRequest, context), context).stream();
+  const decoder = translation.prepare(accept(plainRequest, context), context).stream();
   decoder.push(chunk({ content: 'x' }), () => undefined);
   assert.equal(decoder.finishing(), false);
   decoder.push(chunk({}, 'stop'), () => undefined);

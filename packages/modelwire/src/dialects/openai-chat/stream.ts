@@ -10,22 +10,10 @@ import { createTextSlot } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { type AnswerScope, assemblerFor, invalid, type LoneString, loneString, readMessage, type Sink } from './reading.ts';
-import {
-  chunkLosses,
-  decodeFinish,
-  decodeUsage,
-  encodeFinish,
-  extOf,
-  fingerprintOf,
-  headEntries,
-  headOf,
-  printTier,
-  printUsage,
-  tierOf,
-  usageOf,
-} from './reply.ts';
+import { chunkLosses, decodeFinish, encodeFinish, extOf, fingerprintOf, headEntries, headOf, printTier, printUsage, tierOf } from './reply.ts';
 import { accountForFinish, accountForUsage, type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
-import { hasContent, ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
+import { hasContent, ownEntries, terminator, type WireAnswer, type WireChoice } from './wire.ts';
+import { decodeUsage, usageOf } from './usage.ts';
 
 type Emit = (event: ChatEvent) => void;
 
@@ -210,8 +198,6 @@ function onlyOnce(lost: Sink['lost']): Sink['lost'] {
     lost(path, reason);
   };
 }
-
-export const terminator = 'data: [DONE]\n\n';
 
 /** Everything of a chunk but its delta, written once. */
 type Frame = { delta(delta: string): string; last(finish: string, tier: string | undefined): string; usage(usage: string, tier: string | undefined): string };

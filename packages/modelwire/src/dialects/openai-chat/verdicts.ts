@@ -38,15 +38,14 @@ import {
   wholeFrom,
   word,
 } from '../../core/verdicts.ts';
+import { contract as asksNothing } from './contract.ts';
+import { thinkingFields } from './wire.ts';
 
 /** What becomes of every field of OpenAI's chat completions: see core/verdicts.ts. */
 
 export const serviceTiers: readonly string[] = ['auto', 'default', 'flex', 'scale', 'priority', 'fast'];
 
 export const wireEfforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
-
-/** Fields that steer thinking in the vendors' own spelling. They are understood and, for their own kind of target, sent as they came. */
-export const thinkingFields: readonly string[] = ['thinking', 'enable_thinking', 'thinking_budget', 'reasoning'];
 
 /** OpenAI's words for why an answer ended, and those of vendors. */
 export const finishReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
@@ -295,22 +294,22 @@ export const request = choosing(
     logit_bias: demand(
       'token biases belong to one tokenizer',
       jsonLike((mark) => ({ [mark]: 1 })),
-      (value) => isObject(value) && Object.keys(value).length === 0,
+      asksNothing.logit_bias,
     ),
-    logprobs: demand('log probabilities are not given there', flag, isFalse),
+    logprobs: demand('log probabilities are not given there', flag, asksNothing.logprobs),
     max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
     max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
     metadata: hint('metadata is kept by OpenAI alone', json),
     modalities: demand(
       'only text can be asked for there',
       jsonLike(() => ['text', 'audio']),
-      (value) => Array.isArray(value) && value.every((item) => item === 'text'),
+      asksNothing.modalities,
     ),
     moderation: demand(
       'moderation results are made by OpenAI alone',
       jsonLike((mark) => ({ model: mark })),
     ),
-    n: demand('one answer is given to a call', wholeFrom(2, 8), (value) => value === 1),
+    n: demand('one answer is given to a call', wholeFrom(2, 8), asksNothing.n),
     parallel_tool_calls: beside(to('parallelToolCalls', { ...flag, sample: false }), 'tools'),
     prediction: hint(
       'a predicted output is only a hint for speed',
@@ -335,7 +334,7 @@ export const request = choosing(
     temperature: to('temperature', number(0, 2)),
     tools: contract(to('tools', list(tools))),
     tool_choice: contract(beside(to('toolChoice', either(word(['none', 'auto', 'required'], 'required'), choices)), 'tools', 'functions')),
-    top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+    top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), asksNothing.top_logprobs),
     top_p: to('topP', number(0, 1)),
     user: to('endUser', text),
     verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
@@ -361,13 +360,6 @@ export const request = choosing(
   }),
   ['reasoning_effort', ...thinkingFields],
 );
-
-/** Whether the field with this value is part of what the caller may count on, so that it cannot be left out. */
-export function isContract(key: string, value: unknown): boolean {
-  const field = request.fields.get(key);
-  if (field?.becomes === 'extra') return field.loss === 'demand' && !isHarmless(key, value);
-  return field?.contract === true && value !== 'auto';
-}
 
 /** Whether a top-level field with this value asks for nothing. */
 export function isHarmless(key: string, value: unknown): boolean {

@@ -5,7 +5,6 @@ import { isObject } from '../../core/json-text.ts';
 import type { Entry } from '../../core/json-print.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { Shape } from '../../core/verdicts.ts';
-import { thinkingFields } from './verdicts.ts';
 
 /** How OpenAI's chat-completions JSON looks where we read or write it, and what it holds that the IR has no name for. */
 export const dialect = 'openai-chat';
@@ -91,6 +90,9 @@ export type WireUsage = {
   readonly cached_tokens?: unknown;
 };
 
+/** Fields that steer thinking in the vendors' own spelling. They are understood and, for their own kind of target, sent as they came. */
+export const thinkingFields: readonly string[] = ['thinking', 'enable_thinking', 'thinking_budget', 'reasoning'];
+
 /** Which of the vendors' thinking fields the target takes as they came. */
 export function nativeThinking(quirks: Quirks): readonly string[] {
   switch (quirks.reasoningSwitch ?? 'unset') {
@@ -162,3 +164,5 @@ export function hasOwnMark(ext: readonly Extra[] | undefined): boolean {
 export function joined(a: readonly Extra[] | undefined, b: readonly Extra[] | undefined): readonly Extra[] | undefined {
   return a === undefined ? b : b === undefined ? a : [...a, ...b];
 }
+
+export const terminator = 'data: [DONE]\n\n';

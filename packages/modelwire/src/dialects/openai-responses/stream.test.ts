@@ -7,7 +7,7 @@ import type { ChatEvent } from '../../core/event.ts';
 import type { Block } from '../../core/ir.ts';
 import { parseJsonText } from '../../core/json-text.ts';
 import { contextFor, notesOf, plainRequest, streamed } from './fixtures/world.ts';
-import { openaiResponses } from './index.ts';
+import { translation } from './translation.ts';
 
 const event = (type: string, fields: object = {}): SseEvent => ({ event: `response.${type}`, data: JSON.stringify({ type: `response.${type}`, ...fields }) });
 const created = event('created', { response: { id: 'resp_1', model: 'm', status: 'in_progress', output: [] } });
@@ -148,7 +148,7 @@ const asked = { ...plainRequest, stream: true, tools: [{ type: 'function', name:
 
 /** The caller's stream as frames, held against the official types. */
 function written(events: readonly ChatEvent[], { failed = false, context = contextFor({ back: 'openai-chat' }) } = {}): Record<string, unknown>[] {
-  const encoder = openaiResponses.front.accept(parseJsonText(JSON.stringify(asked)), context).stream();
+  const encoder = translation.accept(parseJsonText(JSON.stringify(asked)), context).stream();
   let text = '';
   const write = (piece: string): void => void (text += piece);
   for (const one of events) encoder.push(one, write);
