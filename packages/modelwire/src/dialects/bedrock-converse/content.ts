@@ -227,7 +227,7 @@ function decodeReasoning(inner: Cursor): Block {
 }
 
 /** What is under our seal stands there in base64, as bytes must. */
-function openRedacted(data: string): string {
+export function openRedacted(data: string): string {
   const text = decodeBase64(data);
   return text?.startsWith(sealMark) === true ? text : data;
 }

@@ -4,7 +4,7 @@ import { fitId } from '../../core/fit.ts';
 import type { Block, Extra, ImageBlock, RawJson, ReasoningBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { seal } from '../../core/seal.ts';
+import { seal, sealMark } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { audioFormats, imageFormat } from './formats.ts';
 import { contentPath } from './reading.ts';
@@ -121,7 +121,8 @@ export function signatureFor({ signature }: ReasoningBlock, context: Context): s
 
 /** Secret thinking is bytes there: what is under our seal goes in base64. */
 export function redactedFor(redacted: string, context: Context): RawJson {
-  return printString(isOwn(context) ? redacted : encodeBase64(seal(context.target, redacted)));
+  if (!isOwn(context)) return printString(encodeBase64(seal(context.target, redacted)));
+  return printString(redacted.startsWith(sealMark) ? encodeBase64(redacted) : redacted);
 }
 
 /** Call ids that Amazon's clients take. Some of any length hold state that their provider wants back. */
