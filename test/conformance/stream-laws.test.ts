@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { collect, explode } from '../../packages/modelwire/src/core/collect.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import type { JsonObject } from '../../packages/modelwire/src/core/json-text.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { arbitraryOf } from '../support/arbitraries.ts';
 import { eventFault } from '../support/ir-grammar.ts';
 import { streams } from '../support/reply-streams.ts';

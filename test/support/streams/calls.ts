@@ -7,7 +7,7 @@ import type { ChatEvent } from '../../../packages/modelwire/src/core/event.ts';
 import type { Block, DialectName, Reply } from '../../../packages/modelwire/src/core/ir.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../../packages/modelwire/src/core/notes.ts';
-import { dialects } from '../../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../dialects.ts';
 import { joinRuns } from '../../../packages/modelwire/src/core/runs.ts';
 import { arbitraryOf } from '../arbitraries.ts';
 import { streams } from '../reply-streams.ts';
