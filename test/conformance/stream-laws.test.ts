@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { collect, explode } from '../../packages/modelwire/src/core/collect.ts';
-import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
-import type { JsonObject } from '../../packages/modelwire/src/core/json-text.ts';
+import type { DialectName, Reply, ToolCallBlock, Usage } from '../../packages/modelwire/src/core/ir.ts';
+import { isObject, type JsonObject } from '../../packages/modelwire/src/core/json-text.ts';
 import { dialects } from '../support/dialects.ts';
 import { arbitraryOf } from '../support/arbitraries.ts';
 import { eventFault } from '../support/ir-grammar.ts';
 import { streams } from '../support/reply-streams.ts';
+import { isObjectText } from '../support/shape.ts';
 import { callOf, collected, cuts, eventsOf, inOrder, lawRuns, names, replies, said, shown, whole, wholeText } from '../support/streams/calls.ts';
 import { type Frame, frame } from '../support/streams/frames.ts';
 import { endings, faults } from '../support/streams/judges.ts';
@@ -58,6 +59,56 @@ function checkShown(back: DialectName, front: DialectName, made: JsonObject): vo
   const own = callOf(front, front);
   const streamed = collected(eventsOf(own, framesIn(front, [wireFor(front, text)])));
   assert.deepEqual(inOrder(front, said(streamed)), inOrder(front, said(wholeText(own, call.accepted.reply(reply)))));
+  if (typeof streamed !== 'string') checkEssence(streamed, reply);
+  else assert.deepEqual([front, reply.finish.reason], ['cohere', 'filter']);
+}
+
+/** What every format can tell: the words, the calls with their arguments, how much was read and written, and that an answer is not whole. */
+function checkEssence(streamed: Reply, given: Reply): void {
+  const told = essenceOf(streamed);
+  const meant = essenceOf(given);
+  // A call that broke off with the answer's length is no call where arguments are objects.
+  if (meant.end === 'cut' && told.calls.length < meant.calls.length) meant.calls = essenceOf(withoutBroken(given)).calls;
+  // Where words say why there is no answer, they may be told as its text.
+  if (told.text !== meant.text) meant.text += given.finish.explanation ?? '';
+  assert.deepEqual(told, meant);
+}
+
+type Essence = { text: string; calls: readonly unknown[]; readonly tokens: readonly number[]; readonly end: string };
+
+function essenceOf(reply: Reply): Essence {
+  const {
+    input = 0,
+    cacheRead = 0,
+    cacheWrite = 0,
+    inputAudio = 0,
+    toolPrompt = 0,
+    output = 0,
+    reasoning = 0,
+    outputAudio = 0,
+  }: Partial<Usage> = reply.usage ?? {};
+  return {
+    text: reply.blocks.map((block) => (block.type === 'text' || block.type === 'refusal' ? block.text : '')).join(''),
+    calls: reply.blocks.flatMap((block) => (block.type === 'toolCall' ? [callIn(block)] : [])),
+    tokens: [input + cacheRead + cacheWrite + inputAudio + toolPrompt, output + reasoning + outputAudio],
+    end: endClass(reply),
+  };
+}
+
+/** Where arguments are objects, free text is the one string of an object. */
+function callIn({ name, arguments: text, kind }: ToolCallBlock): object {
+  const value: unknown = isObjectText(text) ? JSON.parse(text) : text.trim() === '' && kind === 'function' ? {} : text;
+  return { name, input: isObject(value) && Object.keys(value).join() === 'input' ? value['input'] : value };
+}
+
+function withoutBroken({ blocks, ...reply }: Reply): Reply {
+  return { ...reply, blocks: blocks.filter((block) => block.type !== 'toolCall' || block.kind === 'custom' || isObjectText(block.arguments)) };
+}
+
+/** `cut`: nobody may take the answer for a whole one. */
+function endClass({ finish: { reason }, blocks }: Reply): string {
+  if (reason === 'length' || reason === 'contextFull') return 'cut';
+  return blocks.some(({ type }) => type === 'toolCall') ? 'called' : 'told';
 }
 
 /** Events of a format in any order, any of them any number of times. */

@@ -7,6 +7,7 @@ import { responseStreamProblems } from '../official-gemini.ts';
 import { ollamaStreamProblems } from '../official-ollama.ts';
 import { chunkStreamProblems } from '../official-openai.ts';
 import { responsesStreamProblems } from '../official-responses.ts';
+import { isObjectText } from '../shape.ts';
 import type { Frame } from './frames.ts';
 import { framesIn, wireFor } from './wire.ts';
 
@@ -39,8 +40,14 @@ const isNoFault = (problem: string): boolean =>
   /\.delta\.annotations: not a key/.test(problem) ||
   /^(?:stop_reason (?:refusal|pause_turn|model_context_window_exceeded)|finish_reason content_filter) with tool/.test(problem);
 
-/** What a custom tool takes is no JSON. */
-const isFreeText = (problem: string): boolean => /^the arguments of .* are not JSON/s.test(problem);
+const isNoJson = (problem: string): boolean => /^the arguments of .* are not JSON/s.test(problem);
+
+/** What a custom tool takes is no JSON; and formats that give arguments as text pass on what their provider wrote. */
+function isWritten(event: ChatEvent): boolean {
+  if (event.type !== 'close' || event.block.type !== 'toolCall') return false;
+  const { kind, arguments: text } = event.block;
+  return kind === 'custom' || (text.trim() !== '' && !isObjectText(text));
+}
 
 /** What is wrong with what a front wrote of these events. */
 export function faults(front: DialectName, text: string, events: readonly ChatEvent[]): readonly string[] {
@@ -48,8 +55,8 @@ export function faults(front: DialectName, text: string, events: readonly ChatEv
     wireFor(front, text),
     events.some(({ type }) => type === 'usage'),
   );
-  const isFree = events.some((event) => event.type === 'open' && event.block.type === 'toolCall' && event.block.kind === 'custom');
-  return problems.filter((problem) => !isNoFault(problem) && !(isFree && isFreeText(problem)));
+  const written = events.some(isWritten);
+  return problems.filter((problem) => !isNoFault(problem) && !(written && isNoJson(problem)));
 }
 
 /** How each front ends a stream, well and ill, before it is framed. */
