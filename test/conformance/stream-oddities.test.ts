@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
+import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
+import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
+import type { Block, DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { eventFault } from '../support/ir-grammar.ts';
 import { streams } from '../support/reply-streams.ts';
 import { callOf, collected, cuts, eventsOf, lawRuns, names, replies, said, shown, whole } from '../support/streams/calls.ts';
 import type { Frame } from '../support/streams/frames.ts';
 import { mixed, vendorReply, withCalls } from '../support/streams/lanes.ts';
-import { endings } from '../support/streams/judges.ts';
+import { endings, faults } from '../support/streams/judges.ts';
 import { bytesOf, cutAt, framesIn, joined, plainStyle, type WireStyle } from '../support/streams/wire.ts';
 
 /** Laws on streams as servers write them in truth: what is odd about them changes nothing, and what is torn off is missed. */
@@ -119,6 +121,52 @@ describe('one id for several calls', () => {
         streams[name].make(reply, (text) => [text]),
       );
       assert.deepEqual(said(collected(events)), answer);
+    });
+  }
+});
+
+/** Events in no order at all, as no decoder gives them. */
+const blocks: readonly Block[] = [
+  { type: 'text', text: 'ab' },
+  { type: 'reasoning', text: 'cd', signature: 's' },
+  { type: 'reasoning', text: '', redacted: 'r' },
+  { type: 'refusal', text: 'no' },
+  { type: 'toolCall', kind: 'function', id: 'call_a', name: 'f', arguments: '{"a":1}' },
+  { type: 'toolCall', kind: 'function', id: 'call_b', name: 'g', arguments: '{"a":' },
+  { type: 'toolCall', kind: 'custom', id: 'call_c', name: 'h', arguments: 'free' },
+  { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' } },
+  { type: 'opaque', dialect: 'gemini', kind: 'executableCode', raw: '{"executableCode":{}}', loss: 'hint' },
+];
+const reasons = ['end', 'stopString', 'length', 'contextFull', 'toolCalls', 'filter', 'pause'] as const;
+const anyEvent: fc.Arbitrary<ChatEvent> = fc.oneof(
+  fc.constant<ChatEvent>({ type: 'start', head: { id: 'a', model: 'm', created: 1 } }),
+  fc.constantFrom('x', '{"a":1}', '"').map((text): ChatEvent => ({ type: 'delta', text })),
+  fc.constantFrom(...blocks).map((block): ChatEvent => ({ type: 'open', block })),
+  fc.constantFrom(...blocks).map((block): ChatEvent => ({ type: 'close', block })),
+  fc.constant<ChatEvent>({ type: 'usage', usage: { input: 1, output: 2 } }),
+  fc.constantFrom(...reasons).map((reason): ChatEvent => ({ type: 'finish', finish: { reason } })),
+  fc.constant<ChatEvent>({ type: 'fail', error: new GatewayError('overloaded', 'busy') }),
+);
+
+const withoutContent = (problems: readonly string[]): readonly string[] => problems.filter((problem) => !/not JSON: /.test(problem));
+
+describe('events in no order at all', () => {
+  const nobody = names.map((name) => [name, callOf(name, name === 'gemini' ? 'ollama' : 'gemini')] as const);
+  for (const [front, call] of nobody) {
+    test(`${front}: the stream ends once, well or ill, and is legal when it ends well`, () => {
+      fc.assert(
+        fc.property(fc.array(anyEvent, { maxLength: 9 }), (rest) => {
+          const events: ChatEvent[] = [{ type: 'start', head: { id: 'a', model: 'm', created: 1 } }, ...rest];
+          const text = shown(call, events);
+          const failed = endings[front].ill.test(text);
+          assert.notEqual(failed, endings[front].well.test(text), text);
+          const last = events.findIndex(({ type }) => type === 'finish' || type === 'fail');
+          if (events[last]?.type !== 'finish') assert.ok(failed, text);
+          // What pieces and blocks that do not fit say is not judged, only the form that they are told in.
+          else if (!failed) assert.deepEqual(withoutContent(faults(front, text, events.slice(0, last))), []);
+        }),
+        { numRuns: lawRuns * 2, includeErrorInReport: true },
+      );
     });
   }
 });

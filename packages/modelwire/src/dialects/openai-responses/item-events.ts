@@ -86,7 +86,7 @@ export function createItem(first: Block, index: number, teller: Teller): ShownIt
       if (open !== undefined) say(open, text);
     },
     close(block) {
-      if (open !== undefined) close(open, block.type === open.block.type ? block : asSaid(open));
+      if (open !== undefined) close(open, isSame(open.block, block) ? block : asSaid(open));
     },
     breakOff,
     last: () => blocks.at(-1),
@@ -116,6 +116,12 @@ function beginning(block: Block): ItemBlocks {
 function isStreamed(block: Block, style: AnswerStyle): boolean {
   if (block.type === 'toolCall') return !isSearch(block, style);
   return block.type === 'text' || block.type === 'refusal' || (block.type === 'reasoning' && !isOwn(style.context));
+}
+
+/** Whether it is the block that began: of a call that means more than its kind. */
+function isSame(begun: Block, block: Block): boolean {
+  if (begun.type !== 'toolCall' || block.type !== 'toolCall') return begun.type === block.type;
+  return begun.kind === block.kind && begun.id === block.id && begun.name === block.name;
 }
 
 /** A block whose whole never came is what was said of it. */
