@@ -59,6 +59,8 @@ function checkShown(back: DialectName, front: DialectName, made: JsonObject): vo
   const own = callOf(front, front);
   const streamed = collected(eventsOf(own, framesIn(front, [wireFor(front, text)])));
   assert.deepEqual(inOrder(front, said(streamed)), inOrder(front, said(wholeText(own, call.accepted.reply(reply)))));
+  // Within a format every block comes back.
+  if (back === front) assert.deepEqual(inOrder(front, { blocks: said(streamed).blocks }), inOrder(front, { blocks: said(reply).blocks }));
   if (typeof streamed !== 'string') checkEssence(streamed, reply);
   else assert.deepEqual([front, reply.finish.reason], ['cohere', 'filter']);
 }
