@@ -57,11 +57,11 @@ function foldedLines(data: string): readonly string[] {
   return data.startsWith('{') && data.endsWith('}') && data.length > 2 ? ['{', data.slice(1, -1), '}'] : [data];
 }
 
-const writeLines: Writer = (frames, { eol, mark, chatter, closed }) => {
+const writeLines: Writer = (frames, { eol, mark, chatter, folded, closed }) => {
   const end = eol === '\r' ? '\n' : eol;
   return frames.map(({ data }, index) => {
     const isLast = index === frames.length - 1;
-    const text = `${chatter ? `${end} ${end}` : ''}${data}${closed || !isLast ? end : ''}`;
+    const text = `${chatter ? `${end} ${end}` : ''}${folded ? foldedLines(data).join('\r') : data}${closed || !isLast ? end : ''}`;
     return encoder.encode(index === 0 && mark ? byteOrderMark + text : text);
   });
 };
