@@ -2,6 +2,7 @@ import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/i
 import { cursorAt, fieldOf, isGiven, itemsOf, rawOf, textAt } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
 import { parseJsonText } from '../../core/json-text.ts';
+import { isSameBlock } from '../../core/tool-input.ts';
 import { annotationsOf } from './citations.ts';
 import { isPart, isSearch, type ItemBlocks, itemId, printItem, printPart, summaryPart } from './print-items.ts';
 import type { AnswerStyle } from './response.ts';
@@ -86,7 +87,7 @@ export function createItem(first: Block, index: number, teller: Teller): ShownIt
       if (open !== undefined) say(open, text);
     },
     close(block) {
-      if (open !== undefined) close(open, isSame(open.block, block) ? block : asSaid(open));
+      if (open !== undefined) close(open, isSameBlock(open.block, block) && textOf(block).startsWith(open.said) ? block : asSaid(open));
     },
     breakOff,
     last: () => blocks.at(-1),
@@ -116,12 +117,6 @@ function beginning(block: Block): ItemBlocks {
 function isStreamed(block: Block, style: AnswerStyle): boolean {
   if (block.type === 'toolCall') return !isSearch(block, style);
   return block.type === 'text' || block.type === 'refusal' || (block.type === 'reasoning' && !isOwn(style.context));
-}
-
-/** Whether it is the block that began: of a call that means more than its kind. */
-function isSame(begun: Block, block: Block): boolean {
-  if (begun.type !== 'toolCall' || block.type !== 'toolCall') return begun.type === block.type;
-  return begun.kind === block.kind && begun.id === block.id && begun.name === block.name;
 }
 
 /** A block whose whole never came is what was said of it. */
