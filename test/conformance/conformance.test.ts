@@ -12,7 +12,8 @@ import { dialects } from '../support/dialects.ts';
 import { decodeNdjson } from '../../packages/modelwire/src/framing/ndjson.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 import { contextTo } from '../support/context.ts';
-import { type ReplyCase, replyCases, requestCases } from './cases.ts';
+import type { ReplyCase } from './cases/case.ts';
+import { replyCases, requestCases } from './cases.ts';
 
 /** Front × back × case: what goes out and what comes back, as golden files. Update: `node … --test-update-snapshots`. */
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);

@@ -116,6 +116,9 @@ export const whole: Count = { kind: 'number', least: 1, most: 1e6, whole: true }
 export const json: Json = { kind: 'json', like: (mark) => ({ note: mark }) };
 
 export const textLike = (like: (mark: string) => string): Text => ({ kind: 'text', like });
+/** A mark of letters and digits as base64, which has a length of its own. */
+export const asBytes = (mark: string): string => mark.padEnd(Math.ceil(mark.length / 4) * 4, 'A');
+export const bytes: Text = textLike(asBytes);
 export const id = (name: string, like?: (mark: string) => string): Text => ({ kind: 'text', id: name, ...(like === undefined ? {} : { like }) });
 export const reference = (name: string): Text => ({ kind: 'text', refers: name });
 /** `sample` is the word to show where the first asks for nothing. */

@@ -217,9 +217,7 @@ function decodeReasoning(inner: Cursor): Block {
   objectAt(inner);
   const clear = childOf(inner, 'reasoningText');
   if (clear === undefined) {
-    const redacted = textAt(inner, 'redactedContent');
-    // What is under our seal stands there in base64, as bytes must.
-    return { type: 'reasoning', text: '', redacted: uncover(redacted) ?? redacted, ...baseOf(inner, reasoning) };
+    return { type: 'reasoning', text: '', redacted: openRedacted(textAt(inner, 'redactedContent')), ...baseOf(inner, reasoning) };
   }
   return defined({
     type: 'reasoning' as const,
@@ -227,6 +225,11 @@ function decodeReasoning(inner: Cursor): Block {
     signature: optionalText(clear, 'signature'),
     ...baseOf(inner, reasoning, extrasOf(clear, reasoningText)),
   });
+}
+
+/** What is under our seal stands there in base64, as bytes must. */
+export function openRedacted(data: string): string {
+  return uncover(data) ?? data;
 }
 
 function decodeToolUse(inner: Cursor): Block {

@@ -4,7 +4,7 @@ import { fitId } from '../../core/fit.ts';
 import type { Block, Extra, ImageBlock, RawJson, ReasoningBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { sealedState } from '../../core/seal.ts';
+import { sealedState, sealMark } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { audioFormats, imageFormat } from './formats.ts';
 import { contentPath } from './reading.ts';
@@ -121,7 +121,9 @@ export function signatureFor(block: ReasoningBlock, context: Context): string | 
 
 /** Secret thinking is bytes there: what is under our seal goes in base64. */
 function redactedFor(block: ReasoningBlock, context: Context): RawJson {
-  return printString(isOwn(context) ? (block.redacted ?? '') : encodeBase64(sealedState(block, 'redacted', context)));
+  if (!isOwn(context)) return printString(encodeBase64(sealedState(block, 'redacted', context)));
+  const redacted = block.redacted ?? '';
+  return printString(redacted.startsWith(sealMark) ? encodeBase64(redacted) : redacted);
 }
 
 /** Call ids that Amazon's clients take. Some of any length hold state that their provider wants back. */

@@ -54,7 +54,7 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
     blocks,
     finish,
     usage,
-    serviceTier: usage === undefined ? undefined : tierOf(answer),
+    serviceTier: tierOf(answer),
   });
 }
 

@@ -196,8 +196,8 @@ test('the encoder emits nothing illegal, whatever events come', () => {
   const pool: ChatEvent[] = [
     { type: 'start', head: { id: 'msg_1', model: 'm', created: 1 } },
     { type: 'delta', text: 'd' },
-    { type: 'usage', usage: { input: 1, output: 1 }, serviceTier: 'batch' },
-    { type: 'finish', finish: { reason: 'toolCalls' } },
+    { type: 'usage', usage: { input: 1, output: 1 } },
+    { type: 'finish', finish: { reason: 'toolCalls' }, serviceTier: 'batch' },
     { type: 'fail', error: new GatewayError('overloaded', 'busy') },
     ...blocks.flatMap((block): ChatEvent[] => [
       { type: 'open', block },
@@ -470,8 +470,8 @@ test('what has no place in this format is noted, in strict calls too', () => {
       ...wholeBlock({ type: 'text', text: 'xyz' }, 'xyz'),
       ...wholeBlock(opaque),
       ...wholeBlock(cited, 'ab'),
-      { type: 'usage', usage: { input: 1, output: 1 }, serviceTier: 'batch' },
-      { type: 'finish', finish: { reason: 'pause' } },
+      { type: 'usage', usage: { input: 1, output: 1 } },
+      { type: 'finish', finish: { reason: 'pause' }, serviceTier: 'batch' },
     ],
     context,
   );

@@ -2,6 +2,7 @@ import type { StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import {
   beside,
+  bytes,
   carried,
   choosing,
   contract,
@@ -100,7 +101,7 @@ export const imageShape = piece({
   ),
   detail: to('detail', word(['auto', 'low', 'high', 'original'], 'low')),
 });
-export const audioShape = piece({ data: required(to('data', text)), format: required(to('format', word(['wav', 'mp3']))) });
+export const audioShape = piece({ data: required(to('data', bytes)), format: required(to('format', word(['wav', 'mp3']))) });
 export const fileShape = choosing(
   piece({
     file_data: to(

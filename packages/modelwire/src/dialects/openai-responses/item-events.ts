@@ -2,6 +2,7 @@ import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/i
 import { cursorAt, fieldOf, isGiven, itemsOf, rawOf, textAt } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
 import { parseJsonText } from '../../core/json-text.ts';
+import { isSameBlock } from '../../core/tool-input.ts';
 import { annotationsOf } from './citations.ts';
 import { isPart, isSearch, type ItemBlocks, itemId, printItem, printPart, summaryPart } from './print-items.ts';
 import type { AnswerStyle } from './response.ts';
@@ -86,7 +87,7 @@ export function createItem(first: Block, index: number, teller: Teller): ShownIt
       if (open !== undefined) say(open, text);
     },
     close(block) {
-      if (open !== undefined) close(open, block.type === open.block.type ? block : asSaid(open));
+      if (open !== undefined) close(open, isSameBlock(open.block, block) && textOf(block).startsWith(open.said) ? block : asSaid(open));
     },
     breakOff,
     last: () => blocks.at(-1),

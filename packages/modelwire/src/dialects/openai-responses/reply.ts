@@ -29,7 +29,7 @@ export function decodeReply(text: string, reading: Reading): Reply {
     const called = blocks.some((block) => block.type === 'toolCall');
     const finish = decodeFinish(response, { called, ext: responseExtras(root) }, reading.context);
     const usage = decodeUsage(response['usage'], ledger.lost);
-    return { ...headOf(response, reading.context), blocks, finish, ...(usage === undefined ? {} : { usage, ...tierOf(response['service_tier']) }) };
+    return { ...headOf(response, reading.context), blocks, finish, ...(usage === undefined ? {} : { usage }), ...tierOf(response['service_tier']) };
   });
 }
 

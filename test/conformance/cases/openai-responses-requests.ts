@@ -1,8 +1,4 @@
-import type { RequestCase } from './cases.ts';
-
-const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-const pdf = 'JVBERi0xLjQKJSVFT0YK';
-const weather = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+import { pdf, png, type RequestCase, weather } from './case.ts';
 
 const said = (text: string) => ({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] });
 const tools = [{ type: 'function', name: 'weather', description: 'Weather of a city', parameters: weather, strict: true }];
