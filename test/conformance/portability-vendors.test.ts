@@ -1,4 +1,3 @@
-import type { Carried } from '../support/reply-streams.ts';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { plainNames } from '../support/portability/client.ts';
@@ -26,7 +25,7 @@ const end: Turn = { says: 'Done.', calls: [] };
 async function begun(name: string): Promise<{ provider: StrictProvider; body: string }> {
   const provider = strictProviders[name]?.();
   assert.ok(provider !== undefined, name);
-  const front: Carried = provider.dialect;
+  const front = provider.dialect;
   const client = clients[front]({ manner: 'keeps', names: plainNames });
   client.say('Look.', true);
   const first = await talk({ front, body: client.request(provider.target.model, false), stream: false, provider, turn: calls });

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, parseJsonText } from '../../../packages/mode
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkAnthropicRequest } from '../../../packages/modelwire/src/providers/mock-anthropic-check.ts';
 import { signatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 type Block = { readonly start: RawJson; readonly whole: RawJson; readonly deltas: readonly RawJson[] };
 
@@ -26,7 +26,7 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
       issued.push({ state: data, secrets: [data], withCalls, plain: false });
       blocks.push(thinkingOf(thought), { start: redacted(data), whole: redacted(data), deltas: [] });
     }
-    blocks.push(textOf(turn.says), ...turn.calls.map(({ tool, args }) => callOf(`toolu_01${'Ab9'.repeat(6)}${calls++}`, tools[tool] ?? '', args)));
+    blocks.push(textBlock(turn.says), ...turn.calls.map(({ tool, args }) => callOf(`toolu_01${'Ab9'.repeat(6)}${calls++}`, tools[tool] ?? '', args)));
     return blocks;
   };
 
@@ -51,12 +51,10 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
           type === 'tool_use' ? [{ name: String(name), args: json.raw(['messages', at, 'content', index, 'input']) ?? '' }] : [],
         ),
       );
-      return { tools: objectsIn(body['tools']).map((tool) => String(tool['name'])), calls };
+      const said = objectsIn(body['messages']).map(({ role, content }) => (role === 'assistant' ? textOf(content) : ''));
+      return { tools: objectsIn(body['tools']).map((tool) => String(tool['name'])), calls, said: said.join('') };
     },
-    prefix(text) {
-      const json = parseJsonText(text);
-      return { fixed: [json.raw(['tools']) ?? '', json.raw(['system']) ?? ''], messages: objectsIn(objectIn(json.value)['messages']) };
-    },
+    cached: { list: 'messages', fixed: ['tools', 'system'] },
   };
 }
 
@@ -83,7 +81,7 @@ function thinkingOf(thought: string): Block {
   };
 }
 
-function textOf(says: string): Block {
+function textBlock(says: string): Block {
   const print = (text: string): RawJson => `{"type":"text","text":${printString(text)},"citations":null}`;
   return { start: print(''), whole: print(says), deltas: pieces(says).map((text) => `{"type":"text_delta","text":${printString(text)}}`) };
 }

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, parseJsonText } from '../../../packages/mode
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkGeminiRequest } from '../../../packages/modelwire/src/providers/mock-gemini-check.ts';
 import { callSignatureOf, thoughtSignatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 /** Google: signs the first call of a step, and the text of an answer without calls. Its calls have no ids. */
 export function strictGemini({ target }: { readonly target: Target }): StrictProvider {
@@ -54,12 +54,12 @@ export function strictGemini({ target }: { readonly target: Target }): StrictPro
             : [],
         ),
       );
-      return { tools: toolsIn(body), calls };
+      const said = objectsIn(body['contents']).map(({ role, parts }) =>
+        role === 'model' ? textOf(objectsIn(parts).filter(({ thought }) => thought !== true)) : '',
+      );
+      return { tools: toolsIn(body), calls, said: said.join('') };
     },
-    prefix(text) {
-      const json = parseJsonText(text);
-      return { fixed: [json.raw(['tools']) ?? '', json.raw(['systemInstruction']) ?? ''], messages: objectsIn(objectIn(json.value)['contents']) };
-    },
+    cached: { list: 'contents', fixed: ['tools', 'systemInstruction'] },
   };
 }
 

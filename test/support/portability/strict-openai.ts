@@ -1,9 +1,9 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
+import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkOpenaiRequest } from '../../../packages/modelwire/src/providers/mock-openai-check.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 /** How a vendor of OpenAI's format differs from OpenAI. */
 export type OpenaiRules = {
@@ -63,16 +63,15 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
     },
     told(text) {
       const body = objectIn(JSON.parse(text));
-      const calls = objectsIn(body['messages']).flatMap((message) => objectsIn(message['tool_calls'] ?? []));
+      const messages = objectsIn(body['messages']);
+      const calls = messages.flatMap((message) => objectsIn(message['tool_calls'] ?? []));
       return {
         tools: toolsIn(body),
+        said: messages.map(({ role, content }) => (role === 'assistant' ? textOf(content) : '')).join(''),
         calls: calls.map(({ function: called }) => ({ name: String(objectIn(called)['name']), args: String(objectIn(called)['arguments']) })),
       };
     },
-    prefix(text) {
-      const json = parseJsonText(text);
-      return { fixed: [json.raw(['tools']) ?? ''], messages: objectsIn(objectIn(json.value)['messages']) };
-    },
+    cached: { list: 'messages', fixed: ['tools'] },
   };
 }
 

@@ -1,6 +1,5 @@
-import type { Carried } from '../reply-streams.ts';
 import assert from 'node:assert/strict';
-import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
+import type { DialectName, RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 
@@ -20,23 +19,29 @@ export type Issued = {
   readonly optional?: true;
 };
 
+/** The tools of a request by their places; the calls in its history, arguments as they stand there; and all that the model said, in one. */
+export type History = {
+  readonly tools: readonly string[];
+  readonly calls: readonly { readonly name: string; readonly args: RawJson }[];
+  readonly said: string;
+};
+
 /** A provider that refuses what the real one refuses, and nothing else, and that plays the turns of a script. */
 export type StrictProvider = {
   readonly target: Target;
-  readonly dialect: Carried;
+  readonly dialect: DialectName;
+  /** Content type of its streams; absent: server-sent events. */
+  readonly streamType?: string;
   /** Throws the refusal. */
-  answer(body: string, stream: boolean, turn: Turn): string;
+  answer(body: string, stream: boolean, turn: Turn): string | Uint8Array;
   /** What it has given out so far, in order. */
   readonly issued: readonly Issued[];
   /** What a request brings back of such things, in order. */
   returned(body: JsonObject): readonly string[];
-  /** The tools of a request by their places, and the calls in its history, arguments as they stand there. */
-  told(body: string): { readonly tools: readonly string[]; readonly calls: readonly { readonly name: string; readonly args: RawJson }[] };
-  /**
-   * The parts of a request that a prompt cache goes by: each must begin as it did in the request before. Tools and system text to the
-   * byte; messages are read by the vendor, to whom the order of `role` and `content` is all one (arguments are in `told`).
-   */
-  prefix(body: string): { readonly fixed: readonly RawJson[]; readonly messages: readonly unknown[] };
+  /** What a request tells of the conversation. */
+  told(body: string): History;
+  /** The fields that a prompt cache goes by: the list of messages, and what stays as it is. */
+  readonly cached: { readonly list: string; readonly fixed: readonly string[] };
 };
 
 /** The provider's 400. */
@@ -69,6 +74,12 @@ export function objectsIn(value: unknown): readonly JsonObject[] {
 export function pieces(text: string, length = 7): readonly string[] {
   const all = [...text];
   return Array.from({ length: Math.ceil(all.length / length) }, (_, at) => all.slice(at * length, (at + 1) * length).join(''));
+}
+
+/** The text of a message's content: a string, or parts. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  return Array.isArray(content) ? content.map((part: unknown) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : '')).join('') : '';
 }
 
 export function sse(data: RawJson, event?: string): string {
