@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import type { Attempt } from '../../packages/modelwire/src/core/attempt.ts';
 import type { DialectName, RawJson } from '../../packages/modelwire/src/core/ir.ts';
 import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
-import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
+import type { JsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { type ClientResult, type Manner, marks, oddNames, plainNames, png, type Setup } from '../support/portability/client.ts';
 import { clients } from '../support/portability/clients.ts';
 import { strictProviders } from '../support/portability/providers.ts';
-import { objectIn, objectsIn, type StrictProvider, type Turn } from '../support/portability/strict-provider.ts';
+import { type Issued, objectIn, objectsIn, read, type StrictProvider, type Turn } from '../support/portability/strict-provider.ts';
 import { talk, type Told } from '../support/portability/talk.ts';
 
 /**
@@ -49,7 +49,7 @@ const within: readonly Step[] = [
 type Case = Setup & { readonly front: DialectName; readonly stream: boolean; readonly a: string; readonly b: string };
 
 /** A request as it reached its provider, and how it went. */
-type Sent = { readonly text: string; readonly mode: Attempt['mode'] };
+type Sent = { readonly json: JsonText; readonly mode: Attempt['mode'] };
 
 async function converse({ front, manner, names, stream, a, b }: Case, steps: readonly Step[]): Promise<void> {
   const made = { A: providerOf(a), B: providerOf(b) };
@@ -67,14 +67,13 @@ async function converse({ front, manner, names, stream, a, b }: Case, steps: rea
     const told = await talk({ front, body, stream, provider, turn }).catch((error: unknown) => {
       throw new Error(`${where}: ${isGatewayError(error) ? error.message : String(error)}\n${body}`, { cause: error });
     });
-    assertKept(told, { body, provider, history, said, respelled: manner === 'drops' && !textual.includes(front), where });
-    const returned = provider
-      .returned(objectIn(JSON.parse(told.sent)))
-      .filter((state) => !passes(other, provider, front, state) && (manner !== 'overwrites' || knows(provider, state)));
-    assert.deepEqual(returned, expected, `${where}: what it gave out comes back as it was`);
-    assertWithheld(told, { body, provider, other, front, where });
+    const json = read(told.sent);
+    assertKept(told, { json, body, provider, history, said, respelled: manner === 'drops' && !textual.includes(front), where });
+    const seen: Seen = { body, provider, other, front, manner, where };
+    assert.deepEqual(returnedTo(json, seen), expected, `${where}: what it gave out comes back as it was`);
+    assertWithheld(told, seen);
     assertMarked(told, provider, front, where);
-    const sent: Sent = { text: told.sent, mode: told.attempt.mode };
+    const sent: Sent = { json, mode: told.attempt.mode };
     assertPrefix(provider, before.get(provider), sent, where);
     before.set(provider, sent);
     const calls = client.hear(told.answer, stream);
@@ -112,6 +111,7 @@ function sendsText({ front, manner }: Pick<Case, 'front' | 'manner'>, { dialect 
 }
 
 type Kept = {
+  readonly json: JsonText;
   readonly body: string;
   readonly provider: StrictProvider;
   readonly history: readonly Turn['calls'][number][];
@@ -121,8 +121,8 @@ type Kept = {
 };
 
 /** Tools and calls by the names that the provider was given, arguments to the byte as the client sent them; all texts, results and images. */
-function assertKept({ sent, attempt }: Told, { body, provider, history, said, respelled, where }: Kept): void {
-  const { tools, calls, said: text } = provider.told(sent);
+function assertKept({ sent, attempt }: Told, { json, body, provider, history, said, respelled, where }: Kept): void {
+  const { tools, calls, said: text } = provider.told(json);
   assert.equal(new Set(tools).size, oddNames.length, where);
   const wanted = history.map(({ tool, args }) => ({ name: tools[tool], args: respelled ? JSON.stringify(JSON.parse(args)) : args }));
   assert.deepEqual(calls, wanted, `${where}: the calls of the history`);
@@ -188,25 +188,46 @@ function assertTold({ attempt }: Told, { provider, front, where }: Pick<Seen, 'p
   );
 }
 
-type Seen = { readonly body: string; readonly provider: StrictProvider; readonly other: StrictProvider; readonly front: DialectName; readonly where: string };
+type Seen = Pick<Case, 'front' | 'manner'> & {
+  readonly body: string;
+  readonly provider: StrictProvider;
+  readonly other: StrictProvider;
+  readonly where: string;
+};
 
-/** What the library of `overwrites` leaves of a text is nobody's. */
-function knows({ issued }: StrictProvider, state: string): boolean {
-  return issued.some((one) => one.state === state);
+/**
+ * The thinking of an answer goes in clear to a provider of the caller's own format where the caller sends it without a mark of whose it is:
+ * it came so (`plain`), or there was no slot for the mark.
+ */
+function isUnmarked(one: Issued, { provider, other, front, manner }: Pick<Seen, 'provider' | 'other' | 'front' | 'manner'>): boolean {
+  if (provider.dialect !== front) return false;
+  if (other.dialect === front) return one.plain;
+  const { calls, text } = slots[front][manner];
+  return !(one.withCalls ? calls : text);
 }
 
-/** Plain text in the caller's own format says of nobody whose it is: it passes as it stands. */
-function passes(origin: StrictProvider, provider: StrictProvider, front: DialectName, state: string): boolean {
-  return origin.dialect === front && provider.dialect === front && origin.issued.some((one) => one.plain && one.state === state);
+/** What a provider is sent back of its own: neither what comes unmarked of another, nor what the library of `overwrites` leaves of a text. */
+function returnedTo(json: JsonText, seen: Pick<Seen, 'provider' | 'other' | 'front' | 'manner'>): readonly string[] {
+  const { provider, other, manner } = seen;
+  const unmarked = other.issued.flatMap((one) => (one.shown !== undefined && isUnmarked(one, seen) ? [one.shown] : []));
+  const known = new Set(provider.issued.map(({ state }) => state));
+  return provider
+    .returned(objectIn(json.value))
+    .filter((state) => known.has(state) || !(manner === 'overwrites' || unmarked.some((text) => state.includes(text))));
 }
 
 /** Nothing under a seal reaches a provider, nor what another gave out; and the receipt says so. */
-function assertWithheld({ sent, attempt }: Told, { body, provider, other, front, where }: Seen): void {
+function assertWithheld({ sent, attempt }: Told, seen: Seen): void {
+  const { body, other, where } = seen;
   assert.ok(!/mw1\.|"bXcx/.test(sent), `${where}: a seal went out`);
-  const secret = other.issued.filter(({ state }) => !passes(other, provider, front, state));
-  const leaked = secret.flatMap(({ secrets }) => secrets).filter((text) => sent.includes(text));
-  assert.deepEqual(leaked, [], `${where}: the thinking of ${other.target.provider}`);
-  if (!secret.some(({ secrets }) => secrets.some((text) => body.includes(text)))) return;
+  const clear = other.issued.flatMap((one) => (one.shown === undefined || isUnmarked(one, seen) ? [] : [one.shown]));
+  const withheld = [...other.issued.flatMap(({ secrets }) => secrets), ...clear];
+  assert.deepEqual(
+    withheld.filter((text) => sent.includes(text)),
+    [],
+    `${where}: the thinking of ${other.target.provider}`,
+  );
+  if (!withheld.some((text) => body.includes(text))) return;
   assert.ok(
     attempt.notes.some(({ reason }) => /withheld|not sent/.test(reason)),
     `${where}: no note of what was withheld`,
@@ -228,13 +249,13 @@ function assertMarked({ sent }: Told, { dialect }: StrictProvider, front: Dialec
  */
 function assertPrefix({ cached: { list, fixed } }: StrictProvider, before: Sent | undefined, now: Sent, where: string): void {
   if (before === undefined) return;
-  const old = parseJsonText(before.text);
-  const json = parseJsonText(now.text);
+  const { json: old } = before;
+  const { json } = now;
   for (const key of fixed) assert.equal(json.raw([key]), old.raw([key]), `${where}: ${key}`);
   if (before.mode === now.mode) {
     const messages = old.raw([list]) ?? '';
-    const end = before.text.indexOf(messages) + messages.length - 1;
-    assert.equal(now.text.slice(0, end), before.text.slice(0, end), `${where}: the prefix`);
+    const end = old.text.indexOf(messages) + messages.length - 1;
+    assert.equal(json.text.slice(0, end), old.text.slice(0, end), `${where}: the prefix`);
     return;
   }
   const earlier = objectsIn(objectIn(old.value)[list]);

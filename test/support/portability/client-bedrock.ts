@@ -10,9 +10,7 @@ const image = `{"image":{"format":"png","source":{"bytes":"${png}"}}}`;
 /** `drops` is `@aws-sdk/client-bedrock-runtime`: it reads the members that its model has and prints them anew. `keeps` is who writes the JSON himself. */
 export function bedrockClient({ manner, names }: Setup): Client {
   const messages: RawJson[] = [];
-  const tools = names.map(
-    (name) => `{"toolSpec":{"name":${printString(name)},"description":${describe(name)},"inputSchema":{"json":${toolSchema}}}}`,
-  );
+  const tools = names.map((name) => `{"toolSpec":{"name":${printString(name)},"description":${describe(name)},"inputSchema":{"json":${toolSchema}}}}`);
   return {
     say(text, withImage) {
       const first = messages.length === 0 ? `,${mark}` : '';

@@ -1,10 +1,10 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
+import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkAnthropicRequest } from '../../../packages/modelwire/src/providers/mock-anthropic-check.ts';
 import { signatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 type Block = { readonly start: RawJson; readonly whole: RawJson; readonly deltas: readonly RawJson[] };
 
@@ -21,8 +21,8 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
       const thought = `thought ${++answers} of ${target.provider}: "考虑" 😀\n`;
       const data = `EmwKAh${target.provider}/${answers}+==`;
       const withCalls = turn.calls.length > 0;
-      const signed = [`thought ${answers} of ${target.provider}`, signatureOf(thought)];
-      issued.push({ state: `${thought}|${signatureOf(thought)}`, secrets: signed, withCalls, plain: false });
+      const shown = `thought ${answers} of ${target.provider}`;
+      issued.push({ state: `${thought}|${signatureOf(thought)}`, secrets: [signatureOf(thought)], shown, withCalls, plain: false });
       issued.push({ state: data, secrets: [data], withCalls, plain: false });
       blocks.push(thinkingOf(thought), { start: redacted(data), whole: redacted(data), deltas: [] });
     }
@@ -35,7 +35,7 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
     dialect: 'anthropic-messages',
     issued,
     answer(text, stream, turn) {
-      const body = objectIn(JSON.parse(text));
+      const body = objectIn(read(text).value);
       refuse(body['model'] !== target.model, `model: ${String(body['model'])}`);
       refusing(() => checkAnthropicRequest(body, { lenient: false }));
       for (const state of statesIn(body)) refuse(!issued.some((one) => one.state === state), 'Invalid `data` in `redacted_thinking` block');
@@ -43,8 +43,7 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
       return stream ? streamOf(blocks, target, turn) : wholeOf(blocks, target, turn);
     },
     returned: statesIn,
-    told(text) {
-      const json = parseJsonText(text);
+    told(json) {
       const body = objectIn(json.value);
       const calls = objectsIn(body['messages']).flatMap(({ content }, at) =>
         (Array.isArray(content) ? objectsIn(content) : []).flatMap(({ type, name }, index) =>

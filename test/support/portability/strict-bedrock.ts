@@ -1,12 +1,12 @@
 import { encodeBase64 } from '../../../packages/modelwire/src/core/base64.ts';
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printString } from '../../../packages/modelwire/src/core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
+import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkBedrockRequest } from '../../../packages/modelwire/src/providers/mock-bedrock-check.ts';
 import { frameMessage } from '../../../packages/modelwire/src/providers/mock-bedrock-frame.ts';
 import { signatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 type Block = { readonly start?: RawJson; readonly whole: RawJson; readonly deltas: readonly RawJson[] };
 
@@ -23,7 +23,8 @@ export function strictBedrock({ target }: { readonly target: Target }): StrictPr
       const thought = `thought ${++answers} of ${target.provider}: "考虑" 😀\n`;
       const redacted = encodeBase64(`secret ${target.provider} ${answers} \u00ff`);
       const withCalls = turn.calls.length > 0;
-      issued.push({ state: `${thought}|${signatureOf(thought)}`, secrets: [`thought ${answers} of ${target.provider}`, signatureOf(thought)], withCalls, plain: false });
+      const shown = `thought ${answers} of ${target.provider}`;
+      issued.push({ state: `${thought}|${signatureOf(thought)}`, secrets: [signatureOf(thought)], shown, withCalls, plain: false });
       issued.push({ state: redacted, secrets: [redacted], withCalls, plain: false });
       blocks.push(thinkingOf(thought), secretOf(redacted));
     }
@@ -37,7 +38,7 @@ export function strictBedrock({ target }: { readonly target: Target }): StrictPr
     streamType: 'application/vnd.amazon.eventstream',
     issued,
     answer(text, stream, turn) {
-      const body = objectIn(JSON.parse(text));
+      const body = objectIn(read(text).value);
       refusing(() => checkBedrockRequest(body, { lenient: false, thinks: false }));
       const messages = objectsIn(body['messages']);
       for (const state of statesIn(body))
@@ -48,8 +49,7 @@ export function strictBedrock({ target }: { readonly target: Target }): StrictPr
       return stream ? streamOf(blocks, turn) : wholeOf(blocks, turn);
     },
     returned: statesIn,
-    told(text) {
-      const json = parseJsonText(text);
+    told(json) {
       const body = objectIn(json.value);
       const messages = objectsIn(body['messages']);
       return {

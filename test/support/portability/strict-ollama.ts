@@ -1,9 +1,9 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
-import { type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
+import { type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkOllamaRequest } from '../../../packages/modelwire/src/providers/mock-ollama-check.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, type StrictProvider, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, type StrictProvider, type Turn } from './strict-provider.ts';
 
 /** Ollama: thinking in clear, calls whole, results that name their tool. */
 export function strictOllama({ target }: { readonly target: Target }): StrictProvider {
@@ -15,7 +15,7 @@ export function strictOllama({ target }: { readonly target: Target }): StrictPro
     const tools = toolsIn(body);
     const thinks = body['think'] !== undefined && body['think'] !== false;
     const thinking = thinks ? `thought ${++answers} of ${target.provider}: "考虑" 😀\n` : '';
-    if (thinks) issued.push({ state: thinking, secrets: [`thought ${answers} of ${target.provider}`], withCalls: turn.calls.length > 0, plain: true });
+    if (thinks) issued.push({ state: thinking, secrets: [], shown: `thought ${answers} of ${target.provider}`, withCalls: turn.calls.length > 0, plain: true });
     return {
       thinking,
       content: turn.says,
@@ -32,18 +32,16 @@ export function strictOllama({ target }: { readonly target: Target }): StrictPro
     streamType: 'application/x-ndjson',
     issued,
     answer(text, stream, turn) {
-      const body = objectIn(JSON.parse(text));
+      const body = objectIn(read(text).value);
       refuse(body['model'] !== target.model, `model '${String(body['model'])}' not found`);
       refuse((body['stream'] !== false) !== stream, 'stream: not what was asked for');
       refusing(() => checkOllamaRequest(body, { lenient: false, thinks: true }));
       checkNames(objectsIn(body['messages']));
-      for (const state of thoughtsIn(body)) refuse(!issued.some((one) => one.state === state), 'thinking that this model did not think');
       const made = make(turn, body);
       return stream ? streamOf(made, target) : lineOf(made, true, target);
     },
     returned: thoughtsIn,
-    told(text) {
-      const json = parseJsonText(text);
+    told(json) {
       const body = objectIn(json.value);
       const messages = objectsIn(body['messages']);
       return {

@@ -3,7 +3,7 @@ import { printArray, printObject, printString } from '../../../packages/modelwir
 import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkOpenaiRequest } from '../../../packages/modelwire/src/providers/mock-openai-check.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 /** How a vendor of OpenAI's format differs from OpenAI. */
 export type OpenaiRules = {
@@ -26,6 +26,7 @@ type Thought = { readonly text: string; readonly fields: readonly (readonly [str
 type Made = { readonly thought: Thought | undefined; readonly says: string; readonly calls: readonly { id: string; name: string; args: RawJson }[] };
 
 export function strictOpenai(rules: OpenaiRules): StrictProvider {
+  const { target } = rules;
   const issued: Issued[] = [];
   let answers = 0;
   let calls = 0;
@@ -34,7 +35,13 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
     const tools = toolsIn(body);
     const thought = rules.thinks === undefined ? undefined : thoughtOf(rules, ++answers);
     for (const state of thought?.states ?? [])
-      issued.push({ state, secrets: secretsOf(rules, answers), withCalls: turn.calls.length > 0, plain: rules.thinks === 'reasoning_content' });
+      issued.push({
+        state,
+        secrets: rules.thinks === 'details' ? [`Esig+${target.provider}/${answers}`, `gAAAAA${target.provider}-${answers}`] : [],
+        shown: `thought ${answers} of ${target.provider}`,
+        withCalls: turn.calls.length > 0,
+        plain: rules.thinks === 'reasoning_content',
+      });
     return {
       thought,
       says: turn.says,
@@ -43,11 +50,11 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
   };
 
   return {
-    target: rules.target,
+    target,
     dialect: 'openai-chat',
     issued,
     answer(text, stream, turn) {
-      const body = objectIn(JSON.parse(text));
+      const body = objectIn(read(text).value);
       check(body, rules);
       // Who seals its details knows them again.
       if (rules.thinks === 'details')
@@ -61,8 +68,8 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
         return assistants.flatMap(({ reasoning_content: text }) => (typeof text === 'string' && text.trim() !== '' ? [text] : []));
       return detailsIn(body);
     },
-    told(text) {
-      const body = objectIn(JSON.parse(text));
+    told({ value }) {
+      const body = objectIn(value);
       const messages = objectsIn(body['messages']);
       const calls = messages.flatMap((message) => objectsIn(message['tool_calls'] ?? []));
       return {
@@ -77,10 +84,6 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
 
 function toolsIn(body: JsonObject): readonly string[] {
   return objectsIn(body['tools']).map((tool) => String(objectIn(tool['function'])['name']));
-}
-
-function secretsOf({ target: { provider }, thinks }: OpenaiRules, count: number): readonly string[] {
-  return [`thought ${count} of ${provider}`, ...(thinks === 'details' ? [`Esig+${provider}/${count}`, `gAAAAA${provider}-${count}`] : [])];
 }
 
 function detailsIn(body: JsonObject): readonly string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DialectName, RawJson } from '../../../packages/modelwire/src/core/ir.ts';
-import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
+import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 
 /** One answer of a scripted model. `tool` is the place of the tool in the request's list; `args` is what the model writes, to the byte. */
@@ -11,9 +11,11 @@ export type Issued = {
   readonly state: string;
   /** What of it nobody else may see, as it stands in JSON. */
   readonly secrets: readonly string[];
+  /** The thinking that came with it in clear, up to where JSON has to escape it. */
+  readonly shown?: string;
   /** The answer that it came with called tools. */
   readonly withCalls: boolean;
-  /** It can be read by anybody: no provider can tell whose it is. */
+  /** It is but the thinking in clear: no provider can tell whose it is. */
   readonly plain: boolean;
   /** The provider asks for it and does without. */
   readonly optional?: true;
@@ -39,7 +41,7 @@ export type StrictProvider = {
   /** What a request brings back of such things, in order. */
   returned(body: JsonObject): readonly string[];
   /** What a request tells of the conversation. */
-  told(body: string): History;
+  told(body: JsonText): History;
   /** The fields that a prompt cache goes by: the list of messages, and what stays as it is. */
   readonly cached: { readonly list: string; readonly fixed: readonly string[] };
 };
@@ -61,13 +63,21 @@ export function refusing(check: () => void): void {
 }
 
 export function objectIn(value: unknown): JsonObject {
-  assert.ok(isObject(value), `no object: ${JSON.stringify(value)}`);
+  if (!isObject(value)) assert.fail(`no object: ${JSON.stringify(value)}`);
   return value;
 }
 
 export function objectsIn(value: unknown): readonly JsonObject[] {
-  assert.ok(Array.isArray(value), `no list: ${JSON.stringify(value)}`);
+  if (!Array.isArray(value)) assert.fail(`no list: ${JSON.stringify(value)}`);
   return value.map(objectIn);
+}
+
+let last = parseJsonText('{}');
+
+/** A body, parsed once however many look at it. */
+export function read(text: string): JsonText {
+  if (last.text !== text) last = parseJsonText(text);
+  return last;
 }
 
 /** Text in the pieces of a stream: small, and never through a character. */

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkResponsesRequest } from '../../../packages/modelwire/src/providers/mock-responses-check.ts';
 import { encryptedThought } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 /** An item of an answer, and the events that bring what it holds. */
 type Item = { readonly id: string; readonly type: string; readonly raw: RawJson; readonly events: readonly (readonly [type: string, fields: string])[] };
@@ -25,12 +25,14 @@ export function strictResponses({ target }: { readonly target: Target }): Strict
     const id = `rs_${hex(count)}`;
     const data = encryptedThought(thought);
     if (secret) {
-      const secrets = [data, id, ...(summary ? [`thought ${count} of ${target.provider}`] : [])];
-      issued.push({ state: `${id}|${summary ? thought : ''}|${data}`, secrets, withCalls: turn.calls.length > 0, plain: false });
+      const shown = summary ? { shown: `thought ${count} of ${target.provider}` } : {};
+      issued.push({ state: `${id}|${summary ? thought : ''}|${data}`, secrets: [data, id], ...shown, withCalls: turn.calls.length > 0, plain: false });
     }
     const items = [
       messageOf(`msg_${hex(count)}`, turn.says),
-      ...turn.calls.map(({ tool, args }) => callOf({ id: `fc_${hex(count)}${calls}`, callId: `call_${'Qw3rTy'.repeat(4)}${calls++}`, name: tools[tool] ?? '', args })),
+      ...turn.calls.map(({ tool, args }) =>
+        callOf({ id: `fc_${hex(count)}${calls}`, callId: `call_${'Qw3rTy'.repeat(4)}${calls++}`, name: tools[tool] ?? '', args }),
+      ),
     ];
     for (const item of items) thoughtOf.set(item.id, id);
     return [thinkingOf(id, summary ? thought : '', secret ? data : undefined), ...items];
@@ -41,7 +43,7 @@ export function strictResponses({ target }: { readonly target: Target }): Strict
     dialect: 'openai-responses',
     issued,
     answer(text, stream, turn) {
-      const body = objectIn(JSON.parse(text));
+      const body = objectIn(read(text).value);
       refuse(body['model'] !== target.model, `The requested model '${String(body['model'])}' does not exist.`);
       refuse(body['store'] !== false, "'store' must be false: this organization keeps no data");
       refusing(() => checkResponsesRequest(body, { lenient: false, thinks: false }));
@@ -52,8 +54,8 @@ export function strictResponses({ target }: { readonly target: Target }): Strict
       return stream ? streamOf(made, target) : responseOf(made, 'completed', target);
     },
     returned: (body) => objectsIn(body['input']).flatMap((item) => (item['type'] === 'reasoning' ? [stateOf(item)] : [])),
-    told(text) {
-      const body = objectIn(JSON.parse(text));
+    told({ value }) {
+      const body = objectIn(value);
       const items = objectsIn(body['input']);
       return {
         tools: toolsIn(body),
@@ -171,7 +173,8 @@ function callOf({ id, callId, name, args }: Call): Item {
   };
 }
 
-const usage = '{"input_tokens":10,"input_tokens_details":{"cached_tokens":0,"cache_write_tokens":0},"output_tokens":5,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":15}';
+const usage =
+  '{"input_tokens":10,"input_tokens_details":{"cached_tokens":0,"cache_write_tokens":0},"output_tokens":5,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":15}';
 
 function responseOf(items: readonly Item[], status: 'completed' | 'in_progress', { model }: Target): string {
   return printObject([

@@ -62,6 +62,7 @@ function createThoughts(context: Context): Thoughts {
       for (const { signature, redacted } of waiting) {
         if ((signature ?? '') !== '') context.ledger.lost('signature', 'no call follows that could bring it back');
         if (redacted !== undefined) context.ledger.lost('redacted', 'no call follows that could bring it back');
+        if ((redacted ?? signature ?? '') === '') context.ledger.lost('thinking', 'no call follows that could bring back whose it is');
       }
     },
   };

@@ -79,6 +79,7 @@ export function createParts(context: Context): Parts {
       for (const { signature, redacted } of waiting) {
         if (signature !== undefined) context.ledger.lost('signature', 'only the id of a call can carry the signature of the thinking before it');
         if (redacted !== undefined) context.ledger.lost('redacted', 'only the id of a call can carry the thinking before it that is not shown');
+        if ((redacted ?? signature) === undefined) context.ledger.lost('thinking', 'only the id of a call can carry whose the thinking before it is');
       }
       waiting = [];
     },
