@@ -102,22 +102,14 @@ function checkThinking(messages: readonly JsonObject[], thinks: boolean): void {
   );
 }
 
-/** Each result answers a call of the turn before, and one that failed says how. */
+/** A result that failed says how. */
 function checkResults(messages: readonly JsonObject[]): void {
-  let open: readonly unknown[] = [];
-  for (const [at, { content }] of messages.entries()) {
-    const blocks = objectsIn(content);
-    for (const [index, { toolResult }] of blocks.entries()) {
-      if (!isObject(toolResult)) continue;
-      const { toolUseId, status, content: result } = toolResult;
-      refuse(!open.includes(toolUseId), `messages.${at}.content.${index}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${String(toolUseId)}`);
+  for (const [at, { content }] of messages.entries())
+    for (const [index, { toolResult }] of objectsIn(content).entries())
       refuse(
-        status === 'error' && objectsIn(result).length === 0,
+        isObject(toolResult) && toolResult['status'] === 'error' && objectsIn(toolResult['content']).length === 0,
         `The content field at messages.${at}.content.${index}.toolResult cannot be empty when status value is error.`,
       );
-    }
-    open = blocks.flatMap(({ toolUse }) => (isObject(toolUse) ? [toolUse['toolUseId']] : []));
-  }
 }
 
 function thinkingOf(thought: string): Block {
