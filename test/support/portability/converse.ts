@@ -48,7 +48,7 @@ type Sent = { readonly json: JsonText; readonly mode: Attempt['mode'] };
 export async function converse({ front, manner, names, stream, a, b }: Case, steps: readonly Step[]): Promise<void> {
   const made = { A: providerOf(a), B: providerOf(b) };
   const client = clients[front]({ manner, names });
-  const history: Turn['calls'][number][] = [];
+  const history: Made[] = [];
   const before = new Map<StrictProvider, Sent>();
   let said = '';
   for (const [at, { who, user, turn }] of steps.entries()) {
@@ -62,7 +62,7 @@ export async function converse({ front, manner, names, stream, a, b }: Case, ste
       throw new Error(`${where}: ${isGatewayError(error) ? error.message : String(error)}\n${body}`, { cause: error });
     });
     const json = read(told.sent);
-    assertKept(told, { json, body, provider, history, said, respelled: manner === 'drops' && !textual.includes(front), where });
+    assertKept(told, { json, body, provider, history, names, said, respelled: manner === 'drops' && !textual.includes(front), where });
     const seen: Seen = { body, provider, other, front, manner, where };
     assert.deepEqual(returnedTo(json, seen), expected, `${where}: what it gave out comes back as it was`);
     assertWithheld(told, seen);
@@ -77,7 +77,7 @@ export async function converse({ front, manner, names, stream, a, b }: Case, ste
       `${where}: its calls, by the caller's names and to the byte`,
     );
     assertTold(told, { provider, front, where });
-    history.push(...turn.calls);
+    history.push(...turn.calls.map((one, index, list) => ({ ...one, image: takesImages.includes(front) && showsImage(index, list.length) })));
     if (sendsText({ front, manner }, provider, turn)) said += turn.says;
     if (calls.length > 0) client.answerCalls(calls.map(resultOf));
   }
@@ -92,12 +92,22 @@ function providerOf(name: string): StrictProvider {
 /** Formats that have arguments as text, which clients keep to the byte. */
 const textual: readonly DialectName[] = ['openai-chat', 'openai-responses', 'cohere'];
 
+/** A call of the history, and whether its result has an image. */
+type Made = Turn['calls'][number] & { readonly image: boolean };
+
 /** Of parallel calls the second gives an image, of several rounds a lone one fails. */
 function resultOf(made: ClientResult['call'], index: number, all: readonly ClientResult['call'][]): ClientResult {
   const text = `result of ${made.name}`;
   if (all.length === 1) return { call: made, text, isError: true };
-  return index === 1 ? { call: made, text, image: true } : { call: made, text };
+  return showsImage(index, all.length) ? { call: made, text, image: true } : { call: made, text };
 }
+
+function showsImage(index: number, count: number): boolean {
+  return index === 1 && count > 1;
+}
+
+/** Formats in which a result may hold an image. */
+const takesImages: readonly DialectName[] = ['openai-responses', 'anthropic-messages', 'gemini', 'ollama', 'bedrock-converse'];
 
 /** Who follows Cohere's guides leaves out what is said beside calls, unless it is a plan. */
 function sendsText({ front, manner }: Pick<Case, 'front' | 'manner'>, { dialect }: StrictProvider, { calls }: Turn): boolean {
@@ -108,22 +118,36 @@ type Kept = {
   readonly json: JsonText;
   readonly body: string;
   readonly provider: StrictProvider;
-  readonly history: readonly Turn['calls'][number][];
+  readonly history: readonly Made[];
+  readonly names: readonly string[];
   readonly said: string;
   readonly respelled: boolean;
   readonly where: string;
 };
 
 /** Tools and calls by the names that the provider was given, arguments to the byte as the client sent them; all texts, results and images. */
-function assertKept({ sent }: Told, { json, body, provider, history, said, respelled, where }: Kept): void {
-  const { tools, calls, said: text } = provider.told(json);
+function assertKept({ sent }: Told, { json, body, provider, history, names, said, respelled, where }: Kept): void {
+  const { tools, calls, results, said: text } = provider.told(json);
   assert.equal(new Set(tools).size, oddNames.length, where);
   const wanted = history.map(({ tool, args }) => ({ name: tools[tool], args: respelled ? JSON.stringify(JSON.parse(args)) : args }));
   assert.deepEqual(calls, wanted, `${where}: the calls of the history`);
   assert.equal(text, said, `${where}: what was said`);
-  assert.equal(count(sent, 'result of '), count(body, 'result of '), `${where}: the results`);
+  assert.deepEqual(
+    results.map(({ name, text: held }) => [name, count(held, 'result of '), count(held, `result of ${names[tools.indexOf(name)]}`)]),
+    history.map(({ tool }) => [tools[tool], 1, 1]),
+    `${where}: each result with its call`,
+  );
+  if (placesImages.includes(provider.dialect))
+    assert.deepEqual(
+      results.map(({ text: held }) => count(held, png) === 1),
+      history.map(({ image }) => image),
+      `${where}: images in results`,
+    );
   assert.equal(count(sent, png), count(body, png), `${where}: the images`);
 }
+
+/** Vendors of these formats are shown the image of a result where it stands. */
+const placesImages: readonly DialectName[] = ['openai-responses', 'anthropic-messages', 'gemini', 'bedrock-converse'];
 
 function count(text: string, part: string): number {
   return text.split(part).length - 1;

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkAnthropicRequest } from '../../../packages/modelwire/src/providers/mock-anthropic-check.ts';
 import { signatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, resultsIn, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 type Block = { readonly start: RawJson; readonly whole: RawJson; readonly deltas: readonly RawJson[] };
 
@@ -51,7 +51,12 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
         ),
       );
       const said = objectsIn(body['messages']).map(({ role, content }) => (role === 'assistant' ? textOf(content) : ''));
-      return { tools: objectsIn(body['tools']).map((tool) => String(tool['name'])), calls, said: said.join('') };
+      const blocks = objectsIn(body['messages']).flatMap(({ content }) => (Array.isArray(content) ? objectsIn(content) : []));
+      const results = resultsIn(blocks, {
+        callOf: ({ type, id, name }) => (type === 'tool_use' ? [id, name] : undefined),
+        answers: (block) => block['tool_use_id'],
+      });
+      return { tools: objectsIn(body['tools']).map((tool) => String(tool['name'])), calls, results, said: said.join('') };
     },
     cached: { list: 'messages', fixed: ['tools', 'system'] },
   };

@@ -6,7 +6,7 @@ import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkBedrockRequest } from '../../../packages/modelwire/src/providers/mock-bedrock-check.ts';
 import { frameMessage } from '../../../packages/modelwire/src/providers/mock-bedrock-frame.ts';
 import { signatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, resultsIn, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 type Block = { readonly start?: RawJson; readonly whole: RawJson; readonly deltas: readonly RawJson[] };
 
@@ -54,6 +54,13 @@ export function strictBedrock({ target }: { readonly target: Target }): StrictPr
       const messages = objectsIn(body['messages']);
       return {
         tools: toolsIn(body),
+        results: resultsIn(
+          messages.flatMap(({ content }) => objectsIn(content)),
+          {
+            callOf: ({ toolUse }) => (isObject(toolUse) ? [toolUse['toolUseId'], toolUse['name']] : undefined),
+            answers: ({ toolResult }) => (isObject(toolResult) ? toolResult['toolUseId'] : undefined),
+          },
+        ),
         said: messages.map(({ role, content }) => (role === 'assistant' ? textOf(content) : '')).join(''),
         calls: messages.flatMap(({ content }, at) =>
           objectsIn(content).flatMap(({ toolUse }, index) =>

@@ -3,7 +3,20 @@ import { printArray, printObject, printString } from '../../../packages/modelwir
 import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkCohereRequest } from '../../../packages/modelwire/src/providers/mock-cohere-check.ts';
-import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import {
+  type Issued,
+  objectIn,
+  objectsIn,
+  pieces,
+  read,
+  refuse,
+  refusing,
+  resultMessages,
+  sse,
+  type StrictProvider,
+  textOf,
+  type Turn,
+} from './strict-provider.ts';
 
 type Call = { readonly id: string; readonly name: string; readonly args: RawJson };
 type Made = { readonly thought: string | undefined; readonly says: string; readonly calls: readonly Call[] };
@@ -45,6 +58,7 @@ export function strictCohere({ target }: { readonly target: Target }): StrictPro
       const assistants = objectsIn(body['messages']).filter(({ role }) => role === 'assistant');
       return {
         tools: toolsIn(body),
+        results: resultMessages(objectsIn(body['messages'])),
         said: assistants.map(({ tool_plan: plan, content }) => textOf(content) + (typeof plan === 'string' ? plan : '')).join(''),
         calls: assistants
           .flatMap((message) => objectsIn(message['tool_calls'] ?? []))

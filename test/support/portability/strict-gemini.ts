@@ -57,7 +57,13 @@ export function strictGemini({ target }: { readonly target: Target }): StrictPro
       const said = objectsIn(body['contents']).map(({ role, parts }) =>
         role === 'model' ? textOf(objectsIn(parts).filter(({ thought }) => thought !== true)) : '',
       );
-      return { tools: toolsIn(body), calls, said: said.join('') };
+      // Nothing but the name tells whose it is.
+      const results = objectsIn(body['contents'])
+        .flatMap(({ parts }) => objectsIn(parts))
+        .flatMap(({ functionResponse }) =>
+          isObject(functionResponse) ? [{ name: String(functionResponse['name']), text: JSON.stringify(functionResponse) }] : [],
+        );
+      return { tools: toolsIn(body), calls, results, said: said.join('') };
     },
     cached: { list: 'contents', fixed: ['tools', 'systemInstruction'] },
   };

@@ -46,6 +46,7 @@ export function strictOllama({ target }: { readonly target: Target }): StrictPro
       const messages = objectsIn(body['messages']);
       return {
         tools: toolsIn(body),
+        results: messages.flatMap((message) => (message['role'] === 'tool' ? [{ name: String(message['tool_name']), text: JSON.stringify(message) }] : [])),
         said: messages.map(({ role, content }) => (role === 'assistant' ? String(content ?? '') : '')).join(''),
         calls: messages.flatMap(({ tool_calls: made }, at) =>
           objectsIn(made ?? []).map(({ function: called }, index) => ({

@@ -3,7 +3,20 @@ import { printArray, printObject, printString } from '../../../packages/modelwir
 import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkOpenaiRequest } from '../../../packages/modelwire/src/providers/mock-openai-check.ts';
-import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import {
+  type Issued,
+  objectIn,
+  objectsIn,
+  pieces,
+  read,
+  refuse,
+  refusing,
+  resultMessages,
+  sse,
+  type StrictProvider,
+  textOf,
+  type Turn,
+} from './strict-provider.ts';
 
 /** How a vendor of OpenAI's format differs from OpenAI. */
 export type OpenaiRules = {
@@ -74,6 +87,7 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
       const calls = messages.flatMap((message) => objectsIn(message['tool_calls'] ?? []));
       return {
         tools: toolsIn(body),
+        results: resultMessages(messages),
         said: messages.map(({ role, content }) => (role === 'assistant' ? textOf(content) : '')).join(''),
         calls: calls.map(({ function: called }) => ({ name: String(objectIn(called)['name']), args: String(objectIn(called)['arguments']) })),
       };

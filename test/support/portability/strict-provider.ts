@@ -21,12 +21,38 @@ export type Issued = {
   readonly optional?: true;
 };
 
-/** The tools of a request by their places; the calls in its history, arguments as they stand there; and all that the model said, in one. */
+/** The tools of a request by their places; the calls in its history, arguments as they stand there; their results; and all that the model said, in one. */
 export type History = {
   readonly tools: readonly string[];
   readonly calls: readonly { readonly name: string; readonly args: RawJson }[];
+  readonly results: readonly Result[];
   readonly said: string;
 };
+
+/** A result as it stands in a request, with the name of the tool whose call it answers. */
+export type Result = { readonly name: string; readonly text: string };
+
+/** The results among the calls and results of a conversation, in order. An id may come again in a later turn. */
+export function resultsIn(
+  blocks: readonly JsonObject[],
+  { callOf, answers }: { callOf(block: JsonObject): readonly [id: unknown, name: unknown] | undefined; answers(block: JsonObject): unknown },
+): readonly Result[] {
+  const names = new Map<unknown, string>();
+  return blocks.flatMap((block) => {
+    const [id, name] = callOf(block) ?? [];
+    if (id !== undefined) names.set(id, String(name));
+    const answered = answers(block);
+    return answered === undefined ? [] : [{ name: names.get(answered) ?? '', text: JSON.stringify(block) }];
+  });
+}
+
+/** The same of messages of OpenAI's kind, whose results are messages of their own. */
+export function resultMessages(messages: readonly JsonObject[]): readonly Result[] {
+  return resultsIn(
+    messages.flatMap((message) => [...objectsIn(message['tool_calls'] ?? []), message]),
+    { callOf: ({ id, function: called }) => (isObject(called) ? [id, called['name']] : undefined), answers: (message) => message['tool_call_id'] },
+  );
+}
 
 /** A provider that refuses what the real one refuses, and nothing else, and that plays the turns of a script. */
 export type StrictProvider = {

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkResponsesRequest } from '../../../packages/modelwire/src/providers/mock-responses-check.ts';
 import { encryptedThought } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, resultsIn, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 /** An item of an answer, and the events that bring what it holds. */
 type Item = { readonly id: string; readonly type: string; readonly raw: RawJson; readonly events: readonly (readonly [type: string, fields: string])[] };
@@ -59,6 +59,10 @@ export function strictResponses({ target }: { readonly target: Target }): Strict
       const items = objectsIn(body['input']);
       return {
         tools: toolsIn(body),
+        results: resultsIn(items, {
+          callOf: ({ type, call_id: id, name }) => (type === 'function_call' ? [id, name] : undefined),
+          answers: ({ type, call_id: id }) => (type === 'function_call_output' ? id : undefined),
+        }),
         said: items.map(({ role, content }) => (role === 'assistant' ? textOf(content) : '')).join(''),
         calls: items.flatMap(({ type, name, arguments: args }) => (type === 'function_call' ? [{ name: String(name), args: String(args) }] : [])),
       };
