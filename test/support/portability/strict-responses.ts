@@ -2,6 +2,7 @@ import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
 import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
+import { hashHex } from '../../../packages/modelwire/src/providers/mock-count.ts';
 import { checkResponsesRequest } from '../../../packages/modelwire/src/providers/mock-responses-check.ts';
 import { encryptedThought } from '../../../packages/modelwire/src/providers/mock-signature.ts';
 import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, resultsIn, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
@@ -22,16 +23,16 @@ export function strictResponses({ target }: { readonly target: Target }): Strict
     const count = ++answers;
     const thought = `thought ${count} of ${target.provider}: "考虑" 😀\n`;
     const { summary, secret } = askedFor(body);
-    const id = `rs_${hex(count)}`;
+    const id = `rs_${hex(target, count)}`;
     const data = encryptedThought(thought);
     if (secret) {
       const shown = summary ? { shown: `thought ${count} of ${target.provider}` } : {};
       issued.push({ state: `${id}|${summary ? thought : ''}|${data}`, secrets: [data, id], ...shown, withCalls: turn.calls.length > 0, plain: false });
     }
     const items = [
-      messageOf(`msg_${hex(count)}`, turn.says),
+      messageOf(`msg_${hex(target, count)}`, turn.says),
       ...turn.calls.map(({ tool, args }) =>
-        callOf({ id: `fc_${hex(count)}${calls}`, callId: `call_${'Qw3rTy'.repeat(4)}${calls++}`, name: tools[tool] ?? '', args }),
+        callOf({ id: `fc_${hex(target, count)}${calls}`, callId: `call_${'Qw3rTy'.repeat(4)}${calls++}`, name: tools[tool] ?? '', args }),
       ),
     ];
     for (const item of items) thoughtOf.set(item.id, id);
@@ -71,8 +72,9 @@ export function strictResponses({ target }: { readonly target: Target }): Strict
   };
 }
 
-function hex(count: number): string {
-  return `0a1b2c3d4e5f67890a1b2c3d4e5f6789${count.toString(16).padStart(4, '0')}`;
+/** The end of an item's id, as long as a real one, and nobody else's. */
+function hex({ provider }: Target, count: number): string {
+  return hashHex(`${provider} ${count}`, 36);
 }
 
 function toolsIn(body: JsonObject): readonly string[] {
