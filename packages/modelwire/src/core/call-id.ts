@@ -55,6 +55,7 @@ export function createCallIds(dialect: DialectName, context: Context, longest = 
       for (const { signature, redacted } of waiting) {
         if ((signature ?? '') !== '') context.ledger.lost('signature', 'only the id of a call can bear the signature of the thinking before it');
         if (redacted !== undefined) context.ledger.lost('redacted', 'only the id of a call can bear the thinking before it that is not shown');
+        if ((redacted ?? signature ?? '') === '') context.ledger.lost('thinking', 'only the id of a call can bear whose the thinking before it is');
       }
       waiting = [];
     },

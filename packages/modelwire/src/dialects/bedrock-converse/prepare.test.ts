@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isGatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest } from '../../core/ir.ts';
-import { contextFor, foreignRequest, notesOf, sent } from './fixtures/world.ts';
-import { bedrockConverse } from './index.ts';
+import { accept, contextFor, foreignRequest, hi, notesOf, sent } from './fixtures/world.ts';
 import { translation } from './translation.ts';
 
 const foreign = (options: Parameters<typeof contextFor>[0] = {}) => contextFor(options);
@@ -158,4 +157,40 @@ test('more stop strings than a provider takes are looked for here', () => {
   assert.ok(prepared.body.includes('"stopSequences":["a"]'));
   const reply = prepared.reply(JSON.stringify({ output: { message: { role: 'assistant', content: [{ text: 'one STOP two' }] } }, stopReason: 'end_turn' }));
   assert.deepEqual([reply.blocks, reply.finish.reason], [[{ type: 'text', text: 'one ' }], 'stopString']);
+});
+
+test('a turn that was begun without thinking goes on without, whoever asks', () => {
+  const call: Block = { type: 'toolCall', kind: 'function', id: 't_1', name: 'read', arguments: '{}', at: 'messages[1]' };
+  const result: Block = { type: 'toolResult', callId: 't_1', content: [{ type: 'text', text: 'x' }], at: 'messages[2]' };
+  const messages = (...before: Block[]) => [
+    { role: 'user' as const, blocks: [{ type: 'text' as const, text: 'hi' }], at: 'messages[0]' },
+    { role: 'assistant' as const, blocks: [...before, call], at: 'messages[1]' },
+    { role: 'user' as const, blocks: [result], at: 'messages[2]' },
+  ];
+  const options = { quirks: { thinking: 'budget' as const }, info: { maxOutput: 10_000 } };
+  const asked = (...before: Block[]): [unknown, string[]] => {
+    const context = foreign(options);
+    const body = sent(foreignRequest({ messages: messages(...before), reasoning: { effort: 'high' } }), context);
+    return [body['additionalModelRequestFields'], notesOf(context)];
+  };
+  assert.deepEqual(asked()[0], { thinking: { type: 'disabled' } });
+  assert.ok(asked()[1].includes('dropped reasoning'));
+  assert.deepEqual(asked({ type: 'reasoning', text: 't', signature: 'mw1.upstream.s' })[0], { thinking: { type: 'enabled', budget_tokens: 8000 } });
+  // Another's thinking is withheld, under a seal or without.
+  for (const signature of ['mw1.other.s', 's']) assert.deepEqual(asked({ type: 'reasoning', text: 't', signature })[0], { thinking: { type: 'disabled' } });
+});
+
+test('our own caller’s other fields stay as they were written where its thinking is switched off', () => {
+  const sealed = { reasoningContent: { reasoningText: { text: 't', signature: 'mw1.other.s' } } };
+  const toolUse = { toolUseId: 't_1', name: 'read', input: {} };
+  const messages = [
+    hi,
+    { role: 'assistant', content: [sealed, { toolUse }] },
+    { role: 'user', content: [{ toolResult: { toolUseId: 't_1', content: [{ text: 'x' }] } }] },
+  ];
+  const fields = '{"top_k":1e1,"thinking":{"type":"enabled","budget_tokens":1024},"anthropic_beta":["a"]}';
+  const context = foreign();
+  const { body } = translation.prepare(accept(`{"messages":${JSON.stringify(messages)},"additionalModelRequestFields":${fields}}`, context), context);
+  assert.ok(body.includes('"additionalModelRequestFields":{"top_k":1e1,"thinking":{"type":"disabled"},"anthropic_beta":["a"]}'), body);
+  assert.deepEqual(notesOf(context), ['dropped additionalModelRequestFields.thinking', 'dropped messages[1].content[0].reasoningContent']);
 });

@@ -13,11 +13,8 @@ import type { AnswerScope } from './reading.ts';
 import { readReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
 import { mostStops, request as requestShape } from './verdicts.ts';
-import { chatPath, dialect, isMarked, printWithExtras } from './wire.ts';
+import { chatPath, dialect, isMarked, printWithExtras, toolNames } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
-
-/** https://docs.cohere.com/reference/errors */
-const toolNames = { pattern: /^[a-zA-Z_][a-zA-Z0-9_]*$/, max: 128 };
 
 export function prepare(request: ChatRequest, context: Context): Prepared {
   const writing = createWriting(request, context);

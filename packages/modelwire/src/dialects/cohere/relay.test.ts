@@ -28,6 +28,9 @@ test('state under our seal is for a translation; a field that is refused is cut 
     rules({ priority: 1 }, { refuses: ['priority'] })?.map(({ kind, key }) => [kind, key]),
     [['remove', 'priority']],
   );
+  const tools = (name: string) => ({ tools: [{ type: 'function', function: { name, parameters: { type: 'object' } } }] });
+  assert.deepEqual([rules(tools('read')), rules(tools('fs.read'))], [[], undefined]);
+  assert.deepEqual(rules({ documents: [{ data: { name: 'John Smith' } }] }), []);
   assert.equal(rules({ tools: [] }, { refuses: ['tools'] }), undefined);
   assert.equal(rules({ safety_mode: 'STRICT' }, { refuses: ['safety_mode'] }), undefined);
   assert.equal(rules({ temperature: 0.9 }, { temperatureMax: 0.5 }), undefined);

@@ -1,7 +1,7 @@
 import { printEndUser } from '../../core/end-user.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames, type NameMap } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import type { ChatRequest, Extra, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { strictness } from '../../core/strict-schema.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath } from '../../core/notes.ts';
@@ -13,7 +13,7 @@ import { printConversation } from './messages.ts';
 import type { Reading } from './parts.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
-import { joinName } from './tools.ts';
+import { joinName, withNames } from './tools.ts';
 import { request as requestShape, serviceTiers, stateInclude } from './verdicts-request.ts';
 import { dialect, markOf, nameLimit, printWithExtras, responsesPath } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
@@ -42,10 +42,8 @@ function createWriting(request: ChatRequest, context: Context): Writing {
   const own = markOf(request.ext, 'request') !== undefined;
   const calls = request.messages.flatMap((message) => message.blocks.filter(isToolCall));
   const customCalls = new Set(calls.filter((call) => call.kind === 'custom').map((call) => call.id));
-  return { request, context, ledger, quirks: target.quirks, own, names: own ? sameNames : namesFor(request, context), customCalls };
+  return { request, context, ledger, quirks: target.quirks, own, names: namesFor(request, context), customCalls };
 }
-
-const sameNames: NameMap = { to: (name) => name, from: (name) => name, renamed: [] };
 
 /** Tool names that the provider takes; the answer is read through the same map. */
 function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
@@ -87,9 +85,13 @@ function printKept({ own, context: { target } }: Writing): Entry[] {
   return [target.info?.reasoning === false ? ['include', undefined] : sent('include', printArray([printString(stateInclude)])), sent('store', 'false')];
 }
 
-/** Our own fields of the top level, less those that the provider refuses. */
-function sentExtras({ request, quirks, ledger }: Writing): ChatRequest['ext'] {
-  return request.ext.filter((extra) => {
+const naming: readonly string[] = ['tools', 'tool_choice'];
+
+/** Our own fields of the top level, with the names that the provider takes, less those that it refuses. */
+function sentExtras({ request, quirks, ledger, names }: Writing): ChatRequest['ext'] {
+  const isNaming = ({ dialect: from, path, raw }: Extra): boolean => from === dialect && naming.includes(path) && raw !== '';
+  const all = names.renamed.length === 0 ? request.ext : request.ext.map((one) => (isNaming(one) ? { ...one, raw: withNames(one.raw, names.to) } : one));
+  return all.filter((extra) => {
     if (extra.dialect !== dialect || extra.path !== extra.key || quirks.refuses?.includes(extra.key) !== true) return true;
     if (requestShape.fields.get(extra.key)?.contract === true || extra.loss === 'demand') ledger.refuse(extra.path, 'the provider refuses the field');
     else if (extra.raw !== 'null') ledger.drop(extra.path, 'the provider refuses the field');

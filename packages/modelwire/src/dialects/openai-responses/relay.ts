@@ -8,7 +8,7 @@ import { encodeErrorEvent, failureInside } from './errors.ts';
 import { endOf } from './finish.ts';
 import { encodeFailed } from './response.ts';
 import { decodeUsage } from './usage.ts';
-import { nameLimit } from './wire.ts';
+import { callIdRule, nameLimit } from './wire.ts';
 
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
@@ -40,7 +40,7 @@ function isAnswer(value: unknown): value is JsonObject {
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
   return (
     top.sealed ||
-    !top.fits({ names: nameLimit.pattern }) ||
+    !top.fits({ names: nameLimit.pattern, ...(quirks.toolCallIds === 'max40' ? { ids: callIdRule.pattern } : {}) }) ||
     (quirks.developerRole === false && top.indexOf('"developer"') !== -1) ||
     lacksFormat(top, quirks) ||
     lacksTools(top, quirks)

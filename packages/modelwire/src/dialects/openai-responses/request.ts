@@ -65,7 +65,7 @@ export function decodeRequest(body: JsonText, context: Context): Decoded {
     maxTokens: optionalAt(root, 'max_output_tokens', numberAt),
     temperature: optionalAt(root, 'temperature', numberAt),
     topP: optionalAt(root, 'top_p', numberAt),
-    tools: decodeTools(tools, context),
+    tools: decodeTools({ ...tools, names }, context),
     toolChoice: optionalAt(root, 'tool_choice', decodeChoice),
     parallelToolCalls: optionalAt(root, 'parallel_tool_calls', booleanAt),
     responseFormat: optionalAt(root, 'text', (text) => optionalAt(text, 'format', decodeFormat)),
