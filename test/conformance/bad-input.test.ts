@@ -8,7 +8,8 @@ import { samplesOf } from '../support/samples.ts';
 
 /**
  * Every field that a target cannot take: 400 before anything is sent, in the caller's shape, naming the field, the target and an
- * alternative. The fields are those of the verdict tables; each is taken out after its refusal, so that the next is met.
+ * alternative. The fields are those of the verdict tables; each is taken out after its refusal, so that the next is met. What goes is noted
+ * under the caller's own names.
  */
 const names = Object.keys(dialects) as readonly DialectName[];
 
@@ -64,6 +65,15 @@ const call = (front: DialectName, back: DialectName, body: Body): Promise<PairOu
 
 const most = 200;
 
+/** What a note may name that the caller did not send: a limit that must be there, tools that earlier calls speak of. */
+const unsent =
+  /^changed (?:max_completion_tokens|max_output_tokens|max_tokens|generationConfig\.maxOutputTokens|options\.num_predict|inferenceConfig\.maxTokens)$|^emulated tools$/;
+
+/** Notes that name no field of the request. */
+function misplaced({ notes }: PairOutcome, body: Body): readonly string[] {
+  return notes.filter((note) => !unsent.test(note) && stepsOf(note.slice(note.indexOf(' ') + 1), body) === undefined);
+}
+
 /** The request without what is refused of it. An answer that is not what was asked for is no refusal: the request went out. */
 async function acceptable(front: DialectName, back: DialectName, body: Body, met: Set<string>): Promise<Body> {
   let left = body;
@@ -71,6 +81,7 @@ async function acceptable(front: DialectName, back: DialectName, body: Body, met
     const outcome = await call(front, back, left);
     if (outcome.error === undefined || outcome.error.code === 'upstream_invalid_response') {
       assert.equal(outcome.sent.length, 1);
+      assert.deepEqual(misplaced(outcome, left), []);
       return left;
     }
     const field = refusedField(front, outcome);

@@ -1,5 +1,5 @@
 import type { Block, DialectName, DocumentBlock, TextBlock } from './ir.ts';
-import { accountForExtras, cachePath, type Ledger } from './notes.ts';
+import { accountForExtras, cachePath, fieldPath, type Ledger } from './notes.ts';
 
 /** Who accounts for what a request's blocks carry besides what they say, for formats where prompt caching is automatic. */
 export type Accounting = { readonly ledger: Ledger; readonly dialect: DialectName };
@@ -14,7 +14,7 @@ export function loseCitations(block: TextBlock, { ledger }: Accounting): void {
 }
 
 /** What a document asks for besides being read. */
-export function accountForDocument({ at = 'messages', context, cite }: DocumentBlock, { ledger }: Accounting): void {
-  if (context !== undefined) ledger.drop(`${at}.context`, 'there is no place for the context of a document');
-  if (cite === true) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+export function accountForDocument(block: DocumentBlock, { ledger }: Accounting): void {
+  if (block.context !== undefined) ledger.drop(fieldPath(block, 'context', 'messages'), 'there is no place for the context of a document');
+  if (block.cite === true) ledger.drop(fieldPath(block, 'citations', 'messages'), 'citations cannot be asked for there');
 }

@@ -17,7 +17,7 @@ import type {
 } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { lateSystem } from '../../core/late-system.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, fieldPath } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { type DocumentWords, printDocument } from './documents.ts';
@@ -200,7 +200,7 @@ function addResult(result: ToolResultBlock, draft: Draft, writing: Writing): voi
   const media = result.content.filter(isImage).flatMap((block) => encodePart(block, writing));
   const parts = result.content.filter((block) => !isImage(block)).flatMap((block) => encodeResultBlock(block, writing));
   accountForBlock(result, writing);
-  if (result.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
+  if (result.isError === true) ledger.note('emulated', fieldPath(result, 'is_error', 'messages'), 'the error is told in the text of the result');
   const said = result.isError === true ? [{ text: JSON.stringify({ error: parts.map((part) => part.text ?? part.raw).join('\n') }) }] : parts;
   const asString = !writing.own || isMarked(result.ext, 'string');
   const entries: Entry[] = [
@@ -216,12 +216,13 @@ function addResult(result: ToolResultBlock, draft: Draft, writing: Writing): voi
 
 /** Documents stand in results as what they are. */
 function encodeResultBlock(block: Block, writing: Writing): Part[] {
+  if (block.type === 'text' && block.text === '' && !writing.own) return encodeNothing(block, writing);
   if (block.type !== 'searchResult' && block.type !== 'document') return encodePart(block, writing);
   if (writing.own) return [{ raw: printWithExtras([['type', '"document"']], block.ext, block.at ?? '') }];
   const words = wordsOf(block, writing);
   if (words === undefined) return encodePart(block, writing);
   if (block.cite !== undefined)
-    writing.ledger.note('changed', `${block.at ?? 'messages'}.citations`, 'citations are asked for by the request as a whole there');
+    writing.ledger.note('changed', fieldPath(block, 'citations', 'messages'), 'citations are asked for by the request as a whole there');
   return [
     {
       raw: printObject([
@@ -230,6 +231,13 @@ function encodeResultBlock(block: Block, writing: Writing): Part[] {
       ]),
     },
   ];
+}
+
+/** An empty text of a result is its empty content: nothing is lost with it. */
+function encodeNothing(block: TextBlock, writing: Writing): Part[] {
+  loseCitations(block, writing);
+  accountForBlock(block, writing);
+  return [];
 }
 
 function addAssistant(message: Message, draft: Draft, writing: Writing): void {
@@ -355,7 +363,7 @@ function encodeImage(block: ImageBlock, writing: Writing): Part[] {
     return [];
   }
   const isKnown = detail === undefined || own || details.includes(detail);
-  if (!isKnown) ledger.drop(`${at}.detail`, `there is no detail "${detail.slice(0, 40)}"`);
+  if (!isKnown) ledger.drop(fieldPath(block, 'detail', 'messages'), `there is no detail "${detail.slice(0, 40)}"`);
   const inner: Entry[] = [
     ['url', printString(source.kind === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`)],
     ['detail', isKnown ? printOptional(detail) : undefined],

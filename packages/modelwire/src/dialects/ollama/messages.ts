@@ -2,7 +2,7 @@ import { accountForBlock, loseCitations } from '../../core/accounting.ts';
 import { inWords, type PlainBlock } from '../../core/in-words.ts';
 import type { Block, ImageBlock, Message, RawJson, ReasoningBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
-import { accountForExtras, cachePath } from '../../core/notes.ts';
+import { accountForExtras, cachePath, fieldPath } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
@@ -79,7 +79,7 @@ function addResult(result: ToolResultBlock, draft: Draft, writing: Writing): voi
   const at = result.at ?? 'messages';
   const content = contentOf(result.content, writing);
   accountForBlock(result, writing);
-  if (result.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
+  if (result.isError === true) ledger.note('emulated', fieldPath(result, 'is_error', 'messages'), 'the error is told in the text of the result');
   const texts = result.isError === true ? [JSON.stringify({ error: content.texts.join('\n') })] : content.texts;
   const name = draft.names.get(result.callId);
   draft.messages.push(
