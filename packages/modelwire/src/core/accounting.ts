@@ -1,4 +1,4 @@
-import type { Block, DialectName, DocumentBlock, TextBlock } from './ir.ts';
+import type { Block, DialectName, DocumentBlock, Message, TextBlock } from './ir.ts';
 import { accountForExtras, cachePath, fieldPath, type Ledger } from './notes.ts';
 
 /** Who accounts for what a request's blocks carry besides what they say, for formats where prompt caching is automatic. */
@@ -11,6 +11,14 @@ export function accountForBlock(block: Block, { ledger, dialect }: Accounting): 
 
 export function loseCitations(block: TextBlock, { ledger }: Accounting): void {
   if (block.citations !== undefined) ledger.drop(`${block.at ?? 'messages'}.citations`, 'citations have no place in the history');
+}
+
+const places: { readonly [type in Block['type']]?: number } = { reasoning: 0, toolCall: 2 };
+
+/** For formats whose messages have their thinking, their text and their calls in fields of their own: an order that none of them tells. */
+export function accountForOrder({ blocks, at = 'messages' }: Message, ledger: Ledger): void {
+  const order = blocks.map(({ type }) => places[type] ?? 1);
+  if (order.some((place, index) => place < (order[index - 1] ?? 0))) ledger.note('changed', at, 'text stands before the calls there, and thinking before both');
 }
 
 /** What a document asks for besides being read. */

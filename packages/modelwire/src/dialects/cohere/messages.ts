@@ -1,4 +1,4 @@
-import { accountForBlock, loseCitations } from '../../core/accounting.ts';
+import { accountForBlock, accountForOrder, loseCitations } from '../../core/accounting.ts';
 import { decodeBase64 } from '../../core/base64.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { inWords, nameOf as titleOf, type PlainBlock } from '../../core/in-words.ts';
@@ -241,6 +241,7 @@ function encodeNothing(block: TextBlock, writing: Writing): Part[] {
 }
 
 function addAssistant(message: Message, draft: Draft, writing: Writing): void {
+  accountForOrder(message, writing.ledger);
   const calls = message.blocks.filter(isToolCall);
   const firstCall = message.blocks.findIndex(isToolCall);
   const isPlan = (block: Block, index: number): boolean => block.type === 'text' && (isMarked(block.ext, 'plan') || (!writing.own && index < firstCall));

@@ -1,3 +1,4 @@
+import { accountForOrder } from '../../core/accounting.ts';
 import type { Context } from '../../core/dialect.ts';
 import { emptyConversation } from '../../core/empty-conversation.ts';
 import type { NameMap } from '../../core/fit.ts';
@@ -201,6 +202,7 @@ function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
 function addAssistant(message: Message, draft: Draft, scope: Scope): void {
   draft.result = undefined;
   flushMedia(draft, scope);
+  accountForOrder(message, scope.context.ledger);
   const calls = message.blocks.filter(isToolCall);
   // Where something stands beside its text, a refusal stays the part that it was.
   const isField = (block: Block): boolean => block.type === 'refusal' && ownEntries(block.ext, block.at ?? '').length === 0;
@@ -230,8 +232,10 @@ function printCall(call: ToolCallBlock, scope: Scope): RawJson {
     [kind === 'function' ? 'arguments' : 'input', printString(argumentsOf(call, kind))],
   ];
   const nested = ownEntries(call.ext, `${call.at ?? ''}.${kind}`);
+  const id = scope.callId(call.id);
+  if (id !== call.id) scope.context.ledger.note('changed', call.at ?? 'messages', `the call id is sent as "${id}"`);
   return printObject([
-    ['id', printString(scope.callId(call.id))],
+    ['id', printString(id)],
     ['type', printString(kind)],
     [kind, printObject([...inner, ...nested])],
     ...ownEntries(call.ext, call.at ?? ''),

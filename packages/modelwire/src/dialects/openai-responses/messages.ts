@@ -76,7 +76,10 @@ function printMessage(message: Message, writing: Writing): RawJson[] {
     if (first.type === 'reasoning') return printReasoning(first, writing);
     if (isToolCall(first)) {
       accountForBlock(first, writing);
-      return [printItem([first], itemStyle(writing), {})];
+      const style = itemStyle(writing);
+      const id = style.callId(first.id);
+      if (id !== first.id) writing.ledger.note('changed', first.at ?? 'input', `the call id is sent as "${id}"`);
+      return [printItem([first], style, {})];
     }
     if (!isContent(first) && first.type === 'opaque') return printOpaque(first, writing);
     return printContent(run, message, role, writing);
