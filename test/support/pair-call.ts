@@ -8,6 +8,7 @@ import type { Fidelity } from '../../packages/modelwire/src/core/notes.ts';
 import type { Quirks } from '../../packages/modelwire/src/core/target.ts';
 import { scanTopLevel } from '../../packages/modelwire/src/core/top-level.ts';
 import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import type { ByteSource } from '../../packages/modelwire/src/core/transport.ts';
 import { bodyOf, createFakeWorld, type FakeWorld, sentBody } from './fake-world.ts';
 
 /** What a provider answers: a status other than 200 or a whole body, or a stream in the framing that its type says. */
@@ -16,6 +17,8 @@ export type Scripted = {
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly chunks: readonly (string | Uint8Array)[];
+  /** The connection stays open after the last chunk; so much time passes then (ms). */
+  readonly opened?: number;
 };
 
 export type PairCall = {
@@ -45,7 +48,11 @@ export async function callPair({ front, back, body, answer, stream = false, quir
   const world: FakeWorld = createFakeWorld((request) => {
     sent.push(sentBody(request));
     const type = answer.type ?? (stream ? 'text/event-stream' : 'application/json');
-    return Promise.resolve({ status: answer.status ?? 200, headers: { 'content-type': type, ...answer.headers }, body: bodyOf(answer.chunks) });
+    return Promise.resolve({
+      status: answer.status ?? 200,
+      headers: { 'content-type': type, ...answer.headers },
+      body: answer.opened === undefined ? bodyOf(answer.chunks) : openBody(answer.chunks),
+    });
   });
   const endpoint = { baseURL: 'http://lab', auth: 'none' } as const;
   const target = { provider: 'lab', model: 'm', speaks: { [back]: endpoint }, quirks, info: { maxOutput: 16_000 } };
@@ -73,18 +80,25 @@ export async function callPair({ front, back, body, answer, stream = false, quir
   }
   const attempt = attempts[0] ?? { target, startedAt: 0, mode: 'translate', back, notes: [] };
   const error = outcome instanceof GatewayError ? outcome : undefined;
-  const shown = outcome instanceof GatewayError ? dialects[front].front.error(outcome, 'req_1').body : textOf(outcome);
+  const shown = outcome instanceof GatewayError ? dialects[front].front.error(outcome, 'req_1').body : textOf(outcome, () => world.pass(answer.opened ?? 0));
   // The decoder of a stream notes while it flows.
   return { sent, error, shown, notes: attempt.notes.map(({ verdict, path }) => `${verdict} ${path}`), attempt };
 }
 
-function textOf({ body }: Answer): string {
+/** `wait` lets time pass once the caller listens. */
+function textOf({ body }: Answer, wait: () => void): string {
   const decoder = new TextDecoder();
   let text = '';
   const add = (chunk: Uint8Array | string): void => void (text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
   if (body.kind === 'whole') for (const chunk of body.chunks) add(chunk);
   else body.source.start({ data: add, end: () => undefined, reset: () => add('<reset>') });
+  wait();
   return text;
+}
+
+function openBody(chunks: Scripted['chunks']): ByteSource {
+  const { start, ...rest } = bodyOf(chunks);
+  return { ...rest, start: ({ data, fail }) => start({ data, fail, end: () => undefined }) };
 }
 
 /** A short answer of each format. */
