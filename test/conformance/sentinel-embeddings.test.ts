@@ -93,7 +93,7 @@ function translateReply(back: Side, front: Side, value: unknown): Translated {
 function legal({ value, leaves }: Sample): Sample {
   const text = JSON.stringify(value, (key, inner: unknown) => (key === 'base64' || (key === 'embedding' && typeof inner === 'string') ? undefined : inner));
   const made = JSON.parse(text) as Record<string, unknown>;
-  const kept = leaves.filter(({ path }) => !/base64/.test(path) && !(/embedding$/.test(path) && !text.includes('"embedding":[')));
+  const kept = leaves.filter(({ path }) => !/base64/.test(path) && !(path.endsWith('embedding') && !text.includes('"embedding":[')));
   if (Array.isArray(made['data'])) for (const item of made['data'] as Record<string, unknown>[]) item['embedding'] ??= [0.5];
   return { value: made, leaves: kept };
 }
