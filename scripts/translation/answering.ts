@@ -4,7 +4,7 @@ import type { DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import type { Note } from '../../packages/modelwire/src/core/notes.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../../test/support/dialects.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 import { asked, framesOf } from '../../test/support/sample-streams.ts';
 import { type Leaf, type Sample, without } from '../../test/support/samples.ts';

@@ -1,7 +1,7 @@
 /** What the tables of docs/translation share: what is said of a field, in a cell and below the table. */
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import type { Ledger, Note, Verdict } from '../../packages/modelwire/src/core/notes.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../../test/support/dialects.ts';
 import { notesOf } from '../../test/support/named.ts';
 import type { Leaf } from '../../test/support/samples.ts';
 

@@ -1,7 +1,7 @@
 /** What becomes of a provider's answers, asked of the translator itself. */
 import type { DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts';
 import type { Field, Shape, Value } from '../../packages/modelwire/src/core/verdicts.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../../test/support/dialects.ts';
 import { plainAnswers } from '../../test/support/pair-call.ts';
 import { type Sample, samplesOf } from '../../test/support/samples.ts';
 import { become, printReply, type Show, showWhole } from './answering.ts';

@@ -5,7 +5,7 @@ import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import type { Note } from '../../packages/modelwire/src/core/notes.ts';
 import type { Field, Shape } from '../../packages/modelwire/src/core/verdicts.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../../test/support/dialects.ts';
 import { type Sample, samplesOf } from '../../test/support/samples.ts';
 import { createReasons, names, openLedger, type Said, saidOf, table } from './cells.ts';
 

@@ -1,6 +1,6 @@
 /** What becomes of the events of a provider's stream, asked of the translator itself. */
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../../test/support/dialects.ts';
 import { sampleStreams } from '../../test/support/sample-streams.ts';
 import { showStream } from './answering.ts';
 import { answerTable } from './replies.ts';

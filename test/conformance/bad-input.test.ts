@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { callPair, type PairOutcome, plainAnswers } from '../support/pair-call.ts';
 import { removeAt, stepsOf } from '../support/paths.ts';
 import { samplesOf } from '../support/samples.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { tell } from '../support/conversations.ts';
 import { heard } from '../support/heard.ts';
 import { callPair, type PairOutcome, type Scripted } from '../support/pair-call.ts';

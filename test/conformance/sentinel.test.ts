@@ -5,7 +5,7 @@ import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { generateRequest } from '../../packages/modelwire/src/dialects/ollama/verdicts.ts';
 import { lostLeaves, type Translated } from '../support/lost-leaves.ts';
 import { asked, framesOf, sampleStreams } from '../support/sample-streams.ts';

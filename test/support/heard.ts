@@ -5,7 +5,7 @@ import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from './dialects.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 import { tell } from './conversations.ts';
 

@@ -7,7 +7,7 @@ import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import type { Fidelity } from '../../packages/modelwire/src/core/notes.ts';
 import type { Quirks } from '../../packages/modelwire/src/core/target.ts';
 import { scanTopLevel } from '../../packages/modelwire/src/core/top-level.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from './dialects.ts';
 import type { ByteSource } from '../../packages/modelwire/src/core/transport.ts';
 import { bodyOf, createFakeWorld, type FakeWorld, sentBody } from './fake-world.ts';
 

@@ -3,7 +3,7 @@ import type { Context } from '../../packages/modelwire/src/core/dialect.ts';
 import type { Block, ChatRequest, DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from './dialects.ts';
 import type { PairOutcome } from './pair-call.ts';
 
 /** What went to the provider, understood as its own format's server would. */

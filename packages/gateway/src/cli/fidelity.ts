@@ -1,4 +1,4 @@
-import { dialects } from 'modelwire/internal/dialects/index';
+import { loadDialects } from 'modelwire/internal/dialects/index';
 import { embeddingFormats } from 'modelwire/internal/embeddings/index';
 import { type Held, inspect, type Inspection } from '../fidelity/inspect.ts';
 import type { Finding } from '../fidelity/tally.ts';
@@ -22,7 +22,7 @@ export const command: Command = {
   next: 'modelwire translate --from A --to B FILE',
   async run(invocation) {
     const { flags, world } = invocation;
-    const inspections = tables().map(([name, verdicts]) => inspect(name, verdicts, world.cwd));
+    const inspections = (await tables()).map(([name, verdicts]) => inspect(name, verdicts, world.cwd));
     const missing = [...new Set(inspections.filter(({ version }) => version === undefined).map((one) => one.package))];
     if (missing.length > 0) throw notInstalled(missing);
     const count = inspections.reduce((sum, { findings }) => sum + findings.length, 0);
@@ -33,8 +33,8 @@ export const command: Command = {
 };
 
 /** The formats and, apart, how they ask for embeddings, where the vendor has types for it. */
-function tables(): readonly (readonly [name: string, verdicts: Held])[] {
-  const chat = Object.values(dialects).map(({ name, verdicts }) => [name, verdicts] as const);
+async function tables(): Promise<readonly (readonly [name: string, verdicts: Held])[]> {
+  const chat = Object.values(await loadDialects()).map(({ name, verdicts }) => [name, verdicts] as const);
   const embeddings = Object.entries(embeddingFormats).flatMap(([name, format]) => {
     const { verdicts } = format ?? {};
     return verdicts?.official === undefined ? [] : [[`${name} embeddings`, { ...verdicts, official: verdicts.official }] as const];
