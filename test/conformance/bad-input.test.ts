@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
+import type { Fidelity } from '../../packages/modelwire/src/core/notes.ts';
 import { dialects } from '../support/dialects.ts';
 import { callPair, type PairOutcome, plainAnswers } from '../support/pair-call.ts';
 import { removeAt, stepsOf } from '../support/paths.ts';
@@ -60,8 +61,8 @@ function refusedField(front: DialectName, { error, sent, shown }: PairOutcome): 
 
 type Body = Record<string, unknown>;
 
-const call = (front: DialectName, back: DialectName, body: Body): Promise<PairOutcome> =>
-  callPair({ front, back, body: JSON.stringify({ ...body, ...('stream' in body ? { stream: false } : {}) }), answer: plainAnswers[back] });
+const call = (front: DialectName, back: DialectName, body: Body, fidelity: Fidelity = 'carry'): Promise<PairOutcome> =>
+  callPair({ front, back, body: JSON.stringify({ ...body, ...('stream' in body ? { stream: false } : {}) }), answer: plainAnswers[back], fidelity });
 
 const most = 200;
 
@@ -74,6 +75,14 @@ function misplaced({ notes }: PairOutcome, body: Body): readonly string[] {
   return notes.filter((note) => !unsent.test(note) && stepsOf(note.slice(note.indexOf(' ') + 1), body) === undefined);
 }
 
+/** A strict call is refused for what others lose a hint of, and for nothing else. */
+async function strictly(front: DialectName, back: DialectName, body: Body, { notes }: PairOutcome): Promise<void> {
+  const strict = await call(front, back, body, 'strict');
+  const dropped = notes.flatMap((note) => (note.startsWith('dropped ') ? [note.slice('dropped '.length)] : []));
+  if (dropped.length === 0) return assert.equal(strict.sent.length, 1, strict.error?.message);
+  assert.ok(dropped.includes(refusedField(front, strict)), `${strict.error?.message ?? ''}, not ${dropped.join(' or ')}`);
+}
+
 /** The request without what is refused of it. An answer that is not what was asked for is no refusal: the request went out. */
 async function acceptable(front: DialectName, back: DialectName, body: Body, met: Set<string>): Promise<Body> {
   let left = body;
@@ -82,6 +91,7 @@ async function acceptable(front: DialectName, back: DialectName, body: Body, met
     if (outcome.error === undefined || outcome.error.code === 'upstream_invalid_response') {
       assert.equal(outcome.sent.length, 1);
       assert.deepEqual(misplaced(outcome, left), []);
+      await strictly(front, back, left, outcome);
       return left;
     }
     const field = refusedField(front, outcome);
