@@ -385,6 +385,34 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: 'a system message of which nothing is left',
+    front: 'bedrock-converse',
+    path: 'messages[2].content[0]',
+    body: JSON.stringify({
+      messages: [
+        { role: 'user', content: [{ text: 'hi' }] },
+        { role: 'assistant', content: [{ text: 'yes' }] },
+        { role: 'system', content: [{ toolAddition: { tool: { name: 'w' } } }] },
+        { role: 'user', content: [{ text: 'go' }] },
+      ],
+    }),
+    cells: everyOther('bedrock-converse', ['D', '"content":[]']),
+  },
+  {
+    name: 'how much is said',
+    front: 'openai-chat',
+    path: 'verbosity',
+    body: more('openai-chat', { verbosity: 'low' }),
+    cells: { ...everyOther('openai-chat', ['D', 'verbosity']), 'openai-responses': ['=', '"text":{"verbosity":"low"}'] },
+  },
+  {
+    name: 'a key for caching',
+    front: 'openai-chat',
+    path: 'prompt_cache_key',
+    body: more('openai-chat', { prompt_cache_key: 'k' }),
+    cells: { ...everyOther('openai-chat', ['D', 'prompt_cache_key']), 'openai-responses': ['=', '"prompt_cache_key":"k"'] },
+  },
+  {
     name: 'thinking of which only the signature is left',
     front: 'anthropic-messages',
     path: 'messages[1].content[0]',

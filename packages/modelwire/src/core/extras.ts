@@ -17,7 +17,9 @@ export function extrasIn(cursor: Cursor, shape: Shape, dialect: DialectName, unr
   countUnnamed(cursor, (key) => fields.has(key));
   return keys.filter(isKept).map((key) => {
     const field = fieldOf(cursor, key);
-    return { dialect, path: field.path, key, raw: rawOf(field), ...lossOf(shape, key, object[key]) };
+    const { also } = fields.get(key) ?? {};
+    const elsewhere = also === undefined ? {} : { also: { dialect: also.dialect, path: also.path ?? field.path } };
+    return { dialect, path: field.path, key, raw: rawOf(field), ...lossOf(shape, key, object[key]), ...elsewhere };
   });
 }
 

@@ -62,12 +62,18 @@ function addSystem(leading: readonly Message[], instruction: string | undefined,
   const asked: Part[] = instruction === undefined ? [] : [{ text: instruction }];
   for (const message of leading) account(message, writing);
   if (writing.quirks.systemAnywhere !== false || first === undefined) {
-    for (const message of leading) draft.messages.push(printMessage('system', message, systemParts(message, writing), writing));
+    for (const message of leading) addSystemMessage(message, draft, writing);
     if (instruction !== undefined) draft.messages.push(`{"role":"system","content":${printString(instruction)}}`);
     return;
   }
   if (leading.length > 1) writing.ledger.note('changed', leading[1]?.at ?? 'messages', 'the system messages at the start are sent as one');
   draft.messages.push(printMessage('system', first, [...leading.flatMap((message) => systemParts(message, writing)), ...asked], writing));
+}
+
+/** What is left of the message, if anything is: what went has a note of its own. */
+function addSystemMessage(message: Message, draft: Draft, writing: Writing): void {
+  const parts = systemParts(message, writing);
+  if (parts.length > 0 || writing.own) draft.messages.push(printMessage('system', message, parts, writing));
 }
 
 function systemParts(message: Message, writing: Writing): Part[] {
@@ -91,7 +97,7 @@ function addMessage(message: Message, draft: Draft, writing: Writing): void {
   if (message.role !== 'assistant' && writing.quirks.systemAnywhere === false) return addUser(lateSystem(message, writing.ledger, dialect), draft, writing);
   flushMedia(draft);
   if (message.role === 'assistant') addAssistant(message, draft, writing);
-  else draft.messages.push(printMessage('system', message, systemParts(message, writing), writing));
+  else addSystemMessage(message, draft, writing);
 }
 
 /** One text as a string, as it came or where nobody says otherwise; anything else as parts. */
