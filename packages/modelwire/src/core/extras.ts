@@ -17,9 +17,7 @@ export function extrasIn(cursor: Cursor, shape: Shape, dialect: DialectName, unr
   countUnnamed(cursor, (key) => fields.has(key));
   return keys.filter(isKept).map((key) => {
     const field = fieldOf(cursor, key);
-    const { also } = fields.get(key) ?? {};
-    const elsewhere = also === undefined ? {} : { also: { dialect: also.dialect, path: also.path ?? field.path } };
-    return { dialect, path: field.path, key, raw: rawOf(field), ...lossOf(shape, key, object[key]), ...elsewhere };
+    return { dialect, path: field.path, key, raw: rawOf(field), ...lossOf(shape, key, object[key]) };
   });
 }
 

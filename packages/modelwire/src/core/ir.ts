@@ -27,8 +27,6 @@ export type Extra = {
   readonly raw: RawJson;
   readonly loss: 'nothing' | 'hint' | 'demand';
   readonly reason?: string;
-  /** The other dialect that has the same field, and where. */
-  readonly also?: { readonly dialect: DialectName; readonly path: string };
 };
 
 type Marked = {

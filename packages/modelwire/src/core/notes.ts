@@ -73,7 +73,7 @@ export function createLedger(target: string, fidelity: Fidelity): Ledger {
 export function accountForExtras(extras: readonly Extra[] | undefined, own: string, ledger: Ledger): void {
   if (extras === undefined) return;
   for (const extra of extras) {
-    if (extra.dialect === own || extra.also?.dialect === own || extra.loss === 'nothing') continue;
+    if (extra.dialect === own || extra.loss === 'nothing') continue;
     const reason = extra.reason ?? `${own} has no such field`;
     if (extra.loss === 'hint') ledger.drop(extra.path, reason);
     else ledger.refuse(extra.path, reason);

@@ -20,7 +20,7 @@ export type OwnFields = {
   /** What one of our own messages, blocks or calls was besides. A mark has no source text, so it is never printed. */
   mark(at: string, key: Mark): Extra;
   isMarked(extras: readonly Extra[] | undefined, key: Mark): boolean;
-  /** Our own extras, and those that another dialect shares with us, that stand directly at `at`, ready to print. */
+  /** Our own extras that stand directly at `at`, ready to print. */
   ownEntries(extras: readonly Extra[] | undefined, at: string): Entry[];
   /** An object of the entries and of our own extras at `at`; where both have a key, what the caller wrote stands. */
   printWithExtras(entries: readonly Entry[], extras: readonly Extra[] | undefined, at: string): RawJson;
@@ -28,16 +28,12 @@ export type OwnFields = {
   isOwn(context: Context): boolean;
 };
 
-const nowhere = { path: '' } as const;
-
 export function ownFields(dialect: DialectName): OwnFields {
   const ownEntries = (extras: readonly Extra[] | undefined, at: string): Entry[] => {
     const own: Entry[] = [];
-    for (const extra of extras ?? []) {
-      // Null says nothing to another dialect.
-      const { path } = extra.dialect === dialect ? extra : extra.also?.dialect === dialect && extra.raw !== 'null' ? extra.also : nowhere;
-      if (extra.raw !== '' && path.startsWith(at) && path === childPath(at, extra.key)) own.push([extra.key, extra.raw]);
-    }
+    for (const extra of extras ?? [])
+      if (extra.dialect === dialect && extra.raw !== '' && extra.path.startsWith(at) && extra.path === childPath(at, extra.key))
+        own.push([extra.key, extra.raw]);
     return own;
   };
   return {

@@ -1,4 +1,4 @@
-import type { DialectName, Extra } from './ir.ts';
+import type { Extra } from './ir.ts';
 
 /**
  * The verdict table: what becomes of every field of a wire format, declared once, where the field is mapped. Decoders ask it which
@@ -48,8 +48,6 @@ export type Field = Becoming & {
   readonly carried?: true;
   /** The top-level fields without which this one means nothing. */
   readonly beside?: readonly string[];
-  /** Another format has the same field, at this path; without one, at the same. It is sent there as it came. */
-  readonly also?: { readonly dialect: DialectName; readonly path?: string };
   /** Part of what the caller may count on: a provider that refuses the field is refused the call. */
   readonly contract?: true;
 };
@@ -158,7 +156,6 @@ export const nullable = (field: Field): Field => ({ ...field, nullable: true });
 export const carried = (field: Field): Field => ({ ...field, carried: true });
 export const beside = (field: Field, ...keys: readonly string[]): Field => ({ ...field, beside: keys });
 export const contract = (field: Field): Field => ({ ...field, contract: true });
-export const alsoIn = (dialect: DialectName, field: Field, path?: string): Field => ({ ...field, also: { dialect, ...(path === undefined ? {} : { path }) } });
 export const vendor = <T extends Field | Shape>(declared: T): T => ({ ...declared, vendor: true });
 
 export const isFalse = (value: unknown): boolean => value === false;

@@ -6,7 +6,6 @@ import {
   choosing,
   contract,
   demand,
-  alsoIn,
   either,
   type Field,
   type Fields,
@@ -67,9 +66,6 @@ export const finishReasons: ReadonlyMap<string, StopReason> = new Map<string, St
   ['sensitive', 'filter'],
   ['refusal', 'filter'],
 ]);
-
-/** OpenAI's newer format has it too. Not the other way: whoever else speaks this one may refuse what is OpenAI's. */
-const shared = (field: Field, path?: string): Field => alsoIn('openai-responses', field, path);
 
 const markFields = ['prompt_cache_breakpoint', 'cache_control'];
 
@@ -304,7 +300,7 @@ export const request = choosing(
     logprobs: demand('log probabilities are not given there', flag, isFalse),
     max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
     max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
-    metadata: shared(hint('metadata is kept by OpenAI alone', json)),
+    metadata: hint('metadata is kept by OpenAI alone', json),
     modalities: demand(
       'only text can be asked for there',
       jsonLike(() => ['text', 'audio']),
@@ -321,14 +317,12 @@ export const request = choosing(
       jsonLike((mark) => ({ type: 'content', content: mark })),
     ),
     presence_penalty: to('presencePenalty', number(-2, 2)),
-    prompt_cache_key: shared(hint('there is no key for prompt caching', text)),
-    prompt_cache_options: shared(
-      hint(
-        'prompt caching is not steered by this field',
-        jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
-      ),
+    prompt_cache_key: hint('there is no key for prompt caching', text),
+    prompt_cache_options: hint(
+      'prompt caching is not steered by this field',
+      jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
     ),
-    prompt_cache_retention: shared(hint('prompt caching is not steered by this field', word(['in_memory', '24h']))),
+    prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
     reasoning_effort: to('reasoning.effort', word(wireEfforts, 'low')),
     response_format: contract(to('responseFormat', formats)),
     safety_identifier: to('endUser', text),
@@ -344,7 +338,7 @@ export const request = choosing(
     top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
     top_p: to('topP', number(0, 1)),
     user: to('endUser', text),
-    verbosity: shared(hint('there is no verbosity setting', word(['low', 'medium', 'high'])), 'text.verbosity'),
+    verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
     web_search_options: demand(
       'the web search is run by OpenAI',
       jsonLike((mark) => ({ user_location: { type: 'approximate', approximate: { city: mark } } })),

@@ -15,7 +15,7 @@ import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
 import { joinName } from './tools.ts';
 import { request as requestShape, serviceTiers, stateInclude } from './verdicts-request.ts';
-import { dialect, markOf, nameLimit, ownEntries, printWithExtras, responsesPath } from './wire.ts';
+import { dialect, markOf, nameLimit, printWithExtras, responsesPath } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
 
 /** The request in the provider's words, and how its answer is read. */
@@ -66,7 +66,7 @@ function printBody(writing: Writing): string {
     ['tools', printTools(writing)],
     ['tool_choice', printChoice(writing)],
     ['parallel_tool_calls', printOptional(request.parallelToolCalls)],
-    ['text', printText(format, request.ext)],
+    ['text', format === undefined ? undefined : printObject([['format', format]])],
     ['reasoning', printReasoning(writing)],
     ['max_output_tokens', printLimit(writing)],
     ['temperature', printTemperature(writing)],
@@ -81,11 +81,6 @@ function printBody(writing: Writing): string {
   return printWithExtras(withoutRefused(entries, writing), sentExtras(writing), '');
 }
 
-function printText(format: RawJson | undefined, extras: ChatRequest['ext']): RawJson | undefined {
-  const besides = ownEntries(extras, 'text');
-  return format === undefined && besides.length === 0 ? undefined : printObject([['format', format], ...besides]);
-}
-
 /** Nothing is kept at the provider: what the model needs of its own thinking is asked for, and comes back with the conversation. */
 function printKept({ own, context: { target } }: Writing): Entry[] {
   const sent = (key: string, raw: RawJson): Entry => [key, own || target.quirks.refuses?.includes(key) === true ? undefined : raw];
@@ -95,8 +90,7 @@ function printKept({ own, context: { target } }: Writing): Entry[] {
 /** Our own fields of the top level, less those that the provider refuses. */
 function sentExtras({ request, quirks, ledger }: Writing): ChatRequest['ext'] {
   return request.ext.filter((extra) => {
-    const isOurs = extra.dialect === dialect || extra.also?.dialect === dialect;
-    if (!isOurs || extra.path !== extra.key || quirks.refuses?.includes(extra.key) !== true) return true;
+    if (extra.dialect !== dialect || extra.path !== extra.key || quirks.refuses?.includes(extra.key) !== true) return true;
     if (requestShape.fields.get(extra.key)?.contract === true || extra.loss === 'demand') ledger.refuse(extra.path, 'the provider refuses the field');
     else if (extra.raw !== 'null') ledger.drop(extra.path, 'the provider refuses the field');
     return false;
