@@ -1,3 +1,4 @@
+import { fieldPath } from './notes.ts';
 import type { Context } from './dialect.ts';
 import { type Emulation, through, withInstruction } from './emulation.ts';
 import type { Block, ChatRequest, Extra, ServerTool, Tool } from './ir.ts';
@@ -71,11 +72,13 @@ function offeredTools(tools: readonly Tool[], { toolChoice: choice }: ChatReques
 function accountForChoice({ toolChoice, parallelToolCalls, names }: ChatRequest, tools: readonly Tool[], offered: readonly Tool[], { ledger }: Context): void {
   if (toolChoice !== undefined && toolChoice.type !== 'auto') ledger.note('emulated', names['toolChoice'] ?? 'tool_choice', 'the choice is put in words');
   if (parallelToolCalls === false) ledger.note('emulated', names['parallelToolCalls'] ?? 'parallel_tool_calls', 'that one call is wanted is put in words');
-  for (const { at = 'tools', cache, strict, ext = [], name } of tools) {
-    if (!offered.some((tool) => tool.name === name)) ledger.note('carried', at, 'the choice leaves the tool out: the model is not told of it');
+  for (const tool of tools) {
+    const { at = 'tools', cache, strict, ext = [], name } = tool;
+    const strictPath = fieldPath(tool, 'strict', 'tools');
+    if (!offered.some((other) => other.name === name)) ledger.note('carried', at, 'the choice leaves the tool out: the model is not told of it');
     if (cache !== undefined) ledger.drop(`${at}.cache_control`, 'a tool that is described in words has no cache mark');
-    if (strict === true) ledger.note('emulated', `${at}.strict`, 'calls are held to their schema here');
-    else if (strict === false) ledger.note('carried', `${at}.strict`, 'calls are held to their schema here all the same');
+    if (strict === true) ledger.note('emulated', strictPath, 'calls are held to their schema here');
+    else if (strict === false) ledger.note('carried', strictPath, 'calls are held to their schema here all the same');
     for (const extra of ext) if (extra.loss !== 'nothing') ledger.drop(extra.path, 'a tool that is described in words has no such field');
   }
 }

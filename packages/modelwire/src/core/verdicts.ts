@@ -3,7 +3,7 @@ import type { Extra } from './ir.ts';
 /**
  * The verdict table: what becomes of every field of a wire format, declared once, where the field is mapped. Decoders ask it which
  * fields the IR has a name for and what the loss of the others costs; `modelwire fidelity` holds it against the official types; the
- * samples of the sentinel test, the generated requests of the laws and docs/translation.md are made of it.
+ * samples of the sentinel test, the generated requests of the laws and docs/translation are made of it.
  *
  * What a field becomes for one target is nowhere declared: that is what the target's back says in the ledger, and the page in docs
  * asks it. A table of fronts × backs beside the code would be a second truth.

@@ -2,17 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { contextTo, notesOf } from '../../../../test/support/context.ts';
 import type { Context } from '../core/dialect.ts';
-import type { EmbeddingFormat } from '../core/embedding.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, parseJsonText } from '../core/json-text.ts';
 import type { Fidelity } from '../core/notes.ts';
 import { scanTopLevel } from '../core/top-level.ts';
-import { dialectNames } from '../dialects/index.ts';
-import { embeddingFormat } from './index.ts';
+import { loadEmbeddings } from './index.ts';
 
-const formats: ReadonlyMap<string, EmbeddingFormat | undefined> = new Map(
-  await Promise.all(dialectNames.map(async (name) => [name, await embeddingFormat(name)] as const)),
-);
+const formats = await loadEmbeddings();
 
 type Json = ReturnType<typeof JSON.parse>;
 

@@ -15,3 +15,8 @@ const formats: { readonly [name in DialectName]?: () => EmbeddingFormat | Promis
 export function embeddingFormat(name: DialectName): EmbeddingFormat | Promise<EmbeddingFormat> | undefined {
   return formats[name]?.();
 }
+
+/** All of them, by name. */
+export async function loadEmbeddings(): Promise<ReadonlyMap<string, EmbeddingFormat>> {
+  return new Map(await Promise.all(Object.entries(formats).map(async ([name, load]) => [name, await load()] as const)));
+}

@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import { efforts } from '../../core/effort.ts';
-import type { ChatRequest, Effort, Extra, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import type { ChatRequest, Effort, Extra, Names, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
 import { booleanAt, childPath, type Cursor, cursorAt, numberAt, objectAt, optionalAt, rawOf, wrongType } from '../../core/json-cursor.ts';
 import { refuseThread } from './check.ts';
@@ -45,6 +45,17 @@ const names = {
   stream: 'stream',
 } as const;
 
+/** Thinking may be asked for by its effort alone, and the format in an older place. */
+function namesIn(root: Cursor): Names {
+  const config = childOf(root, 'output_config');
+  const isOlder = childOf(root, 'output_format') !== undefined && (config === undefined || childOf(config, 'format') === undefined);
+  return {
+    ...names,
+    ...(childOf(root, 'thinking') === undefined ? { reasoning: names.effort } : {}),
+    ...(isOlder ? { responseFormat: 'output_format' } : {}),
+  };
+}
+
 /** What one field of the request became: a part of the IR request, and extras. */
 type Part = { readonly fields: Partial<ChatRequest>; readonly ext: readonly Extra[]; readonly unread?: readonly string[] };
 
@@ -74,7 +85,7 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
     messages: [...system, ...(foreign ? mergeCalls(messages) : messages)],
     stream: optionalAt(root, 'stream', booleanAt) ?? false,
     streamUsage: true,
-    names,
+    names: namesIn(root),
     ext: [spelling('', 'request'), ...ext, ...systemExt, ...streamSpelling(root), ...extrasOf(root, requestShape, unread)],
   };
 }

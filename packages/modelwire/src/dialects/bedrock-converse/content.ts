@@ -172,6 +172,7 @@ function decodeDocument(inner: Cursor): Block {
     type: 'document' as const,
     source,
     filename: textAt(inner, 'name'),
+    names: { filename: childPath(inner.path, 'name') },
     context: optionalText(inner, 'context'),
     cite: config === undefined ? undefined : optionalAt(config, 'enabled', booleanAt),
     ...baseOf(inner, document, more),
@@ -255,6 +256,7 @@ function decodeToolResult(inner: Cursor): Block {
     callId: textAt(inner, 'toolUseId'),
     content: decoded.map(([, block]) => block),
     isError: status === undefined ? undefined : status === 'error',
+    names: status === undefined ? undefined : { is_error: childPath(inner.path, 'status') },
     ...baseOf(inner, toolResult, beside),
   });
 }

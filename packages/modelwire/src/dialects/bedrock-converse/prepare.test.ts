@@ -4,7 +4,6 @@ import { isGatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest } from '../../core/ir.ts';
 import { accept, contextFor, foreignRequest, hi, notesOf, sent } from './fixtures/world.ts';
 import { bedrockConverse } from './index.ts';
-import { bedrockConverse } from './index.ts';
 import { translation } from './translation.ts';
 
 const foreign = (options: Parameters<typeof contextFor>[0] = {}) => contextFor(options);

@@ -3,7 +3,7 @@ import { budgetForEffort } from '../../core/effort.ts';
 import { fitNames } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras, cachePath } from '../../core/notes.ts';
+import { accountForExtras, cachePath, fieldPath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
@@ -271,7 +271,7 @@ function encodeStrict(tools: readonly (Tool | ServerTool)[] | undefined, { own, 
   const strict = tools?.filter((tool) => tool.kind !== 'server' && tool.strict === true) ?? [];
   if (own || strict.length === 0) return undefined;
   if (strict.length < (tools?.length ?? 0))
-    for (const { at = 'tools' } of strict) ledger.note('changed', `${at}.strict`, 'every tool’s calls are held to their schema');
+    for (const tool of strict) ledger.note('changed', fieldPath(tool, 'strict', 'tools'), 'every tool’s calls are held to their schema');
   return 'true';
 }
 

@@ -112,6 +112,7 @@ function decodeTool(item: Cursor, strict: boolean | undefined): Tool {
     schema: schema === undefined ? undefined : rawOf(schema),
     strict: strict === true ? true : undefined,
     at: item.path,
+    names: strict === true ? { strict: 'strict_tools' } : undefined,
     ext: ext.length === 0 ? undefined : ext,
   });
 }

@@ -220,7 +220,8 @@ function decodeImage(inner: Cursor, marks: Marks): Block {
   objectAt(inner);
   const source = mediaOf(stringAt(fieldOf(inner, 'url')), `${inner.path}.url`);
   const detail = optionalAt(inner, 'detail', stringAt);
-  return defined({ type: 'image' as const, source, detail, ...withExtras(marks, extrasOf(inner, imageShape)) });
+  const names = detail === undefined ? undefined : { detail: `${inner.path}.detail` };
+  return defined({ type: 'image' as const, source, detail, names, ...withExtras(marks, extrasOf(inner, imageShape)) });
 }
 
 function decodeFile(inner: Cursor, marks: Marks): Block {
@@ -236,6 +237,7 @@ function decodeFile(inner: Cursor, marks: Marks): Block {
     type: 'document' as const,
     source,
     filename,
+    names: filename === undefined ? undefined : { filename: `${inner.path}.filename` },
     ...withExtras(marks, joined(address, extrasOf(inner, fileShape))),
   });
 }

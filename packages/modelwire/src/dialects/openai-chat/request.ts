@@ -239,13 +239,15 @@ function typeAt(item: Cursor): string {
 function decodeFunction(outer: Cursor, inner: Cursor, marks: ReturnType<typeof marksOf>): Tool {
   const schema = fieldOf(inner, 'parameters');
   if (isGiven(schema)) objectAt(schema);
+  const strict = optionalAt(inner, 'strict', booleanAt);
   return defined({
     kind: 'function' as const,
     name: stringAt(fieldOf(inner, 'name')),
     description: optionalAt(inner, 'description', stringAt),
     schema: isGiven(schema) ? rawOf(schema) : undefined,
-    strict: optionalAt(inner, 'strict', booleanAt),
+    strict,
     at: outer.path,
+    names: strict === undefined || outer === inner ? undefined : { strict: `${inner.path}.strict` },
     cache: marks.cache,
     ext: joined(marks.ext, extrasOf(inner, functionShape)),
   });

@@ -1,6 +1,6 @@
 import { extrasIn } from '../../core/extras.ts';
 import type { CacheMark, Extra, RawJson } from '../../core/ir.ts';
-import { type Cursor, rawOf, valueAt } from '../../core/json-cursor.ts';
+import { type Cursor, fieldOf, rawOf, valueAt } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
 import type { Entry } from '../../core/json-print.ts';
 import type { Quirks } from '../../core/target.ts';
@@ -150,9 +150,14 @@ export function marksOf(cursor: Cursor, shape: Shape): { cache?: CacheMark; ext?
   const ext = extrasOf(cursor, shape);
   // A mark is an extra too.
   if (ext === undefined) return {};
-  const mark = cacheFields.map((key) => valueAt(cursor, key)).find(isObject);
-  const ttl = mark?.['ttl'];
-  return { ...(mark === undefined ? {} : { cache: typeof ttl === 'string' ? { ttl } : {} }), ext };
+  const key = cacheFields.find((name) => isObject(valueAt(cursor, name)));
+  return { ...(key === undefined ? {} : { cache: cacheMark(fieldOf(cursor, key)) }), ext };
+}
+
+/** Notes name it as the caller did. */
+function cacheMark({ value, path }: Cursor): CacheMark {
+  const ttl = isObject(value) ? value['ttl'] : undefined;
+  return { at: path, ...(typeof ttl === 'string' ? { ttl } : {}) };
 }
 
 /** The mark goes to targets of this dialect in its own spelling. */
