@@ -14,9 +14,8 @@ import { type Sample, samplesOf } from '../support/samples.ts';
 type Side = { readonly name: DialectName; readonly model: string; readonly format: EmbeddingFormat };
 
 const models: { readonly [name: string]: readonly string[] } = { 'bedrock-converse': ['cohere.embed-v4:0', 'amazon.titan-embed-text-v2:0'] };
-const sides: readonly Side[] = [...(await loadEmbeddings())].flatMap(([name, format]) =>
-  (models[name] ?? ['m']).map((model) => ({ name: name as DialectName, model, format })),
-);
+const formats = await loadEmbeddings();
+const sides: readonly Side[] = [...formats].flatMap(([name, format]) => (models[name] ?? ['m']).map((model) => ({ name: name as DialectName, model, format })));
 const fronts = sides.filter(({ format }) => format.front !== undefined);
 
 function contextFor({ name, model }: Side): Context {
@@ -100,7 +99,7 @@ function legal({ value, leaves }: Sample): Sample {
 
 describe('answers', () => {
   for (const back of sides) {
-    const reply = back.model.startsWith('cohere.') ? (embeddingFormats['cohere']?.verdicts.reply ?? object({})) : back.format.verdicts.reply;
+    const reply = back.model.startsWith('cohere.') ? (formats.get('cohere')?.verdicts.reply ?? object({})) : back.format.verdicts.reply;
     const samples = samplesOf(reply, { unknownField: 'x_new' }).map(legal);
     for (const front of fronts) {
       test(`${back.name} ${back.model} → ${front.name}: nothing is lost without a word`, () => {
