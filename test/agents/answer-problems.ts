@@ -1,8 +1,9 @@
 import type { DialectName } from 'modelwire/internal/core/ir';
+import { converseStreamProblems } from '../support/official-bedrock.ts';
 import { judge } from '../clients/judge.ts';
 import type { AgentCase, Forgets, Played } from './agent-case.ts';
 import { unless } from './bodies.ts';
-import type { Exchange } from './recorder.ts';
+import { type Exchange, eventStream } from './recorder.ts';
 
 /** What is asked of every agent's case: both steps went through, streamed, and nobody on the way refused anything or broke a format. */
 export function answerProblems({ exchanges, upstream, stdout }: Played, agentCase: AgentCase): readonly string[] {
@@ -53,6 +54,7 @@ function exchangeProblems(exchange: Exchange): readonly string[] {
     return typeof value === 'string' ? value : null;
   };
   const names = ['content-type', 'x-request-id', 'request-id'];
+  if (answerHeaders['content-type'] === eventStream) return left ? [] : converseStreamProblems(Buffer.from(got, 'base64'));
   return judge(
     {
       method,
@@ -62,6 +64,7 @@ function exchangeProblems(exchange: Exchange): readonly string[] {
       includeUsage: /"include_usage": ?true/.test(sent),
       anthropic: headers['anthropic-version'] !== undefined,
       google: /\/models\/[^/]+:\w+/.test(path),
+      cohere: /\/v2\/chat$/.test(path),
       body: got,
     },
     left ? 'aborted' : 'whole',

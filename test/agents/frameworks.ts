@@ -34,7 +34,14 @@ const frameworks: readonly Framework[] = [
   },
   {
     name: 'langchain-js',
-    names: ['langchain@1.5.14', '@langchain/core', '@langchain/openai@1.6.0', '@langchain/anthropic@1.5.11', '@langchain/google-genai@2.3.2', 'zod@4.6.7'],
+    names: [
+      'langchain@1.5.14',
+      '@langchain/core@1.4.0',
+      '@langchain/openai@1.6.0',
+      '@langchain/anthropic@1.5.11',
+      '@langchain/google-genai@2.3.2',
+      'zod@4.6.7',
+    ],
     language: 'js',
     program: 'langchain.mjs',
     forgets: { openai: 'thinking' },
@@ -104,6 +111,26 @@ const frameworks: readonly Framework[] = [
     program: 'google_genai.py',
     snippets: { google: 'Google Gen AI SDK in Python' },
   },
+  { name: 'ollama-js', names: ['ollama@0.6.4'], language: 'js', program: 'ollama.mjs', snippets: { ollama: 'Ollama in JavaScript' } },
+  {
+    name: 'ollama-py',
+    names: ['ollama==0.6.3'],
+    language: 'python',
+    program: 'ollama.py',
+    // It keeps no id of a call, which is where another provider's signature stands.
+    forgets: { ollama: 'thinking' },
+    snippets: { ollama: 'Ollama in Python' },
+  },
+  { name: 'cohere-js', names: ['cohere-ai@8.1.0'], language: 'js', program: 'cohere.mjs', snippets: { cohere: 'Cohere in JavaScript' } },
+  { name: 'cohere-py', names: ['cohere==7.3.1'], language: 'python', program: 'cohere.py', snippets: { cohere: 'Cohere in Python' } },
+  {
+    name: 'bedrock-js',
+    names: ['@aws-sdk/client-bedrock-runtime@3.1164.0', '@smithy/node-http-handler@4.14.2'],
+    language: 'js',
+    program: 'bedrock.mjs',
+    snippets: { bedrock: 'AWS SDK in JavaScript' },
+  },
+  { name: 'bedrock-py', names: ['boto3==1.44.8'], language: 'python', program: 'boto3.py', snippets: { bedrock: 'AWS SDK in Python' } },
 ];
 
 /** The snippet as documented, with the rest of a program behind it. */

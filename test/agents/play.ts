@@ -32,7 +32,8 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
     const trap = started(await startTrap(), (server) => server.close());
     const stage = stageIn(folder, { base: recorder.url, installed, agentCase });
     const ended = await execute(await agentCase.start(stage), stage, trap);
-    const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, stdout: ended.stdout };
+    await gateway.stop();
+    const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, records: await gateway.records(), stdout: ended.stdout };
     const own = [...ended.problems, ...fileProblems(stage.file), ...answerProblems(played, agentCase), ...(agentCase.problems?.(played) ?? [])];
     const astray = [...new Set(trap.hosts)].filter((host) => agent.asksInVain?.includes(host) !== true).map((host) => `it wanted to reach ${host}`);
     if (keepIn !== undefined) writeFileSync(keepIn, JSON.stringify({ ...played, stderr: ended.stderr }, null, 1));
