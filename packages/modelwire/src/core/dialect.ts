@@ -95,6 +95,8 @@ export type SseEvent = {
 export type Back = {
   /** What structured output the format has; without it, both kinds. What a target lacks is emulated before `prepare`. */
   readonly output?: OutputFormats;
+  /** `false`: the format has no choice of tools, so no call can be forced in it. */
+  readonly forcesTools?: false;
   prepare(request: ChatRequest, context: Context): Prepared;
   /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
   failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;

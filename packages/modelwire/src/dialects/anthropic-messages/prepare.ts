@@ -6,13 +6,14 @@ import type { Block, CacheMark, ChatRequest, Effort, RawJson, ReasoningRequest, 
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath, type Ledger } from '../../core/notes.ts';
 import { createStopScan, cutReply } from '../../core/stop-scan.ts';
-import { encodeConversation, goesOnUnthinking } from './messages.ts';
+import { encodeConversation, withheldFor } from './messages.ts';
 import { fitSchema, type FittedSchema, lacks } from './schema.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
 import { typedSchema } from '../../core/tool-schema.ts';
+import { goesOnUnthinking, unthinkingReason } from '../../core/unthinking-turn.ts';
 import { createDecoder } from './stream.ts';
 import { apiVersion, dialect, isSpelled, messagesPath, printCache, printWithExtras, toolNames } from './wire.ts';
 
@@ -206,8 +207,8 @@ function encodeThinking(writing: Writing, maxTokens: number): Thinking {
     return { on: false };
   }
   const wantsBudget = own ? reasoning.mode === 'enabled' : quirks.thinking === 'budget' && !off;
-  if (wantsBudget && goesOnUnthinking(writing)) {
-    ledger.drop(path, 'tools are at work in a turn that was begun without thinking of this model: it goes on without');
+  if (wantsBudget && goesOnUnthinking(request.messages, (block) => withheldFor(block, writing) === undefined)) {
+    ledger.drop(path, unthinkingReason);
     return { thinking: '{"type":"disabled"}', on: false };
   }
   if (own && (quirks.thinking !== 'budget' || reasoning.mode === 'enabled' || reasoning.mode === 'disabled')) return ownThinking(writing, reasoning);

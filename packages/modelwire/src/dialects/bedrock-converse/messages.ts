@@ -100,7 +100,7 @@ function sendable(message: Message, writing: Writing): Message[] {
 /** What our own caller got under seal from another provider is opened, or withheld; the rest goes as it came. */
 function withOwnReasoning(message: Message, writing: Writing): Message[] {
   if (!message.blocks.some((block) => block.type === 'reasoning')) return [message];
-  const blocks = message.blocks.flatMap((block): Block[] => (block.type === 'reasoning' ? openedReasoning(block, writing) : [block]));
+  const blocks = message.blocks.flatMap((block): Block[] => (block.type === 'reasoning' ? opened(block, writing) : [block]));
   if (blocks.length > 0) return [{ ...message, blocks }];
   writing.ledger.drop(message.at ?? 'messages', 'nothing of this message can be sent');
   return [];
@@ -110,32 +110,32 @@ function withOwnReasoning(message: Message, writing: Writing): Message[] {
 function opened(block: Block, writing: Writing): Block[] {
   const { ledger } = writing;
   const at = block.at ?? 'messages';
-  if (block.type === 'text' && block.text.trim() === '') {
-    ledger.drop(at, 'an empty text is refused there');
-    return [];
-  }
-  if (block.type === 'opaque' && block.dialect !== dialect) {
-    if (block.loss === 'hint') ledger.drop(at, foreignReason(block));
-    else ledger.refuse(at, foreignReason(block));
-    return [];
-  }
-  return block.type === 'reasoning' ? openedReasoning(block, writing) : [block];
+  const reason = withheldFor(block, writing);
+  if (reason === undefined) return [block.type === 'reasoning' ? unsealed(block, writing) : block];
+  if (block.type === 'opaque' && block.loss === 'demand') ledger.refuse(at, reason);
+  else ledger.drop(at, reason);
+  return [];
+}
+
+/** Why a block stays out; undefined for one that goes. */
+export function withheldFor(block: Block, { context, own }: Writing): string | undefined {
+  if (block.type === 'text') return block.text.trim() === '' ? 'an empty text is refused there' : undefined;
+  if (block.type === 'opaque') return block.dialect === dialect ? undefined : foreignReason(block);
+  if (block.type !== 'reasoning') return undefined;
+  const found = openBlock(block, context);
+  if (found.kind === 'foreign') return 'reasoning of another origin is withheld';
+  if (own && found.kind === 'unsealed') return undefined;
+  return (found.block.signature ?? found.block.redacted ?? '') === '' ? 'reasoning without a signature is withheld' : undefined;
+}
+
+/** Thinking goes back byte for byte to where it was made. */
+function unsealed(block: ReasoningBlock, { context }: Writing): ReasoningBlock {
+  const found = openBlock(block, context);
+  return found.kind === 'foreign' ? block : found.block;
 }
 
 function foreignReason({ dialect: whose, kind }: OpaqueBlock): string {
   return `only ${whose} understands a block of type ${kind}`;
-}
-
-/** Thinking goes back byte for byte to where it was made; any other, and thinking that nobody signed, is withheld. */
-function openedReasoning(block: ReasoningBlock, { context, own, ledger }: Writing): ReasoningBlock[] {
-  const found = openBlock(block, context);
-  if (own && found.kind === 'unsealed') return [block];
-  if (found.kind === 'foreign' || (found.block.signature ?? found.block.redacted ?? '') === '') {
-    const reason = found.kind === 'foreign' ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld';
-    ledger.drop(block.at ?? 'messages', reason);
-    return [];
-  }
-  return [found.block];
 }
 
 /** What a message carries besides its blocks. */

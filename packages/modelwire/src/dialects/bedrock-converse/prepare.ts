@@ -171,9 +171,9 @@ function encodeServiceTier({ request, own, ledger }: Writing): RawJson | undefin
 /** `native` is for the request's own field; `instruction` is text for the system prompt, where the field is missing. */
 function encodeFormat({ request, quirks, own, ledger }: Writing): { readonly native?: RawJson; readonly instruction?: string } {
   const format = request.responseFormat;
-  // The caller's own stands among the extras.
-  if (format === undefined || format.type === 'text' || own) return {};
   const path = nameOf(request, 'responseFormat', 'response_format');
+  // The caller's own stands among the extras; one that stands for a forced call does not.
+  if (format === undefined || format.type === 'text' || (own && path.startsWith('outputConfig.'))) return {};
   if (format.type === 'json' || (quirks.structuredOutput ?? 'schema') !== 'schema') {
     const what = format.type === 'json' ? 'the system text asks for a JSON object' : 'the system text asks for JSON of the schema; nothing enforces it';
     ledger.note('emulated', path, what);

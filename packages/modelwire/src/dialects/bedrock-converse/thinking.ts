@@ -2,6 +2,8 @@ import { budgetForEffort } from '../../core/effort.ts';
 import type { RawJson } from '../../core/ir.ts';
 import { printObject, printOptional, printString } from '../../core/json-print.ts';
 import { effortToAsk } from '../../core/thinking.ts';
+import { goesOnUnthinking, unthinkingReason } from '../../core/unthinking-turn.ts';
+import { withheldFor } from './messages.ts';
 import { nameOf, type Writing } from './writing.ts';
 
 /** How much to think: `effort` is every model's, `thinking` Claude's own. Both may stay out. */
@@ -18,8 +20,12 @@ export function encodeThinking(writing: Writing): Thinking {
     if (!off) ledger.drop(path, 'the model has no thinking');
     return { on: false };
   }
-  if (quirks.thinking === 'budget') return off ? { thinking: disabled, on: false } : withBudget(writing, path);
-  if (quirks.thinking === 'adaptive' && off) return { thinking: disabled, on: false };
+  if (off && (quirks.thinking === 'budget' || quirks.thinking === 'adaptive')) return { thinking: disabled, on: false };
+  if (quirks.thinking === 'budget') {
+    if (!goesOnUnthinking(request.messages, (block) => withheldFor(block, writing) === undefined)) return withBudget(writing, path);
+    ledger.drop(path, unthinkingReason);
+    return { thinking: disabled, on: false };
+  }
   const effort = effortToAsk(request, context, path);
   const sent = effort === 'minimal' ? 'low' : effort;
   if (sent !== effort) ledger.note('changed', path, 'the lowest effort there is low');

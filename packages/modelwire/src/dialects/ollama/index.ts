@@ -33,6 +33,7 @@ export const ollama: Dialect = {
   back: {
     prepare,
     output: { json: true, schema: true, fields: ['format'] },
+    forcesTools: false,
     failure: decodeFailure,
     relayPath: pathOf,
     // The key is the provider's own: no header of the caller's account goes with it.
