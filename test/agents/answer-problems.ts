@@ -64,7 +64,7 @@ function exchangeProblems(exchange: Exchange): readonly string[] {
       includeUsage: /"include_usage": ?true/.test(sent),
       anthropic: headers['anthropic-version'] !== undefined,
       google: /\/models\/[^/]+:\w+/.test(path),
-      cohere: /\/v2\/chat$/.test(path),
+      cohere: path.endsWith('/v2/chat'),
       body: got,
     },
     left ? 'aborted' : 'whole',

@@ -72,12 +72,7 @@ export function offeredTools(tools: readonly Tool[], { toolChoice: choice }: Cha
 }
 
 /** What is said of the tools and the choice besides, where both are put in words. */
-export function accountForChoice(
-  { toolChoice, parallelToolCalls, names }: ChatRequest,
-  tools: readonly Tool[],
-  offered: readonly Tool[],
-  { ledger }: Context,
-): void {
+export function accountForChoice({ parallelToolCalls, names }: ChatRequest, tools: readonly Tool[], offered: readonly Tool[], { ledger }: Context): void {
   if (parallelToolCalls === false) ledger.note('emulated', names['parallelToolCalls'] ?? 'parallel_tool_calls', 'that one call is wanted is put in words');
   for (const { at = 'tools', cache, strict, ext = [], name } of tools) {
     if (!offered.some((tool) => tool.name === name)) ledger.note('carried', at, 'the choice leaves the tool out: the model is not told of it');
