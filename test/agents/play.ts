@@ -10,13 +10,15 @@ import { startRecorder } from './recorder.ts';
 import { startTrap, type Trap } from './trap.ts';
 
 const longestRun = 120_000;
-/** A file for all that passed in the last case, to look into. */
+/** A folder for all that passed, a file a case, to look into. */
 const keepIn = process.env['AGENTS_KEEP'];
 /** What shall stand in the file: quotes, an escape and other scripts go through JSON, patches and shells. */
 const text = String.raw`It's a \n test: 你好, ½ + ½ = 1 👩‍🚀`;
 
+type Playing = { readonly name: string; readonly agent: Agent; readonly agentCase: AgentCase; readonly installed: string };
+
 /** Plays a case from its start to its end; what went wrong, in words. Everything that it starts has ended when it returns. */
-export async function play(agent: Agent, agentCase: AgentCase, installed: string): Promise<readonly string[]> {
+export async function play({ name, agent, agentCase, installed }: Playing): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'modelwire-agent-'));
   const closing: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })];
   const started = <Thing>(thing: Thing, close: (thing: Thing) => Promise<void>): Thing => {
@@ -36,7 +38,8 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
     const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, records: await gateway.records(), stdout: ended.stdout };
     const own = [...ended.problems, ...fileProblems(stage.file), ...answerProblems(played, agentCase), ...(agentCase.problems?.(played) ?? [])];
     const astray = [...new Set(trap.hosts)].filter((host) => agent.asksInVain?.includes(host) !== true).map((host) => `it wanted to reach ${host}`);
-    if (keepIn !== undefined) writeFileSync(keepIn, JSON.stringify({ ...played, stderr: ended.stderr }, null, 1));
+    if (keepIn !== undefined)
+      writeFileSync(join(keepIn, `${name.replaceAll(/[^\w.-]+/g, '-')}.json`), JSON.stringify({ ...played, stderr: ended.stderr }, null, 1));
     return [...own, ...astray];
   } finally {
     for (const close of closing) await close();
