@@ -28,10 +28,10 @@ export type Played = {
 };
 
 /**
- * What of a model's thinking a client leaves out when it sends the conversation back: all of it; its signature (it knows
- * `reasoning_content` alone); or what has no `encrypted_content`, which it does not ask for when it does not know the model's name.
+ * What of a model's thinking a client leaves out when it sends the conversation back: all of it; its text, and not the ids of calls, which bear
+ * what another format's provider wants back; or what has no `encrypted_content`, which it does not ask for when it does not know the model's name.
  */
-export type Forgets = 'thinking' | 'signature' | 'uncovered';
+export type Forgets = 'thinking' | 'text' | 'uncovered';
 
 export type AgentCase = {
   /** Without the agent's and the back's. */

@@ -23,20 +23,25 @@ export function answerProblems({ exchanges, upstream, stdout }: Played, agentCas
 const returned: { readonly [back in DialectName]?: RegExp } = {
   'openai-chat': /"reasoning_content": ?"The user wrote/,
   'openai-responses': /"type": ?"reasoning"/,
-  cohere: /"type": ?"thinking","thinking": ?"The user wrote/,
+  cohere: /"thinking": ?"The user wrote/,
   ollama: /"thinking": ?"The user wrote/,
 };
 
-/** On which backs what a client forgets is all of the thinking. */
 const lost: { readonly [forgets in Forgets]: (back: DialectName) => boolean } = {
   thinking: () => true,
-  signature: (back) => back !== 'openai-chat',
+  text: (back) => back === 'openai-chat',
   uncovered: (back) => back === 'openai-responses',
 };
 
+/** What the client forgets is all of the thinking on that back. */
+export function losesThinking({ back, forgets }: AgentCase): boolean {
+  return forgets !== undefined && lost[forgets](back);
+}
+
 /** What the provider thought before the call is there when the call's result comes: the thinking or its signature, as the provider made it. */
-function thinkingProblems(upstream: Played['upstream'], { back, forgets }: AgentCase): readonly string[] {
-  if (forgets !== undefined && lost[forgets](back)) return [];
+function thinkingProblems(upstream: Played['upstream'], agentCase: AgentCase): readonly string[] {
+  if (losesThinking(agentCase)) return [];
+  const { back } = agentCase;
   const own = returned[back] ?? /ignature": ?"EqMock[0-9a-f]{58}"/;
   return unless(
     upstream.some(({ body }) => own.test(body)),

@@ -23,7 +23,7 @@ const frameworks: readonly Framework[] = [
     names: ['ai@7.0.173', '@ai-sdk/openai-compatible@3.0.92', '@ai-sdk/openai@4.0.118', '@ai-sdk/anthropic@4.0.105', '@ai-sdk/google@4.0.121', 'zod@4.6.7'],
     language: 'js',
     program: 'ai-sdk.mjs',
-    forgets: { 'openai-compatible': 'signature', openai: 'thinking', responses: 'uncovered' },
+    forgets: { openai: 'text', responses: 'uncovered' },
     snippets: {
       'openai-compatible': 'AI SDK, openai-compatible',
       openai: 'AI SDK, openai',
@@ -44,7 +44,7 @@ const frameworks: readonly Framework[] = [
     ],
     language: 'js',
     program: 'langchain.mjs',
-    forgets: { openai: 'thinking' },
+    forgets: { openai: 'text' },
     snippets: {
       openai: 'LangChain in JavaScript, openai',
       responses: 'LangChain in JavaScript, openai responses',
@@ -57,7 +57,7 @@ const frameworks: readonly Framework[] = [
     names: ['langchain==1.5.2', 'langchain-openai==1.7.4', 'langchain-anthropic==1.7.10', 'langchain-google-genai==4.4.3'],
     language: 'python',
     program: 'langchain.py',
-    forgets: { openai: 'thinking' },
+    forgets: { openai: 'text' },
     snippets: {
       openai: 'LangChain in Python, openai',
       responses: 'LangChain in Python, openai responses',
@@ -70,7 +70,7 @@ const frameworks: readonly Framework[] = [
     names: ['pydantic-ai-slim[openai,anthropic,google]==2.68.0'],
     language: 'python',
     program: 'pydantic_ai.py',
-    forgets: { openai: 'signature', responses: 'thinking' },
+    forgets: { responses: 'thinking' },
     snippets: { openai: 'Pydantic AI, openai', responses: 'Pydantic AI, openai responses', anthropic: 'Pydantic AI, anthropic', google: 'Pydantic AI, google' },
   },
   {
@@ -78,7 +78,7 @@ const frameworks: readonly Framework[] = [
     names: ['@openai/agents@0.20.0', 'zod@4.6.7'],
     language: 'js',
     program: 'openai-agents.mjs',
-    forgets: { chat: 'thinking' },
+    forgets: { chat: 'text' },
     snippets: { chat: 'OpenAI Agents SDK in JavaScript', responses: 'OpenAI Agents SDK in JavaScript, responses' },
   },
   {
@@ -86,7 +86,7 @@ const frameworks: readonly Framework[] = [
     names: ['openai-agents==0.24.0'],
     language: 'python',
     program: 'openai_agents.py',
-    forgets: { chat: 'thinking' },
+    forgets: { chat: 'text' },
     snippets: { chat: 'OpenAI Agents SDK in Python', responses: 'OpenAI Agents SDK in Python, responses' },
   },
   {

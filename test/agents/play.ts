@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMockServer } from '../support/mock-server.ts';
 import type { Agent, AgentCase, Command, Played, Stage } from './agent-case.ts';
-import { answerProblems } from './answer-problems.ts';
+import { answerProblems, losesThinking } from './answer-problems.ts';
 import { startGatewayProcess } from './gateway-process.ts';
+import { lossProblems } from './loss-problems.ts';
 import { startRecorder } from './recorder.ts';
 import { startTrap, type Trap } from './trap.ts';
 
@@ -36,7 +37,13 @@ export async function play({ name, agent, agentCase, installed }: Playing): Prom
     const ended = await execute(await agentCase.start(stage), stage, trap);
     await gateway.stop();
     const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, records: await gateway.records(), stdout: ended.stdout };
-    const own = [...ended.problems, ...fileProblems(stage.file), ...answerProblems(played, agentCase), ...(agentCase.problems?.(played) ?? [])];
+    const own = [
+      ...ended.problems,
+      ...fileProblems(stage.file),
+      ...answerProblems(played, agentCase),
+      ...lossProblems(played),
+      ...(agentCase.problems?.(played) ?? []),
+    ];
     const astray = [...new Set(trap.hosts)].filter((host) => agent.asksInVain?.includes(host) !== true).map((host) => `it wanted to reach ${host}`);
     if (keepIn !== undefined)
       writeFileSync(join(keepIn, `${name.replaceAll(/[^\w.-]+/g, '-')}.json`), JSON.stringify({ ...played, stderr: ended.stderr }, null, 1));
@@ -47,9 +54,9 @@ export async function play({ name, agent, agentCase, installed }: Playing): Prom
 }
 
 /** A provider that speaks one of OpenAI's formats and thinks insists on its thinking, and nothing can stand for it. */
-function modelFor({ back, forgets }: AgentCase): string {
-  const insists = back === 'openai-responses' || (back === 'openai-chat' && forgets === 'thinking');
-  return forgets !== undefined && insists ? 'quiet-agent' : 'agent';
+function modelFor(agentCase: AgentCase): string {
+  const insists = agentCase.back === 'openai-responses' || agentCase.back === 'openai-chat';
+  return insists && losesThinking(agentCase) ? 'quiet-agent' : 'agent';
 }
 
 function stageIn(folder: string, given: { readonly base: string; readonly installed: string; readonly agentCase: AgentCase }): Stage {
