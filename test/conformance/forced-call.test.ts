@@ -5,8 +5,8 @@ import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { ChatRequest, DialectName, Tool } from '../../packages/modelwire/src/core/ir.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
 import { ask, everyPair, lengths, read, type Said } from '../support/asking.ts';
+import { dialects } from '../support/dialects.ts';
 
 /** Forced calls of one tool on targets that cannot be made to call, and hold to a schema. */
 const parameters = { type: 'object', properties: { city: { type: 'string' }, days: { type: 'integer' } }, required: ['city'], additionalProperties: false };

@@ -2,7 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import { servicePaths } from '../providers/services.ts';
 import { dialectOfCaller } from './endpoints.ts';
-import type { Incoming, Outgoing } from './handle.ts';
+import type { Incoming, Outgoing } from './handling.ts';
 import { idHeaders, json } from './outgoing.ts';
 
 /** What is served in each format, for people who look. */

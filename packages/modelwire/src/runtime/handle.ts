@@ -1,16 +1,16 @@
-import type { Answer, World } from '../core/attempt.ts';
+import type { World } from '../core/attempt.ts';
 import { dialectFor } from '../core/call.ts';
 import type { Deadlines } from '../core/deadline.ts';
 import type { Context, Dialect, HeaderMap } from '../core/dialect.ts';
 import { estimateTokens } from '../core/estimate-tokens.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
-import type { ChatRequest } from '../core/ir.ts';
+import type { ChatRequest, DialectName } from '../core/ir.ts';
 import { withKeepAlive } from '../core/keep-alive.ts';
 import { parseJsonText } from '../core/json-text.ts';
 import { createLedger, type Fidelity } from '../core/notes.ts';
 import { type Target, targetName } from '../core/target.ts';
 import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
-import { dialects } from '../dialects/index.ts';
+import { openaiChat } from '../dialects/openai-chat/index.ts';
 import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
@@ -19,35 +19,15 @@ import { rootAnswer, unmatched } from './about.ts';
 import { createJobs, type Jobs } from './background.ts';
 import { checkBody } from './check-body.ts';
 import { continued, type Continued, type Conversations } from './conversations.ts';
-import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
+import { type CallEndpoint, dialectOfCaller, type Match, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { inFraming } from './framed-answer.ts';
+import { type Handling, type Incoming, type Outgoing, settled, untilGone, whenReady } from './handling.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
 import { errorAnswer, eventStream, json, requestId, toOutgoing } from './outgoing.ts';
 import { namingOthers, planPassage } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
-
-/** A request as the edge has read it: a socket's, or a `fetch` call's. */
-export type Incoming = {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  /** What follows the question mark. Default: empty. */
-  readonly query?: string;
-  /** Lower-case names. */
-  readonly headers: HeaderMap;
-  readonly body: Uint8Array;
-};
-
-export type Outgoing = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Answer['body'];
-};
-
-/** A request being handled. The edge calls `cancel` when the caller leaves or the server stops, and `sent` once the answer has flowed out or broken. */
-export type Handling = { readonly outgoing: Promise<Outgoing>; cancel(error: GatewayError): void; sent(): void };
 
 /** Who asks. `mayUse` says whether this caller may have a model, by the name asked for. */
 export type Caller = { readonly name: string; mayUse(model: string): boolean };
@@ -79,8 +59,10 @@ export type HandlerOptions = {
 
 export type Handler = {
   handle(incoming: Incoming): Handling;
-  /** An answer for what never became a request: a broken head, a body over the limit. */
-  refuse(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError): Outgoing;
+  /** An answer for what never became a request: a body over the limit, say. */
+  refuse(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError): Outgoing | Promise<Outgoing>;
+  /** An answer for what cannot be read, so that its format is not known: in the one that most callers speak. */
+  refuseUnread(error: GatewayError): Outgoing;
   /** Ends what goes on without a caller. */
   close(error: GatewayError): void;
 };
@@ -95,6 +77,8 @@ type Scope = {
   readonly options: HandlerOptions;
   readonly jobs: Jobs;
   readonly incoming: Incoming;
+  /** The caller's format. */
+  readonly front: Dialect;
   readonly id: string;
   readonly policies: Policies;
   readonly caller: Caller;
@@ -102,23 +86,43 @@ type Scope = {
 
 export function createHandler(options: HandlerOptions): Handler {
   const jobs = createJobs();
+  const { world } = options;
+  const refuseUnread = (error: GatewayError): Outgoing => errorAnswer(error, { id: world.newId('req_'), front: openaiChat });
   return {
     handle(incoming) {
-      const id = requestId(incoming.headers, options.world);
-      try {
-        return route({ options, jobs, incoming, id });
-      } catch (thrown) {
-        return settled(Promise.resolve(errorAnswer(incoming, toGatewayError(thrown), id)));
-      }
+      const id = requestId(incoming.headers, world);
+      const match = matchEndpoint(incoming.method, incoming.path, incoming.query, incoming.headers);
+      const found = world.dialect(frontOf(incoming, match));
+      const begin = (front: Dialect): Handling => answerIn({ options, jobs, incoming, id, front }, match);
+      return found instanceof Promise ? whenReady(found.then(begin)) : begin(found);
     },
-    refuse: (incoming, error) => errorAnswer(incoming, error, requestId(incoming.headers, options.world)),
+    refuse(incoming, error) {
+      const found = world.dialect(dialectOfCaller(incoming.headers, incoming.path));
+      const begin = (front: Dialect): Outgoing => errorAnswer(error, { id: requestId(incoming.headers, world), front });
+      return found instanceof Promise ? found.then(begin, () => refuseUnread(error)) : begin(found);
+    },
+    refuseUnread,
     close: jobs.close,
   };
 }
 
-function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
+/** The format of the endpoint, or else what the caller's headers and path tell of it. */
+function frontOf(incoming: Incoming, match: Match): DialectName {
+  return match.found && 'front' in match.endpoint ? match.endpoint.front : dialectOfCaller(withQueryKey(incoming), incoming.path);
+}
+
+type Arrived = Omit<Scope, 'policies' | 'caller'>;
+
+function answerIn(arrived: Arrived, match: Match): Handling {
+  try {
+    return route(arrived, match);
+  } catch (thrown) {
+    return settled(Promise.resolve(errorAnswer(toGatewayError(thrown), arrived)));
+  }
+}
+
+function route(arrived: Arrived, match: Match): Handling {
   const { options, incoming, id } = arrived;
-  const match = matchEndpoint(incoming.method, incoming.path, incoming.query, incoming.headers);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
   if (endpoint.kind === 'root') return settled(Promise.resolve(rootAnswer(options.version, incoming, id)));
@@ -142,14 +146,14 @@ function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
 }
 
 /** What is kept under the id of an answer. */
-async function stored({ options, jobs, incoming, id, caller }: Scope, endpoint: StoredEndpoint): Promise<Outgoing> {
+async function stored({ options, jobs, incoming, front, id, caller }: Scope, endpoint: StoredEndpoint): Promise<Outgoing> {
   const { conversations } = options;
   const kept = conversations === undefined ? undefined : { ...conversations, jobs };
   try {
-    const answer = await storedAnswer(endpoint, { caller: caller.name, query: incoming.query ?? '' }, kept);
+    const answer = await storedAnswer(endpoint, { front, caller: caller.name, query: incoming.query ?? '' }, kept);
     return 'json' in answer ? json(id, answer.json) : eventStream(id, answer.stream);
   } catch (thrown) {
-    return errorAnswer(incoming, toGatewayError(thrown), id, { front: dialects[endpoint.front], triedOut: false });
+    return errorAnswer(toGatewayError(thrown), { id, front });
   }
 }
 
@@ -173,12 +177,11 @@ function visibleModels(scope: Scope): ListedModel[] {
 }
 
 function modelsAnswer(scope: Scope, id: string | undefined): string {
-  const { incoming, options } = scope;
+  const { incoming, options, front } = scope;
   const models = visibleModels(scope);
-  const shape = dialectOfCaller(withQueryKey(incoming), incoming.path);
-  if (id === undefined) return modelsBody(models, shape, options.world.now(), incoming.query);
+  if (id === undefined) return modelsBody(models, front.name, options.world.now(), incoming.query);
   const known = models.find((model) => model.id === id) ?? resolvedModel(scope, id);
-  return modelBody(known, shape, options.world.now());
+  return modelBody(known, front.name, options.world.now());
 }
 
 /** A name that is not listed but would be answered (a bare name, a pattern) is described as asked. */
@@ -195,7 +198,6 @@ function forbidden(model: string): GatewayError {
 
 /** A call that has begun: its story is kept once, whatever becomes of it. */
 type Opened = {
-  readonly front: Dialect;
   readonly story: CallStory;
   /** Attempts that the policies in force allow; set once the route is known. */
   allowed: number;
@@ -213,8 +215,7 @@ function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Hand
 }
 
 function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Opened {
-  const { options, incoming, id, policies, caller } = scope;
-  const front = dialects[endpoint.front];
+  const { options, incoming, front, id, policies, caller } = scope;
   const story: CallStory = {
     id,
     startedAt: options.world.now(),
@@ -228,14 +229,13 @@ function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Open
     status: 200,
   };
   const opened: Opened = {
-    front,
     story,
     allowed: policies.retry.attempts,
     keep: once(() => options.record?.(recordOf(story, options.world.now()))),
     refuse(thrown) {
       const error = toGatewayError(thrown);
       story.error = error;
-      const answer = errorAnswer(incoming, error, id, { front, triedOut: story.attempts.length > 1 && story.attempts.length >= opened.allowed });
+      const answer = errorAnswer(error, { id, front, triedOut: story.attempts.length > 1 && story.attempts.length >= opened.allowed });
       story.status = answer.status;
       return answer;
     },
@@ -244,8 +244,8 @@ function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Open
 }
 
 function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handling {
-  const { options, incoming, policies, caller } = scope;
-  const { front, story } = opened;
+  const { options, incoming, front, policies, caller } = scope;
+  const { story } = opened;
   const top = scanTopLevel(incoming.body);
   checkBody(top, { front, operation: endpoint.operation, headers: incoming.headers, named: endpoint.asked !== undefined });
   const asked = endpoint.asked?.model ?? String(top.value('model'));
@@ -258,12 +258,12 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   story.candidates = candidates;
   const first = targets[0];
   if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
-    return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
+    return { outgoing: countLocally(scope, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
   const idle =
     first === undefined || first.speaks[front.name] !== undefined ? undefined : front.front.answerIdle?.(top, endpoint.operation, options.world.now());
   if (idle !== undefined) return { outgoing: Promise.resolve(json(scope.id, idle)), cancel: () => undefined, sent: opened.keep };
-  const turn = continuedTurn(scope, endpoint, front, { top, target: first });
+  const turn = continuedTurn(scope, endpoint, { top, target: first });
   const perform = (whole: Continued | undefined): Handling => {
     const given = { top, targets, own, whole };
     return whole?.wish.background === true ? performLater(scope, endpoint, opened, { ...given, whole }) : performTurn(scope, endpoint, opened, given);
@@ -273,9 +273,8 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
 
 /** The request with the turns that its caller left to us; undefined when it is whole as it stands. */
 function continuedTurn(
-  { options, caller }: Scope,
+  { options, front, caller }: Scope,
   endpoint: CallEndpoint,
-  front: Dialect,
   { top, target }: { readonly top: TopLevel; readonly target: Target | undefined },
 ): Promise<Continued | undefined> | undefined {
   const { conversations } = options;
@@ -291,8 +290,8 @@ type Turn = {
 };
 
 function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened: Opened, { top, targets, own, whole }: Turn): Handling {
-  const { options, incoming, id, policies } = scope;
-  const { front, story } = opened;
+  const { options, incoming, front, id, policies } = scope;
+  const { story } = opened;
   const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
   opened.allowed = retry.attempts;
   const running = performCall(
@@ -319,8 +318,8 @@ function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened:
 
 /** What is neither translated nor read. */
 function passOn(scope: Scope, endpoint: ServiceEndpoint, opened: Opened): Handling {
-  const { options, incoming, id, policies, caller } = scope;
-  const { front, story } = opened;
+  const { options, incoming, front, id, policies, caller } = scope;
+  const { story } = opened;
   guardLoop(options, incoming);
   const check = (asked: string): void => {
     story.asked = asked;
@@ -378,7 +377,7 @@ function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn
   const job = jobs.start({
     owner,
     id: as.id,
-    queued: rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target, opened.front)),
+    queued: rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target)),
     rules: rules.stored,
     listener: rules.listen(as),
     run: () => performTurn(scope, endpoint, opened, { ...alone, top, whole: undefined }),
@@ -388,28 +387,9 @@ function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn
 }
 
 /** For what is done here and not by the target. */
-function contextOf({ options, id, policies }: Scope, target: Target, front: Dialect): Context {
+function contextOf({ options, front, id, policies }: Scope, target: Target): Context {
   const ledger = createLedger(targetName(target), policies.fidelity);
   return { callId: id, target, back: dialectFor(target, front.name) ?? front.name, ledger, now: options.world.now, newId: options.world.newId };
-}
-
-/** A call that waits for something before it begins. */
-function whenReady(pending: Promise<Handling>, { refuse, keep }: Opened): Handling {
-  let ready: Handling | undefined;
-  let gone: GatewayError | undefined;
-  const outgoing = pending.then((handling) => {
-    ready = handling;
-    if (gone !== undefined) handling.cancel(gone);
-    return handling.outgoing;
-  });
-  return {
-    outgoing: outgoing.catch(refuse),
-    cancel(error) {
-      gone ??= error;
-      ready?.cancel(error);
-    },
-    sent: () => (ready === undefined ? keep() : ready.sent()),
-  };
 }
 
 function wantsStream({ front }: Dialect, top: TopLevel): boolean {
@@ -426,7 +406,7 @@ function countsItself(target: Target, front: Dialect, top: TopLevel): boolean {
 
 type Following = { readonly running: Running; readonly framing: CallEndpoint['framing'] };
 
-function follow({ options, id, policies }: Scope, { front, story, keep, refuse }: Opened, { running, framing }: Following): Handling {
+function follow({ options, front, id, policies }: Scope, { story, keep, refuse }: Opened, { running, framing }: Following): Handling {
   const { answer, attempts, settle } = running;
   const { ping, errorEvent } = front.front;
   const failed = (error: GatewayError): void => {
@@ -479,24 +459,14 @@ function guardLoop(options: HandlerOptions, incoming: Incoming): void {
 }
 
 /** A count for a target whose dialect has none: exact where the target's tokenizer is here, else an estimate that says so. */
-async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target: Target): Promise<Outgoing> {
-  const { options, id } = scope;
-  const context = contextOf(scope, target, front);
+async function countLocally(scope: Scope, top: TopLevel, target: Target): Promise<Outgoing> {
+  const { options, front, id } = scope;
+  const context = contextOf(scope, target);
   const { request } = front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
   const exact = await options.countTokens?.(target, request, context);
   const tokens = exact ?? estimateTokens(request);
   const outgoing = json(id, front.front.tokenCount?.(tokens) ?? JSON.stringify({ input_tokens: tokens }));
   return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate; err<=25%' : 'exact' } };
-}
-
-function settled(outgoing: Promise<Outgoing>): Handling {
-  return { outgoing, cancel: () => undefined, sent: () => undefined };
-}
-
-/** Who leaves is sent no more; what it listened to goes on. */
-function untilGone(outgoing: Promise<Outgoing>): Handling {
-  const stop = (): void => void outgoing.then(({ body }) => (body.kind === 'stream' ? body.source.pause() : undefined));
-  return { outgoing, cancel: stop, sent: stop };
 }
 
 function once(run: () => void): () => void {

@@ -6,7 +6,7 @@ import { isOn, type Resolution, toTarget } from '../providers/directory.ts';
 import { type Directory, resolveModel } from '../providers/resolve.ts';
 import { isKnownFor, type Service, whoHas } from '../providers/services.ts';
 import type { ServiceEndpoint } from './endpoints.ts';
-import type { Incoming } from './handle.ts';
+import type { Incoming } from './handling.ts';
 import { namedModel } from './named-model.ts';
 
 /** Where a request that is relayed untouched goes, and what of it. */

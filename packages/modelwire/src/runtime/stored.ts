@@ -1,8 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
-import type { StoredRules } from '../core/dialect.ts';
+import type { Dialect, StoredRules } from '../core/dialect.ts';
 import type { DialectName, RawJson } from '../core/ir.ts';
 import type { ChunkSource } from '../core/pump.ts';
-import { dialects } from '../dialects/index.ts';
 import type { Job, Jobs } from './background.ts';
 import type { Owner } from './conversation-store.ts';
 import { type Conversations, turnsUpTo } from './conversations.ts';
@@ -19,14 +18,14 @@ export type StoredAnswer = { readonly json: RawJson } | { readonly stream: Chunk
 
 /** Throws `not_found` for what is not kept, or is another key's. */
 export async function storedAnswer(
-  { front, id, action }: StoredEndpoint,
-  { caller, query }: { readonly caller: string; readonly query: string },
+  { id, action }: StoredEndpoint,
+  { front, caller, query }: { readonly front: Dialect; readonly caller: string; readonly query: string },
   kept: (Conversations & { readonly jobs: Jobs }) | undefined,
 ): Promise<StoredAnswer> {
-  const rules = dialects[front].state?.stored;
+  const rules = front.state?.stored;
   if (rules === undefined) throw new GatewayError('not_found', 'answers of this format are not kept');
   if (kept === undefined) throw rules.missing(id);
-  const owner: Owner = { caller, dialect: front };
+  const owner: Owner = { caller, dialect: front.name };
   const asked: Asked = { owner, id, rules, params: new URLSearchParams(query), job: kept.jobs.find(owner, id) };
   return await actions[action](asked, kept);
 }

@@ -1,8 +1,9 @@
 import type { World } from '../core/attempt.ts';
+import type { FetchMedia } from '../core/media.ts';
 import type { Target } from '../core/target.ts';
 import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
-import { dialects } from '../dialects/index.ts';
+import { dialectNamed } from '../dialects/index.ts';
 import { toEvents } from '../framing/to-events.ts';
 import { embeddingFormats } from '../embeddings/index.ts';
 import { decodeSse } from '../framing/sse.ts';
@@ -10,8 +11,8 @@ import { createTimers } from './timers.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** The real world: the wall clock, real chance, real timers, and the transport handed in. */
-export function createWorld(transport: (target: Target) => Transport): World {
+/** The real world: the wall clock, real chance, real timers, and the transport handed in. `fetchMedia`: default none. */
+export function createWorld(transport: (target: Target) => Transport, fetchMedia?: FetchMedia): World {
   const ulid = createUlids();
   return {
     now: Date.now,
@@ -22,7 +23,8 @@ export function createWorld(transport: (target: Target) => Transport): World {
     frames: decodeSse,
     toEvents,
     authorize,
-    dialect: (name) => dialects[name],
+    ...(fetchMedia === undefined ? {} : { fetchMedia }),
+    dialect: dialectNamed,
     embeddings: (name) => embeddingFormats[name],
   };
 }
