@@ -15,7 +15,8 @@ const expected: readonly RegExp[] = [
   /^(?:reasoning\.effort|generationConfig\.thinkingConfig): without an output limit (?:a budget says no effort|an effort says no budget)$/,
   // Google tells the model of these keywords, and holds it to the others.
   /^tools\[\d+\].*: the schema's [\w, $]+ is sent, but not held to$/,
-  // An answer's own: the text that it signs needs no signature when it comes back.
+  // Of answers: Bedrock's format counts no thinking apart, and a text that was signed needs no signature when it comes back.
+  /^usage\.reasoning: these tokens are not counted apart$/,
   /^thoughtSignature: only callers of gemini can send the signature of a text back$/,
   // Of Codex: what OpenAI counts and searches.
   /^client_metadata: what a client tells the makers of its provider is for them alone$/,
