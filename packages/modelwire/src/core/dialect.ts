@@ -232,6 +232,8 @@ export type Translation = {
   accept(body: JsonText, context: Context, asked?: Asked): Accepted;
   /** What structured output the format has; without it, both kinds. What a target lacks is emulated before `prepare`. */
   readonly output?: OutputFormats;
+  /** `false`: the format has no choice of tools, so no call can be forced in it. */
+  readonly forcesTools?: false;
   prepare(request: ChatRequest, context: Context): Prepared;
   /** What becomes of every field of the format. */
   readonly verdicts: VerdictTable;

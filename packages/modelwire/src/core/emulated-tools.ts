@@ -33,6 +33,8 @@ export function emulateTools(request: ChatRequest, context: Context): Emulation 
         ? messages
         : withInstruction(messages, toolInstruction(offered, { must: mustCall(toolChoice), single: parallelToolCalls === false })),
   };
+  if (toolChoice !== undefined && toolChoice.type !== 'auto')
+    ledger.note('emulated', request.names['toolChoice'] ?? 'tool_choice', 'the choice is put in words');
   accountForChoice(request, tools, offered, context);
   const reader = createCallReader(offered, { must: mustCall(toolChoice), single: parallelToolCalls === false }, context);
   return {
@@ -51,12 +53,13 @@ function isOfTools(block: Block): boolean {
   return isToolCall(block) || isToolResult(block);
 }
 
-function mustCall(choice: ChatRequest['toolChoice']): boolean {
+/** A call is wanted, whichever. */
+export function mustCall(choice: ChatRequest['toolChoice']): boolean {
   return choice !== undefined && (choice.type === 'required' || choice.type === 'tool' || (choice.type === 'allowed' && choice.mode === 'required'));
 }
 
 /** The tools that the choice leaves. */
-function offeredTools(tools: readonly Tool[], { toolChoice: choice }: ChatRequest): readonly Tool[] {
+export function offeredTools(tools: readonly Tool[], { toolChoice: choice }: ChatRequest): readonly Tool[] {
   switch (choice?.type) {
     case 'none':
       return [];
@@ -69,8 +72,8 @@ function offeredTools(tools: readonly Tool[], { toolChoice: choice }: ChatReques
   }
 }
 
-function accountForChoice({ toolChoice, parallelToolCalls, names }: ChatRequest, tools: readonly Tool[], offered: readonly Tool[], { ledger }: Context): void {
-  if (toolChoice !== undefined && toolChoice.type !== 'auto') ledger.note('emulated', names['toolChoice'] ?? 'tool_choice', 'the choice is put in words');
+/** What is said of the tools and the choice besides, where both are put in words. */
+export function accountForChoice({ parallelToolCalls, names }: ChatRequest, tools: readonly Tool[], offered: readonly Tool[], { ledger }: Context): void {
   if (parallelToolCalls === false) ledger.note('emulated', names['parallelToolCalls'] ?? 'parallel_tool_calls', 'that one call is wanted is put in words');
   for (const tool of tools) {
     const { at = 'tools', cache, strict, ext = [], name } = tool;
@@ -84,7 +87,7 @@ function accountForChoice({ toolChoice, parallelToolCalls, names }: ChatRequest,
 }
 
 /** What the caller's own format says of the tools and the choice besides, and would write again. */
-function withoutChoice(ext: readonly Extra[], { names }: ChatRequest, { back, ledger }: Context): readonly Extra[] {
+export function withoutChoice(ext: readonly Extra[], { names }: ChatRequest, { back, ledger }: Context): readonly Extra[] {
   const path = names['toolChoice'] ?? 'tool_choice';
   const isTools = (at: string): boolean => at === (names['tools'] ?? 'tools') || at === path || at.startsWith(`${path}.`);
   return ext.filter((extra) => {

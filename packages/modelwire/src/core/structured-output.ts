@@ -10,7 +10,7 @@ import { createSchemaCheck, type SchemaCheck } from './schema-check.ts';
 import { targetName } from './target.ts';
 import { isToolCall } from './tool-pairs.ts';
 
-type Wanted = Exclude<ResponseFormat, { readonly type: 'text' }>;
+export type Wanted = Exclude<ResponseFormat, { readonly type: 'text' }>;
 
 /**
  * Structured output for targets that do not have it: by a forced tool whose arguments are the answer, where no other tool and no thinking
@@ -79,7 +79,7 @@ function asItIs(request: ChatRequest): Emulation {
 }
 
 /** What both the format and the provider have. */
-function abilityOf(back: Translation, { target: { quirks } }: Context): { readonly json: boolean; readonly schema: boolean } {
+export function abilityOf(back: Translation, { target: { quirks } }: Context): { readonly json: boolean; readonly schema: boolean } {
   const { json = true, schema = true } = back.output ?? {};
   const able = quirks.structuredOutput ?? 'schema';
   return { json: json && able !== 'none', schema: schema && able === 'schema' };
@@ -98,7 +98,7 @@ function withoutFormat(request: ChatRequest, back: Translation, { ledger }: Cont
   return { ...rest, ext };
 }
 
-function isObjectSchema(format: Wanted): boolean {
+export function isObjectSchema(format: Wanted): boolean {
   if (format.type !== 'schema') return true;
   const schema: unknown = JSON.parse(format.schema);
   return isObject(schema) && schema['type'] === 'object';
@@ -121,10 +121,10 @@ function mayThink({ reasoning }: ChatRequest, { quirks, info }: Context['target'
 }
 
 /** Throws when the text is not what was asked for. */
-type Judge = (text: string) => void;
+export type Judge = (text: string) => void;
 
 /** `told`: what cannot be checked has been noted before. */
-function createJudge(format: Wanted, path: string, { ledger, target }: Context, told = false): Judge {
+export function createJudge(format: Wanted, path: string, { ledger, target }: Context, told = false): Judge {
   const check: SchemaCheck | undefined = format.type === 'schema' ? createSchemaCheck(format.schema) : undefined;
   if (!told && check !== undefined && check.unchecked.length > 0) ledger.drop(path, `the schema's ${check.unchecked.join(', ')} is asked for, and not checked`);
   const invalid = (why: string): GatewayError =>
@@ -147,7 +147,7 @@ function createJudge(format: Wanted, path: string, { ledger, target }: Context, 
 }
 
 /** What ended otherwise (a limit, a filter, a stop string, a call of a tool) is not what was asked for, and says so itself. */
-function isWhole({ reason }: Finish): boolean {
+export function isWhole({ reason }: Finish): boolean {
   return reason === 'end';
 }
 

@@ -41,6 +41,7 @@ export const servicePaths: readonly ServicePath[] = [
   ...openai('containers', '/containers'),
   ...openai('evals', '/evals'),
   ...openai('ocr', '/ocr'),
+  { path: '/v2/rerank', service: 'rerank', front: 'cohere' },
   { path: '/files', service: 'files', front: 'anthropic-messages' },
   { path: '/messages/batches', service: 'batches', front: 'anthropic-messages' },
   { path: '/skills', service: 'skills', front: 'anthropic-messages' },
@@ -95,7 +96,7 @@ const knownFor: { readonly [service in Service]: readonly string[] } = {
   audio: ['openai', 'groq', 'siliconflow', 'siliconflow-intl', 'zhipu', 'stepfun', 'mistral', 'together', 'deepinfra', 'vllm'],
   videos: ['openai'],
   moderations: ['openai', 'mistral', 'zhipu'],
-  rerank: ['siliconflow', 'siliconflow-intl', 'zhipu', 'qianfan', 'together', 'fireworks', 'novita', 'vllm', 'llamacpp', 'sglang'],
+  rerank: ['siliconflow', 'siliconflow-intl', 'zhipu', 'qianfan', 'together', 'fireworks', 'novita', 'vllm', 'llamacpp', 'sglang', 'cohere'],
   completions: [
     'openai',
     'openrouter',

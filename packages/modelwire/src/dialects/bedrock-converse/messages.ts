@@ -100,7 +100,7 @@ function sendable(message: Message, writing: Writing): Message[] {
 /** What our own caller got under seal from another provider is opened, or withheld; the rest goes as it came. */
 function withOwnReasoning(message: Message, writing: Writing): Message[] {
   if (!message.blocks.some((block) => block.type === 'reasoning')) return [message];
-  const blocks = message.blocks.flatMap((block): Block[] => (block.type === 'reasoning' ? openedReasoning(block, writing) : [block]));
+  const blocks = message.blocks.flatMap((block): Block[] => (block.type === 'reasoning' ? opened(block, writing) : [block]));
   if (blocks.length > 0) return [{ ...message, blocks }];
   writing.ledger.drop(message.at ?? 'messages', 'nothing of this message can be sent');
   return [];

@@ -121,6 +121,37 @@ test('how much to think, by what the model takes', () => {
   );
 });
 
+test('a turn of tools that was begun without thinking goes on without, with a note', () => {
+  const call: Block = { type: 'toolCall', kind: 'function', id: 'a', name: 'f', arguments: '{}' };
+  const turn = (...blocks: readonly Block[]): ChatRequest['messages'] => [
+    { role: 'user', blocks: [{ type: 'text', text: 'hi' }] },
+    { role: 'assistant', blocks },
+    { role: 'user', blocks: [{ type: 'toolResult', callId: 'a', content: [] }] },
+  ];
+  const ask = (messages: ChatRequest['messages']): readonly [unknown, readonly string[]] => {
+    const context = foreign({ provider: 'bedrock', quirks: { thinking: 'budget' } });
+    const { additionalModelRequestFields: fields } = sent(
+      foreignRequest({ messages, tools: [tool], reasoning: { effort: 'high' }, maxTokens: 10_000 }),
+      context,
+    );
+    return [fields, notesOf(context)];
+  };
+  const own: Block = { type: 'reasoning', text: 'hm', signature: 'mw1.bedrock.S' };
+  const on = { thinking: { type: 'enabled', budget_tokens: 8000 } };
+  assert.deepEqual(ask(turn(own, call))[0], on);
+  for (const blocks of [[call], [{ ...own, signature: 'mw1.other.S' }, call]] as const) {
+    const [fields, notes] = ask(turn(...blocks));
+    assert.deepEqual([fields, notes.includes('dropped reasoning')], [{ thinking: { type: 'disabled' } }, true]);
+  }
+  // The turn is over.
+  const over = [
+    ...turn(call),
+    { role: 'assistant', blocks: [{ type: 'text', text: 'ok' }] },
+    { role: 'user', blocks: [{ type: 'text', text: 'so?' }] },
+  ] as const;
+  assert.deepEqual(ask(over)[0], on);
+});
+
 test('thinking goes back to where it was made, and to nobody else', () => {
   const context = foreign({ provider: 'bedrock' });
   const thinking = (signature?: string): Block => ({ type: 'reasoning', text: 't', ...(signature === undefined ? {} : { signature }) });

@@ -175,10 +175,10 @@ function encodeServiceTier({ request, own, ledger }: Writing): RawJson | undefin
 
 function encodeFormat({ request, own, ledger }: Writing): RawJson | undefined {
   const format = request.responseFormat;
-  // The caller's own stands among the extras.
-  if (format?.type !== 'schema' || own) return undefined;
-  if (format.strict !== undefined)
-    ledger.note('carried', nameOf(request, 'schemaStrict', nameOf(request, 'responseFormat', 'response_format')), 'answers are always held to the schema');
+  const path = nameOf(request, 'responseFormat', 'response_format');
+  // The caller's own stands among the extras; one that stands for a forced call does not.
+  if (format?.type !== 'schema' || (own && path.startsWith('outputConfig.'))) return undefined;
+  if (format.strict !== undefined) ledger.note('carried', nameOf(request, 'schemaStrict', path), 'answers are always held to the schema');
   return printFormat(format);
 }
 

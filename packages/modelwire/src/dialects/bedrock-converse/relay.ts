@@ -1,4 +1,5 @@
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
+import { hasJsonKey } from '../../core/bytes.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
 import { holdsSealedBytes } from '../../core/seal.ts';
@@ -26,6 +27,8 @@ export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open.
     if (top.sealed || holdsSealedBytes(top) || !isFitting(top) || isUnthinking(top)) return undefined;
+    // A choice of any kind: where none is forced, a translation does no harm.
+    if (quirks.forcedToolChoice === false && hasJsonKey(top.bytes, 'toolChoice')) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));

@@ -25,8 +25,8 @@ export function encodeThinking(writing: Writing): Thinking {
     if (!off) ledger.drop(path, 'the model has no thinking');
     return { on: false };
   }
-  if (quirks.thinking === 'budget') return off ? { thinking: disabled, on: false } : withBudget(writing, path);
-  if (quirks.thinking === 'adaptive' && off) return { thinking: disabled, on: false };
+  if (off && (quirks.thinking === 'budget' || quirks.thinking === 'adaptive')) return { thinking: disabled, on: false };
+  if (quirks.thinking === 'budget') return withBudget(writing, path);
   const effort = effortToAsk(request, context, path);
   const sent = effort === 'minimal' ? 'low' : effort;
   if (sent !== effort) ledger.note('changed', path, 'the lowest effort there is low');

@@ -139,8 +139,8 @@ function encodeFormat(writing: Writing): Entry[] {
   if (format === undefined) return [];
   const path = nameOf(request, 'responseFormat', 'response_format');
   if (format.type !== 'schema') return [['responseMimeType', format.type === 'json' ? '"application/json"' : own ? '"text/plain"' : undefined]];
-  // The caller's own schema stands among the extras.
-  if (own)
+  // The caller's own schema stands among the extras; one that stands for a forced call does not.
+  if (own && path.startsWith('generationConfig.'))
     return [
       ['responseMimeType', '"application/json"'],
       ['responseSchema', undefined],

@@ -16,6 +16,7 @@ export const translation: Translation = {
     return { request, reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
   },
   output: { json: true, schema: true, fields: ['format'] },
+  forcesTools: false,
   prepare,
   verdicts,
 };

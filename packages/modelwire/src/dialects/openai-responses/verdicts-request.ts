@@ -157,6 +157,6 @@ export const request = object({
   prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
   access_programs: hint('access programs are of OpenAI alone', json),
   image: hint('how images are compressed is left to the provider', json),
-  /** Codex: what its makers count. */
-  client_metadata: vendor(kept(json)),
+  /** Codex. */
+  client_metadata: vendor(hint('what a client tells the makers of its provider is for them alone', json)),
 });
