@@ -4,6 +4,7 @@ import {
   beside,
   carried,
   choosing,
+  common,
   contract,
   demand,
   either,
@@ -278,8 +279,11 @@ export const choices = oneOf('type', {
 
 export const streamOptions = piece({
   include_usage: carried(to('streamUsage', flag)),
-  include_obfuscation: hint(undefined, flag),
+  include_obfuscation: common('include_obfuscation', hint(undefined, flag)),
 });
+
+/** Fields of the top level that OpenAI's other format has too. */
+export const sharedFields: readonly string[] = ['metadata', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'store', 'user', 'verbosity'];
 
 export const request = choosing(
   object({
@@ -300,7 +304,7 @@ export const request = choosing(
     logprobs: demand('log probabilities are not given there', flag, isFalse),
     max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
     max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
-    metadata: hint('metadata is kept by OpenAI alone', json),
+    metadata: common('metadata', hint('metadata is kept by OpenAI alone', json)),
     modalities: demand(
       'only text can be asked for there',
       jsonLike(() => ['text', 'audio']),
@@ -317,19 +321,22 @@ export const request = choosing(
       jsonLike((mark) => ({ type: 'content', content: mark })),
     ),
     presence_penalty: to('presencePenalty', number(-2, 2)),
-    prompt_cache_key: hint('there is no key for prompt caching', text),
-    prompt_cache_options: hint(
-      'prompt caching is not steered by this field',
-      jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+    prompt_cache_key: common('prompt_cache_key', hint('there is no key for prompt caching', text)),
+    prompt_cache_options: common(
+      'prompt_cache_options',
+      hint(
+        'prompt caching is not steered by this field',
+        jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+      ),
     ),
-    prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
+    prompt_cache_retention: common('prompt_cache_retention', hint('prompt caching is not steered by this field', word(['in_memory', '24h']))),
     reasoning_effort: to('reasoning.effort', word(wireEfforts, 'low')),
     response_format: contract(to('responseFormat', formats)),
     safety_identifier: to('endUser', text),
     seed: to('seed', wholeFrom(0, 1e9)),
     service_tier: to('serviceTier', word(serviceTiers, 'flex')),
     stop: to('stop', either(text, list(text))),
-    store: hint('answers are stored by OpenAI alone', flag, isFalse),
+    store: common('store', hint('answers are stored by OpenAI alone', flag, isFalse)),
     stream: to('stream', flag),
     stream_options: beside(to('streamOptions', streamOptions), 'stream'),
     temperature: to('temperature', number(0, 2)),
@@ -338,7 +345,7 @@ export const request = choosing(
     top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
     top_p: to('topP', number(0, 1)),
     user: to('endUser', text),
-    verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
+    verbosity: common('verbosity', hint('there is no verbosity setting', word(['low', 'medium', 'high']))),
     web_search_options: demand(
       'the web search is run by OpenAI',
       jsonLike((mark) => ({ user_location: { type: 'approximate', approximate: { city: mark } } })),

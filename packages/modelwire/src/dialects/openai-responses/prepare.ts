@@ -1,7 +1,8 @@
+import { type Shared, takeShared } from '../../core/common-fields.ts';
 import { printEndUser } from '../../core/end-user.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames, type NameMap } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import type { ChatRequest, Extra, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { strictness } from '../../core/strict-schema.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath } from '../../core/notes.ts';
@@ -14,14 +15,15 @@ import type { Reading } from './parts.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
 import { joinName } from './tools.ts';
-import { request as requestShape, serviceTiers, stateInclude } from './verdicts-request.ts';
+import { request as requestShape, serviceTiers, sharedFields, stateInclude } from './verdicts-request.ts';
 import { dialect, markOf, nameLimit, printWithExtras, responsesPath } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepare(request: ChatRequest, context: Context): Prepared {
+  const { shared, others } = takeShared(request.ext, dialect, sharedNames);
   const writing = createWriting(request, context);
-  accountForExtras(request.ext, dialect, context.ledger);
+  accountForExtras(others, dialect, context.ledger);
   const { names, own } = writing;
   const toolName = (name: string, namespace?: string): string => names.from(namespace === undefined || own ? name : joinName(name, namespace));
   const reading: Reading = { where: 'output', context, toolName };
@@ -31,7 +33,7 @@ export function prepare(request: ChatRequest, context: Context): Prepared {
   return {
     path: responsesPath,
     headers: {},
-    body: printBody(writing),
+    body: printBody(writing, shared),
     reply: (text) => cutReply(decodeReply(text, reading), stops),
     stream: () => withStops(createDecoder(reading), stops),
   };
@@ -55,9 +57,11 @@ function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
   return names;
 }
 
-function printBody(writing: Writing): string {
+const isTopLevel = (key: string): boolean => key !== 'store' && sharedFields.some((field) => field === key);
+const sharedNames: readonly string[] = [...sharedFields, 'verbosity', 'include_obfuscation'];
+
+function printBody(writing: Writing, shared: Shared['shared']): string {
   const { request, context } = writing;
-  const format = printFormat(writing);
   const { instructions, input } = printConversation(writing);
   const entries: Entry[] = [
     ['model', printString(context.target.model)],
@@ -66,7 +70,7 @@ function printBody(writing: Writing): string {
     ['tools', printTools(writing)],
     ['tool_choice', printChoice(writing)],
     ['parallel_tool_calls', printOptional(request.parallelToolCalls)],
-    ['text', format === undefined ? undefined : printObject([['format', format]])],
+    ['text', printText(writing, shared.get('verbosity')?.raw)],
     ['reasoning', printReasoning(writing)],
     ['max_output_tokens', printLimit(writing)],
     ['temperature', printTemperature(writing)],
@@ -74,17 +78,29 @@ function printBody(writing: Writing): string {
     [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', printEndUser(request, context.ledger)],
     ['service_tier', printTier(writing)],
     ['stream', request.stream ? 'true' : undefined],
-    ['stream_options', undefined],
-    ...printKept(writing),
+    ['stream_options', printStreamOptions(writing, shared.get('include_obfuscation'))],
+    ...printKept(writing, shared.get('store')?.raw),
+    ...[...shared].filter(([key]) => isTopLevel(key)).map(([key, { raw }]): Entry => [key, raw]),
   ];
   dropUnknowable(writing);
   return printWithExtras(withoutRefused(entries, writing), sentExtras(writing), '');
 }
 
-/** Nothing is kept at the provider: what the model needs of its own thinking is asked for, and comes back with the conversation. */
-function printKept({ own, context: { target } }: Writing): Entry[] {
+function printStreamOptions({ request, ledger }: Writing, obfuscation: Extra | undefined): RawJson | undefined {
+  if (obfuscation === undefined) return undefined;
+  if (request.stream) return printObject([['include_obfuscation', obfuscation.raw]]);
+  ledger.drop(obfuscation.path, 'the answer is not streamed');
+  return undefined;
+}
+
+/**
+ * Nothing is kept at the provider unless the caller asks for it: what the model needs of its own thinking is asked for, and comes back with
+ * the conversation.
+ */
+function printKept({ own, context: { target } }: Writing, store: RawJson | undefined): Entry[] {
   const sent = (key: string, raw: RawJson): Entry => [key, own || target.quirks.refuses?.includes(key) === true ? undefined : raw];
-  return [target.info?.reasoning === false ? ['include', undefined] : sent('include', printArray([printString(stateInclude)])), sent('store', 'false')];
+  const state = target.info?.reasoning === false ? undefined : sent('include', printArray([printString(stateInclude)]));
+  return [state ?? ['include', undefined], store === undefined ? sent('store', 'false') : ['store', store]];
 }
 
 /** Our own fields of the top level, less those that the provider refuses. */
@@ -171,6 +187,15 @@ function showsThinking({ mode, display }: ReasoningRequest, { names }: ChatReque
 /** Our own caller's field stands among the extras, as it came; what was put in its place by an emulation is written here. */
 function isSpelled(key: string, { request, own }: Writing): boolean {
   return own && request.ext.some((extra) => extra.dialect === dialect && extra.path === key);
+}
+
+function printText(writing: Writing, verbosity: RawJson | undefined): RawJson | undefined {
+  const format = printFormat(writing);
+  if (format === undefined && verbosity === undefined) return undefined;
+  return printObject([
+    ['format', format],
+    ['verbosity', verbosity],
+  ]);
 }
 
 /** What the provider lacks of it has been emulated before. The caller's own stands among the extras, unless it was emulated. */

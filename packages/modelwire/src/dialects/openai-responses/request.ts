@@ -180,9 +180,9 @@ function requestExtras(root: Cursor, own: boolean): Extra[] {
   const extras = extrasOf(root, requestShape);
   if (own) return [...extras, ...[...structured, 'user', 'safety_identifier', 'service_tier'].flatMap((key) => spelled(root, key))];
   const inside = (key: string, read: (field: Cursor) => Extra[]): void => void extras.push(...(optionalAt(root, key, read) ?? []));
-  const add = (key: string, reason?: string): void =>
-    void extras.push(...spelled(root, key).map((extra) => defined({ ...extra, loss: 'hint' as const, reason })));
-  if (isGivenAt(root, 'safety_identifier') && isGivenAt(root, 'user')) add('user', 'safety_identifier says the same and wins');
+  const add = (key: string, reason?: string, common?: string): void =>
+    void extras.push(...spelled(root, key).map((extra) => defined({ ...extra, loss: 'hint' as const, reason, common })));
+  if (isGivenAt(root, 'safety_identifier') && isGivenAt(root, 'user')) add('user', 'safety_identifier says the same and wins', 'user');
   if (isGivenAt(root, 'service_tier') && knownTier(fieldOf(root, 'service_tier')) === undefined) add('service_tier');
   inside('stream_options', (field) => extrasOf(field, streamOptions));
   inside('tool_choice', (field) => choiceExtras(field, decodeChoice(field)));

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Context } from '../../packages/modelwire/src/core/dialect.ts';
+import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
+import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
+import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
+import type { Quirks } from '../../packages/modelwire/src/core/target.ts';
+import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+
+/** What chat completions and responses both have goes from the one to the other as it came. */
+const alike = {
+  metadata: { order: '7' },
+  prompt_cache_key: 'k',
+  prompt_cache_options: { mode: 'explicit', ttl: '30m' },
+  prompt_cache_retention: '24h',
+  safety_identifier: 'someone',
+  service_tier: 'flex',
+  store: true,
+  stream: true,
+  stream_options: { include_obfuscation: false },
+  temperature: 0.5,
+  top_p: 0.9,
+  user: 'somebody',
+} as const;
+
+type Sent = { readonly body: Readonly<Record<string, unknown>>; readonly notes: readonly string[] };
+
+function translated(front: DialectName, back: DialectName, body: object, quirks: Quirks = {}): Sent {
+  const ledger = createLedger('upstream/model-1', 'carry');
+  const target = { provider: 'upstream', model: 'model-1', speaks: {}, quirks };
+  const context: Context = { callId: 'req_test', target, back, ledger, now: () => 0, newId: (prefix) => `${prefix}1` };
+  const { request } = dialects[front].front.accept(parseJsonText(JSON.stringify({ model: 'm', ...body })), context);
+  return { body: JSON.parse(dialects[back].back.prepare(request, context).body), notes: ledger.notes.map(({ path, verdict }) => `${path} ${verdict}`) };
+}
+
+const chat = { messages: [{ role: 'user', content: 'hi' }], max_completion_tokens: 100, reasoning_effort: 'low', verbosity: 'high' };
+const responses = { input: 'hi', max_output_tokens: 100, reasoning: { effort: 'low' }, text: { verbosity: 'high' } };
+
+test('from chat completions to responses', () => {
+  const { body, notes } = translated('openai-chat', 'openai-responses', { ...alike, ...chat });
+  const { model: _model, input: _input, include: _include, ...rest } = body;
+  assert.deepEqual(rest, { ...alike, max_output_tokens: 100, reasoning: { effort: 'low' }, text: { verbosity: 'high' } });
+  assert.deepEqual(notes, []);
+});
+
+test('from responses to chat completions', () => {
+  const { body, notes } = translated('openai-responses', 'openai-chat', { ...alike, ...responses });
+  const { model: _model, messages: _messages, ...rest } = body;
+  const options = { include_usage: true, include_obfuscation: false };
+  assert.deepEqual(rest, { ...alike, max_completion_tokens: 100, reasoning_effort: 'low', verbosity: 'high', stream_options: options });
+  assert.deepEqual(notes, []);
+});
+
+test('beside an output format the verbosity stands with it', () => {
+  const format = { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object' } } };
+  const { body } = translated('openai-chat', 'openai-responses', { ...chat, response_format: format });
+  assert.deepEqual(body['text'], { format: { type: 'json_schema', name: 'n', schema: { type: 'object' } }, verbosity: 'high' });
+});
+
+test('what says the default is not sent, and what the other does not take is noted', () => {
+  assert.equal(translated('openai-responses', 'openai-chat', { ...responses, store: false }).body['store'], undefined);
+  assert.equal(translated('openai-chat', 'openai-responses', chat).body['store'], false, 'nothing is stored that nobody asked for');
+  const options = { mode: 'implicit', ttl: '12h', prewarm: true };
+  const { body, notes } = translated('openai-responses', 'openai-chat', { ...responses, prompt_cache_options: options });
+  assert.equal(body['prompt_cache_options'], undefined);
+  assert.deepEqual(notes, ['prompt_cache_options dropped']);
+  const whole = { ...chat, stream_options: { include_obfuscation: true } };
+  assert.deepEqual(translated('openai-chat', 'openai-responses', whole).notes, ['stream_options.include_obfuscation dropped'], 'nothing is streamed');
+});
+
+test('a provider that refuses them is sent none', () => {
+  const refuses = ['metadata', 'prompt_cache_key', 'store', 'text', 'verbosity'];
+  const there = translated('openai-chat', 'openai-responses', { ...chat, ...alike }, { refuses: refuses.filter((key) => key !== 'text') });
+  assert.deepEqual(there.notes.toSorted(), ['metadata dropped', 'prompt_cache_key dropped', 'store dropped']);
+  const { body, notes } = translated('openai-responses', 'openai-chat', { ...responses, ...alike }, { refuses });
+  assert.deepEqual(notes.toSorted(), ['metadata dropped', 'prompt_cache_key dropped', 'store dropped', 'text.verbosity dropped']);
+  for (const key of refuses) assert.equal(body[key], undefined);
+});
