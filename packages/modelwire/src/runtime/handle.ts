@@ -18,13 +18,15 @@ import type { Service } from '../providers/services.ts';
 import { rootAnswer, unmatched } from './about.ts';
 import { createJobs, type Jobs } from './background.ts';
 import { checkBody } from './check-body.ts';
-import { continued, type Continued, type Conversations } from './conversations.ts';
+import type { KeptElsewhere } from './conversation-store.ts';
+import { continued, type Continued, type Conversations, type Keeper } from './conversations.ts';
 import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { inFraming } from './framed-answer.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
 import { errorAnswer, eventStream, json, requestId, toOutgoing } from './outgoing.ts';
-import { namingOthers, planPassage } from './pass-through.ts';
+import { type ConversationEndpoint, conversationAnswer } from './kept-conversations.ts';
+import { namingOthers, type Passage, planPassage, planReturn } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
 
@@ -134,22 +136,61 @@ function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
       // What is in memory where the models run is not known here.
       return settled(Promise.resolve(json(id, '{"models":[]}')));
     case 'stored':
-      return untilGone(stored(scope, endpoint));
+      return answerStored(scope, endpoint);
+    case 'conversation':
+      return settled(answerConversation(scope, endpoint));
     case 'call':
+      return startCall(scope, endpoint, (opened) => callTarget(scope, endpoint, opened));
     case 'service':
-      return startCall(scope, endpoint);
+      return startCall(scope, endpoint, (opened) => passOn(scope, endpoint, opened));
   }
 }
 
-/** What is kept under the id of an answer. */
-async function stored({ options, jobs, incoming, id, caller }: Scope, endpoint: StoredEndpoint): Promise<Outgoing> {
-  const { conversations } = options;
-  const kept = conversations === undefined ? undefined : { ...conversations, jobs };
+function keeperOf({ options, jobs }: Scope): Keeper | undefined {
+  const { conversations, world } = options;
+  return conversations === undefined ? undefined : { ...conversations, jobs, newId: world.newId };
+}
+
+/** What is kept under the id of an answer, here or by the provider that made it. */
+function answerStored(scope: Scope, endpoint: StoredEndpoint): Handling {
+  const { incoming, id, caller } = scope;
+  const answer = storedAnswer(endpoint, { caller: caller.name, query: incoming.query ?? '' }, keeperOf(scope)).then((found): Handling => {
+    if ('elsewhere' in found) return passBack(scope, endpoint, found.elsewhere);
+    return untilGone(Promise.resolve('json' in found ? json(id, found.json) : eventStream(id, found.stream)));
+  });
+  return whenReady(answer, { refuse: (thrown) => refusal(scope, endpoint, thrown), keep: () => undefined });
+}
+
+function refusal({ incoming, id }: Scope, { front }: { readonly front: Dialect['name'] }, thrown: unknown): Outgoing {
+  return errorAnswer(incoming, toGatewayError(thrown), id, { front: dialects[front], triedOut: false });
+}
+
+const belowId: { readonly [action in StoredEndpoint['action']]: string } = { get: '', delete: '', cancel: '/cancel', items: '/input_items' };
+
+/** Asks the provider that made an answer for what it keeps of it. */
+function passBack(scope: Scope, { front, id, action }: StoredEndpoint, elsewhere: KeptElsewhere): Handling {
+  const { incoming, policies, caller, options } = scope;
+  if (!caller.mayUse(elsewhere.asked)) throw forbidden(elsewhere.asked);
+  const passage = planReturn(incoming, elsewhere, belowId[action], policies.directory);
+  if (passage === undefined) throw dialects[front].state?.stored?.missing(id) ?? new GatewayError('not_found', 'its provider is no longer configured');
+  const forget = async (): Promise<void> => {
+    if (action === 'delete') await options.conversations?.store.remove({ caller: caller.name, dialect: front }, 'elsewhere', id);
+  };
+  const endpoint: ServiceEndpoint = { kind: 'service', service: 'responses', front, path: () => passage.pass.path };
+  return startCall(scope, endpoint, (opened) => {
+    opened.story.asked = elsewhere.asked;
+    guardLoop(options, incoming);
+    return relayUntouched(scope, endpoint, opened, passage, forget);
+  });
+}
+
+async function answerConversation(scope: Scope, endpoint: ConversationEndpoint): Promise<Outgoing> {
+  const { incoming, id, caller, options } = scope;
+  const given = { caller: caller.name, query: incoming.query ?? '', body: incoming.body, now: options.world.now() };
   try {
-    const answer = await storedAnswer(endpoint, { caller: caller.name, query: incoming.query ?? '' }, kept);
-    return 'json' in answer ? json(id, answer.json) : eventStream(id, answer.stream);
+    return json(id, await conversationAnswer(endpoint, given, keeperOf(scope)));
   } catch (thrown) {
-    return errorAnswer(incoming, toGatewayError(thrown), id, { front: dialects[endpoint.front], triedOut: false });
+    return refusal(scope, endpoint, thrown);
   }
 }
 
@@ -203,10 +244,10 @@ type Opened = {
   refuse(thrown: unknown): Outgoing;
 };
 
-function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Handling {
+function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint, begin: (opened: Opened) => Handling): Handling {
   const opened = openStory(scope, endpoint);
   try {
-    return endpoint.kind === 'service' ? passOn(scope, endpoint, opened) : callTarget(scope, endpoint, opened);
+    return begin(opened);
   } catch (thrown) {
     return { outgoing: Promise.resolve(opened.refuse(thrown)), cancel: () => undefined, sent: opened.keep };
   }
@@ -263,24 +304,26 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   const idle =
     first === undefined || first.speaks[front.name] !== undefined ? undefined : front.front.answerIdle?.(top, endpoint.operation, options.world.now());
   if (idle !== undefined) return { outgoing: Promise.resolve(json(scope.id, idle)), cancel: () => undefined, sent: opened.keep };
-  const turn = continuedTurn(scope, endpoint, front, { top, target: first });
+  const turn = continuedTurn(scope, endpoint, front, { top, target: first, name: asked });
   const perform = (whole: Continued | undefined): Handling => {
     const given = { top, targets, own, whole };
-    return whole?.wish.background === true ? performLater(scope, endpoint, opened, { ...given, whole }) : performTurn(scope, endpoint, opened, given);
+    return whole?.wish.background === true && !whole.isLeft
+      ? performLater(scope, endpoint, opened, { ...given, whole })
+      : performTurn(scope, endpoint, opened, given);
   };
   return turn === undefined ? perform(undefined) : whenReady(turn.then(perform), opened);
 }
 
 /** The request with the turns that its caller left to us; undefined when it is whole as it stands. */
 function continuedTurn(
-  { options, caller }: Scope,
+  scope: Scope,
   endpoint: CallEndpoint,
   front: Dialect,
-  { top, target }: { readonly top: TopLevel; readonly target: Target | undefined },
-): Promise<Continued | undefined> | undefined {
-  const { conversations } = options;
-  if (conversations === undefined || endpoint.operation !== 'chat') return undefined;
-  return continued(top, { front, caller: caller.name, target }, conversations);
+  { top, target, name }: { readonly top: TopLevel; readonly target: Target | undefined; readonly name: string },
+): Promise<Continued> | undefined {
+  const keeper = keeperOf(scope);
+  if (keeper === undefined || endpoint.operation !== 'chat') return undefined;
+  return continued(top, { front, caller: scope.caller.name, target, name }, keeper);
 }
 
 type Turn = {
@@ -314,19 +357,34 @@ function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened:
   );
   story.attempts = running.attempts;
   if (operation === 'embeddings') return follow(scope, opened, { running: naming(running, 'embeddings', scope, targets[0]), framing });
-  return follow(scope, opened, { running: whole === undefined ? running : { ...running, answer: running.answer.then(whole.keep) }, framing });
+  if (whole === undefined) return follow(scope, opened, { running, framing });
+  const answer = running.answer.then((given) => {
+    const target = running.attempts.at(-1)?.target;
+    return target === undefined ? given : whole.keep(given, target);
+  });
+  return follow(scope, opened, { running: { ...running, answer }, framing });
 }
 
 /** What is neither translated nor read. */
 function passOn(scope: Scope, endpoint: ServiceEndpoint, opened: Opened): Handling {
-  const { options, incoming, id, policies, caller } = scope;
-  const { front, story } = opened;
+  const { options, incoming, policies, caller } = scope;
   guardLoop(options, incoming);
   const check = (asked: string): void => {
-    story.asked = asked;
+    opened.story.asked = asked;
     if (!caller.mayUse(asked)) throw forbidden(asked);
   };
-  const { resolution, pass } = planPassage(incoming, endpoint, { directory: policies.directory, check });
+  return relayUntouched(scope, endpoint, opened, planPassage(incoming, endpoint, { directory: policies.directory, check }));
+}
+
+function relayUntouched(
+  scope: Scope,
+  { service }: ServiceEndpoint,
+  opened: Opened,
+  { resolution, pass }: Passage,
+  answered: () => Promise<void> = async () => undefined,
+): Handling {
+  const { options, incoming, id, policies } = scope;
+  const { front, story } = opened;
   const { targets, how, candidates, policies: own } = resolution;
   story.how = how;
   story.candidates = candidates;
@@ -351,7 +409,11 @@ function passOn(scope: Scope, endpoint: ServiceEndpoint, opened: Opened): Handli
     options.world,
   );
   story.attempts = running.attempts;
-  return follow(scope, opened, { running: naming(running, endpoint.service, scope, targets[0]), framing: undefined });
+  const answer = running.answer.then(async (given) => {
+    await answered();
+    return given;
+  });
+  return follow(scope, opened, { running: naming({ ...running, answer }, service, scope, targets[0]), framing: undefined });
 }
 
 const noFields = scanTopLevel(new TextEncoder().encode('{}'));
@@ -367,24 +429,27 @@ function naming(running: Running, service: Service, { policies }: Scope, target:
 /** The answer is made while the caller goes its way: it is told under which id, or follows the events. */
 function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn: Turn & { readonly whole: Continued }): Handling {
   const { options, jobs, id: callId } = scope;
-  const { wish, owner, rules, top, turn: kept } = turn.whole;
+  const { owner, rules, top, as: told, promise, finish } = turn.whole;
   const [target] = turn.targets;
-  const { conversations } = options;
-  if (rules.stored === undefined || conversations === undefined || target === undefined) throw new GatewayError('no_target', 'no target is left for this call');
+  if (rules.stored === undefined || target === undefined) throw new GatewayError('no_target', 'no target is left for this call');
   const isFollowed = opened.story.stream;
   opened.story.stream = true;
-  const as = { id: options.world.newId('resp_'), ...(wish.previous === undefined ? {} : { previous: wish.previous }) };
+  const as = { ...told, id: options.world.newId('resp_') };
   const { whole: _whole, ...alone } = turn;
+  const queued = rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target, opened.front));
   const job = jobs.start({
     owner,
     id: as.id,
-    queued: rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target, opened.front)),
+    queued,
     rules: rules.stored,
     listener: rules.listen(as),
     run: () => performTurn(scope, endpoint, opened, { ...alone, top, whole: undefined }),
-    keep: (answered) => conversations.store.put(owner, kept(answered)),
+    keep: finish,
   });
-  return untilGone(Promise.resolve(isFollowed ? eventStream(callId, job.events(-1)) : json(callId, job.answer())));
+  // Where the store fails, it is known for as long as this process runs.
+  const kept = promise({ id: as.id, answer: queued }).catch(() => undefined);
+  const promised = kept.then(() => (isFollowed ? eventStream(callId, job.events(-1)) : json(callId, job.answer())));
+  return untilGone(promised);
 }
 
 /** For what is done here and not by the target. */
@@ -394,7 +459,7 @@ function contextOf({ options, id, policies }: Scope, target: Target, front: Dial
 }
 
 /** A call that waits for something before it begins. */
-function whenReady(pending: Promise<Handling>, { refuse, keep }: Opened): Handling {
+function whenReady(pending: Promise<Handling>, { refuse, keep }: Pick<Opened, 'refuse' | 'keep'>): Handling {
   let ready: Handling | undefined;
   let gone: GatewayError | undefined;
   const outgoing = pending.then((handling) => {
