@@ -161,7 +161,7 @@ const modelName = /^\P{Cc}{1,256}$/u;
 function storedEndpoint(method: string, bare: string): Match | undefined {
   const [, given = '', below = ''] = /^\/responses\/([^/]+)(?:\/(cancel|input_items))?$/.exec(bare) ?? [];
   const id = decodePath(given);
-  if (id === undefined || id === '') return undefined;
+  if (id === undefined || id === '' || (id === 'compact' && method === 'POST')) return undefined;
   const of = (action: StoredEndpoint['action']): Match => ({ found: true, endpoint: { kind: 'stored', front: 'openai-responses', id, action } });
   if (below === 'cancel') return method === 'POST' ? of('cancel') : { found: false, allow: 'POST' };
   if (method === 'GET' || method === 'HEAD') return of(below === 'input_items' ? 'items' : 'get');
