@@ -6,8 +6,10 @@ import type { Block, ChatRequest, DialectName, Reply } from '../packages/modelwi
 import { prepareFor } from '../packages/modelwire/src/core/prepare.ts';
 import { parseJsonText } from '../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../packages/modelwire/src/core/notes.ts';
-import { dialects } from '../packages/modelwire/src/dialects/index.ts';
+import { loadDialects } from '../packages/modelwire/src/dialects/index.ts';
 import { decodeSse } from '../packages/modelwire/src/framing/sse.ts';
+
+const dialects = await loadDialects();
 
 /** What the translation alone costs, caller's dialect × provider's dialect, without HTTP. */
 export type PairCost = {

@@ -6,7 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dialects } from '../packages/modelwire/src/dialects/index.ts';
+import { loadDialects } from '../packages/modelwire/src/dialects/index.ts';
+
+const dialects = await loadDialects();
 
 const root = new URL('..', import.meta.url).pathname;
 const packages = [...new Set(Object.values(dialects).map(({ verdicts }) => verdicts.official.package))];

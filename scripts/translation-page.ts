@@ -5,9 +5,11 @@ import { parseJsonText } from '../packages/modelwire/src/core/json-text.ts';
 import type { Ledger, Note, Verdict } from '../packages/modelwire/src/core/notes.ts';
 import type { Field, Shape } from '../packages/modelwire/src/core/verdicts.ts';
 import { prepareFor } from '../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../packages/modelwire/src/dialects/index.ts';
+import { loadDialects } from '../packages/modelwire/src/dialects/index.ts';
 import { notesOf } from '../test/support/named.ts';
 import { type Leaf, type Sample, samplesOf } from '../test/support/samples.ts';
+
+const dialects = await loadDialects();
 
 const names = Object.keys(dialects) as readonly DialectName[];
 

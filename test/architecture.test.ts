@@ -64,7 +64,8 @@ const allowed: { readonly [room: string]: readonly string[] } = {
   embeddings: ['embeddings', 'core'],
   providers: ['providers', 'core'],
   layers: ['layers', 'core'],
-  runtime: ['runtime', 'layers', 'providers', 'dialects', 'embeddings', 'framing', 'auth', 'core'],
+  // The format in which callers are told what nobody could read.
+  runtime: ['runtime', 'layers', 'providers', 'dialects', 'dialects/openai-chat', 'embeddings', 'framing', 'auth', 'core'],
   sdk: [
     'sdk',
     'runtime',

@@ -10,7 +10,7 @@ import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import type { Target } from '../../packages/modelwire/src/core/target.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { decodeNdjson } from '../../packages/modelwire/src/framing/ndjson.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 import { type ReplyCase, replyCases, requestCases } from './cases.ts';

@@ -6,7 +6,7 @@ import type { Chunk } from '../../packages/modelwire/src/core/pump.ts';
 import { Secret, type Target } from '../../packages/modelwire/src/core/target.ts';
 import { scanTopLevel } from '../../packages/modelwire/src/core/top-level.ts';
 import type { WireRequest } from '../../packages/modelwire/src/core/transport.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { performCall } from '../../packages/modelwire/src/layers/perform.ts';
 import { findProvider, type Provider } from '../../packages/modelwire/src/providers/catalog.ts';
 import { addressesFor } from '../../packages/modelwire/src/providers/from-env.ts';

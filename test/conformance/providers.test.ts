@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { providers } from '../../packages/modelwire/src/providers/catalog.ts';
 import { addressesFor } from '../../packages/modelwire/src/providers/from-env.ts';
 import { ask, key, list, messageIn, provider, record, targetOf, places } from './provider-call.ts';

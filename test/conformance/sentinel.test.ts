@@ -7,7 +7,7 @@ import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger, type Note } from '../../packages/modelwire/src/core/notes.ts';
 import type { Value } from '../../packages/modelwire/src/core/verdicts.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { generateRequest } from '../../packages/modelwire/src/dialects/ollama/verdicts.ts';
 import { isAbove, notesOf } from '../support/named.ts';
 import { type Leaf, type Sample, samplesOf, without } from '../support/samples.ts';

@@ -5,7 +5,9 @@ import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import type { Quirks } from '../../packages/modelwire/src/core/target.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { loadDialects } from '../../packages/modelwire/src/dialects/index.ts';
+
+const dialects = await loadDialects();
 
 /** What chat completions and responses both have goes from the one to the other as it came. */
 const alike = {

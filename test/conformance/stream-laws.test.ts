@@ -8,7 +8,7 @@ import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { Reply } from '../../packages/modelwire/src/core/ir.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../support/dialects.ts';
 import { joinRuns } from '../../packages/modelwire/src/core/runs.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 import { arbitraryOf } from '../support/arbitraries.ts';

@@ -8,7 +8,7 @@ import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import type { Fidelity } from '../../packages/modelwire/src/core/notes.ts';
 import type { ModelInfo, Quirks, Target } from '../../packages/modelwire/src/core/target.ts';
 import { scanTopLevel } from '../../packages/modelwire/src/core/top-level.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from './dialects.ts';
 import { createFakeWorld, scriptedTransport, sentBody } from './fake-world.ts';
 
 /** One attempt from a front to a back that plays a script, for tests of what a target lacks. */

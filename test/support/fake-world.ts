@@ -1,7 +1,7 @@
 import type { World } from '../../packages/modelwire/src/core/attempt.ts';
 import type { ByteSink, ByteSource, Transport, WireRequest } from '../../packages/modelwire/src/core/transport.ts';
 import { authorize } from '../../packages/modelwire/src/auth/authorize.ts';
-import { dialects } from '../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from './dialects.ts';
 import { toEvents } from '../../packages/modelwire/src/framing/to-events.ts';
 import { embeddingFormats } from '../../packages/modelwire/src/embeddings/index.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';

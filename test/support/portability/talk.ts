@@ -4,7 +4,7 @@ import { defaultDeadlines } from '../../../packages/modelwire/src/core/deadline.
 import type { DialectName } from '../../../packages/modelwire/src/core/ir.ts';
 import type { Chunk } from '../../../packages/modelwire/src/core/pump.ts';
 import { scanTopLevel } from '../../../packages/modelwire/src/core/top-level.ts';
-import { dialects } from '../../../packages/modelwire/src/dialects/index.ts';
+import { dialects } from '../dialects.ts';
 import { performCall } from '../../../packages/modelwire/src/layers/perform.ts';
 import { bodyOf, createFakeWorld, sentBody } from '../fake-world.ts';
 import { Refused, type StrictProvider, type Turn } from './strict-provider.ts';

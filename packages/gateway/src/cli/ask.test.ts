@@ -9,7 +9,7 @@ const files = {
 test('ask streams the answer to stdout and says what it cost on stderr', async (context) => {
   const { code, out, err } = await run(context, ['ask', '-m', 'mock/echo', '--usage', 'Hello', 'there'], { files });
   assert.deepEqual([code, out], [0, 'Hello there\n']);
-  assert.match(err, /^mock\/echo · \d+ tokens in, \d+ out · first word after \d+ ms, \d+ ms in all\n$/);
+  assert.match(err, /^mock\/echo · \d+ tokens in, \d+ out · first word after [\d.]+ m?s, [\d.]+ m?s in all\n$/);
 });
 
 test('ask adds what is piped in to the text', async (context) => {

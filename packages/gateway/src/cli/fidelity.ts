@@ -1,4 +1,4 @@
-import { dialects } from 'modelwire/internal/dialects/index';
+import { loadDialects } from 'modelwire/internal/dialects/index';
 import { inspect, type Inspection } from '../fidelity/inspect.ts';
 import type { Finding } from '../fidelity/tally.ts';
 import { type Command, type Invocation, sharedFlags } from './command.ts';
@@ -21,7 +21,7 @@ export const command: Command = {
   next: 'modelwire translate --from A --to B FILE',
   async run(invocation) {
     const { flags, world } = invocation;
-    const inspections = Object.values(dialects).map((dialect) => inspect(dialect, world.cwd));
+    const inspections = Object.values(await loadDialects()).map((dialect) => inspect(dialect, world.cwd));
     const missing = [...new Set(inspections.filter(({ version }) => version === undefined).map((one) => one.package))];
     if (missing.length > 0) throw notInstalled(missing);
     const count = inspections.reduce((sum, { findings }) => sum + findings.length, 0);

@@ -7,7 +7,7 @@ import { isObject, parseJsonText } from 'modelwire/internal/core/json-text';
 import { createLedger, type Note } from 'modelwire/internal/core/notes';
 import { type Target, targetName } from 'modelwire/internal/core/target';
 import { scanTopLevel } from 'modelwire/internal/core/top-level';
-import { dialects } from 'modelwire/internal/dialects/index';
+import { dialectNamed, dialectNames, isDialect } from 'modelwire/internal/dialects/index';
 import { findModelInfo } from 'modelwire/internal/providers/model-info';
 import { nearestName } from 'modelwire/internal/providers/nearest-name';
 import { findProvider } from 'modelwire/internal/providers/catalog';
@@ -38,8 +38,8 @@ export const command: Command = {
   next: 'docs/translation.md has every field',
   async run(invocation) {
     const { flags } = invocation;
-    const front = dialectFlag(invocation, 'from');
-    const back = dialectFlag(invocation, 'to');
+    const front = await dialectFlag(invocation, 'from');
+    const back = await dialectFlag(invocation, 'to');
     const text = await inputText(invocation);
     const translated = translate(text, { front, back, model: textFlag(flags, 'model'), isStrict: flags['strict'] === true });
     const losses = translated.notes.filter(({ verdict }) => verdict === 'dropped');
@@ -51,14 +51,12 @@ export const command: Command = {
 
 type Translated = { readonly body: string; readonly notes: readonly Note[]; readonly target: Target };
 
-function dialectFlag({ flags }: Invocation, name: 'from' | 'to'): Dialect {
+async function dialectFlag({ flags }: Invocation, name: 'from' | 'to'): Promise<Dialect> {
   const asked = textFlag(flags, name);
-  const names = Object.keys(dialects);
-  const todo = [`--${name} ${names.join(`, --${name} `)}`];
+  const todo = [`--${name} ${dialectNames.join(`, --${name} `)}`];
   if (asked === undefined) throw new CliError('usage', `modelwire translate needs --${name}`, { todo });
-  const found = Object.values(dialects).find((dialect) => dialect.name === asked);
-  if (found !== undefined) return found;
-  const near = nearestName(asked, names);
+  if (isDialect(asked)) return await dialectNamed(asked);
+  const near = nearestName(asked, dialectNames);
   throw new CliError('usage', `there is no format "${printable(asked)}"${near === undefined ? '' : `, did you mean "${near}"?`}`, { todo });
 }
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { GatewayError } from 'modelwire/internal/core/errors';
-import type { Handling, Incoming, Outgoing } from 'modelwire/internal/runtime/handle';
+import type { Handling, Incoming, Outgoing } from 'modelwire/internal/runtime/handling';
 import { createNodeServer } from '../http/node-server.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createEdge } from './edge.ts';
@@ -20,13 +20,15 @@ const engines = { lean: createHttpServer, node: createNodeServer };
 
 type Edge = (context: TestContext, handle: (incoming: Incoming) => Handling, stallMs?: number) => Promise<number>;
 
+const refusal = (error: GatewayError): Outgoing => whole(JSON.stringify({ error: { message: error.message } }), error.status);
+
 /** A test of the edge alone, over each engine: what it hands over is answered by the test. */
 function both(name: string, run: (context: TestContext, edge: Edge) => Promise<void>): void {
   for (const [engine, createServer] of Object.entries(engines)) {
     test(`${name} (${engine})`, (context) =>
       run(context, async (own, handle, stallMs) => {
         const { server } = createEdge({
-          handler: { handle, refuse: (_incoming, error) => whole(JSON.stringify({ error: { message: error.message } }), error.status), close: () => undefined },
+          handler: { handle, refuse: (_incoming, error) => refusal(error), refuseUnread: refusal, close: () => undefined },
           createServer,
           bodyLimit: () => 1000,
           admit: () => undefined,

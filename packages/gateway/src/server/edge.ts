@@ -1,6 +1,7 @@
 import { GatewayError, toGatewayError } from 'modelwire/internal/core/errors';
 import type { HeaderMap } from 'modelwire/internal/core/dialect';
-import type { Handler, Handling, Incoming, Outgoing } from 'modelwire/internal/runtime/handle';
+import type { Handler } from 'modelwire/internal/runtime/handle';
+import type { Handling, Incoming, Outgoing } from 'modelwire/internal/runtime/handling';
 import type { Exchange, HttpServer, ServerOptions } from '../http/exchange.ts';
 import type { HttpSyntaxError } from '../http/head.ts';
 import { unpackBody } from './request-body.ts';
@@ -29,7 +30,11 @@ export function createEdge(options: EdgeOptions): Edge {
   const server = options.createServer({
     handle(exchange) {
       const request = requestOf(exchange);
-      const refuse = (thrown: unknown): void => sendWhole(exchange, options.handler.refuse(request, toGatewayError(thrown)));
+      const refuse = (thrown: unknown): void => {
+        const refusal = options.handler.refuse(request, toGatewayError(thrown));
+        if (refusal instanceof Promise) void refusal.then((outgoing) => sendWhole(exchange, outgoing));
+        else sendWhole(exchange, refusal);
+      };
       try {
         receive({ options, open, exchange, request, refuse });
       } catch (thrown) {
@@ -37,7 +42,7 @@ export function createEdge(options: EdgeOptions): Edge {
       }
     },
     refuse(error) {
-      const refusal = options.handler.refuse({ path: '/', headers: {} }, headError(error));
+      const refusal = options.handler.refuseUnread(headError(error));
       return { status: refusal.status, headers: refusal.headers, payload: payloadOf(refusal) ?? '' };
     },
   });

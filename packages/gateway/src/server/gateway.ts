@@ -1,14 +1,16 @@
 import type { LocalEngine } from '@modelwire/local';
 import type { Context } from 'modelwire/internal/core/dialect';
 import { GatewayError } from 'modelwire/internal/core/errors';
-import type { ChatRequest } from 'modelwire/internal/core/ir';
+import type { ChatRequest, DialectName } from 'modelwire/internal/core/ir';
 import { prepareFor } from 'modelwire/internal/core/prepare';
 import { isObject } from 'modelwire/internal/core/json-text';
 import type { Target } from 'modelwire/internal/core/target';
 import type { Transport } from 'modelwire/internal/core/transport';
-import { dialects } from 'modelwire/internal/dialects/index';
+import { dialectNamed, isDialect } from 'modelwire/internal/dialects/index';
+import { openaiChat } from 'modelwire/internal/dialects/openai-chat/index';
 import { embeddedProvider, mockProvider } from 'modelwire/internal/providers/directory';
-import { createHandler, type Outgoing, type Policies, viaHeaders } from 'modelwire/internal/runtime/handle';
+import { createHandler, type Policies, viaHeaders } from 'modelwire/internal/runtime/handle';
+import type { Outgoing } from 'modelwire/internal/runtime/handling';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
 import { createWorld } from 'modelwire/internal/runtime/world';
 import type { EffectiveConfig } from '../config/config.ts';
@@ -49,7 +51,7 @@ export type Gateway = {
 };
 
 const pingMs = 15_000;
-/** The store is opened this long after the start, or for the first record: no answer needs it, so none should wait for it. */
+/** The store is opened and the formats are read this long after the start, or when they are first needed: a start should not wait for them. */
 const lateMs = 250;
 /** A provider's wish to wait longer than this ends our tries: the caller decides then. */
 const longestRetryWait = 5000;
@@ -105,7 +107,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const port = await edge.server.listen(state.config.server);
   const { host } = state.config.server;
   setImmediate(() => warmUp(options.config, connections));
-  const late = setTimeout(() => void records(), lateMs).unref();
+  const late = setTimeout(() => {
+    void records();
+    void loadFormats(options.config);
+  }, lateMs).unref();
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
@@ -132,6 +137,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 function warmUp({ directory }: EffectiveConfig, connections: Connections): void {
   const secure = [...directory.providers.values()].some(({ speaks }) => Object.values(speaks).some(({ baseURL }) => baseURL.startsWith('https:')));
   void Promise.all([connections.way(undefined), secure ? import('node:tls') : undefined]);
+}
+
+/** The formats that the first calls are likely to need: of the providers, and the two that most callers speak. */
+async function loadFormats({ directory }: EffectiveConfig): Promise<void> {
+  const spoken = [...directory.providers.values()].flatMap(({ speaks }) => Object.keys(speaks).filter(isDialect));
+  // One that cannot be read is told of by the call that needs it.
+  await Promise.allSettled([...new Set<DialectName>(['openai-chat', 'anthropic-messages', ...spoken])].map(dialectNamed));
 }
 
 async function drain(edge: Edge, graceMs: number): Promise<void> {
@@ -171,7 +183,7 @@ function lazily(load: () => Promise<Transport>): Transport {
 /** The embedded model counts with its own tokenizer; undefined when the target is another. */
 function countWithEngine(engine: LocalEngine | undefined, target: Target, request: ChatRequest, context: Context): Promise<number> | undefined {
   if (engine === undefined || target.provider !== embeddedProvider) return undefined;
-  return tokenize(engine, prepareFor(dialects['openai-chat'], { ...request, model: target.model }, context).body);
+  return tokenize(engine, prepareFor(openaiChat, { ...request, model: target.model }, context).body);
 }
 
 async function tokenize(engine: LocalEngine, body: string): Promise<number> {

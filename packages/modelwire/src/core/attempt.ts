@@ -27,7 +27,8 @@ export type World = {
   toEvents(contentType: string): Step<Uint8Array, Uint8Array> | undefined;
   /** The headers that carry the key, or sign the request with it. `now` as above. */
   authorize(scheme: AuthScheme, key: Secret | undefined, request: SignableRequest, now: number): AuthHeaders | Promise<AuthHeaders>;
-  dialect(name: DialectName): Dialect;
+  /** At once when it is loaded. */
+  dialect(name: DialectName): Dialect | Promise<Dialect>;
   /** How a dialect asks for embeddings; undefined when it has none. */
   embeddings(name: DialectName): EmbeddingFormat | undefined;
 };

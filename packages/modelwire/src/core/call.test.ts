@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createFakeWorld, handFed, scriptedTransport, sentBody } from '../../../../test/support/fake-world.ts';
-import { dialects } from '../dialects/index.ts';
+import { dialects } from '../../../../test/support/dialects.ts';
 import type { Answer, Attempt, Call } from './attempt.ts';
 import { attemptCall } from './call.ts';
 import { createCanceller } from './cancel.ts';

@@ -1,5 +1,5 @@
 import type { Answer, Attempt, AttemptScope, Call, World } from './attempt.ts';
-import type { Context, TopLevelEdit } from './dialect.ts';
+import type { Context, Dialect, TopLevelEdit } from './dialect.ts';
 import { embed } from './embed.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
@@ -17,8 +17,11 @@ export async function attemptCall(call: Call, target: Target, world: World, atte
   const attempt: Attempt = { target, startedAt: world.now(), mode: 'translate', back: undefined, notes: [] };
   attempts.push(attempt);
   try {
+    const spoken = backFor(call, target, world);
+    const found = spoken === undefined || spoken === call.front.name ? undefined : world.dialect(spoken);
+    const back = found instanceof Promise ? await found : spoken === undefined ? undefined : (found ?? call.front);
     if (call.signal.aborted) throw call.signal.reason;
-    const scope = scopeOf(call, target, world, attempt);
+    const scope = scopeOf({ call, target, world, attempt }, back);
     if (call.pass !== undefined) return await passThrough(scope, call.pass);
     if (call.operation === 'embeddings') return await embed(scope);
     const edits = relayEdits(scope);
@@ -40,19 +43,20 @@ function relayEdits({ call, target, back, context, attempt }: AttemptScope): rea
   return edits;
 }
 
-function scopeOf(call: Call, target: Target, world: World, attempt: Attempt): AttemptScope {
-  const name = backFor(call, target, world);
-  const endpoint = name === undefined ? undefined : target.speaks[name];
-  if (name === undefined || endpoint === undefined) {
+type Beginning = Pick<AttemptScope, 'call' | 'target' | 'world' | 'attempt'>;
+
+function scopeOf({ call, target, world, attempt }: Beginning, back: Dialect | undefined): AttemptScope {
+  const endpoint = back === undefined ? undefined : target.speaks[back.name];
+  if (back === undefined || endpoint === undefined) {
     if (call.operation === 'embeddings') throw new GatewayError('not_found', `${target.provider} speaks no format that has embeddings`, { param: 'model' });
     if (call.pass !== undefined) throw new GatewayError('not_found', `${target.provider} does not speak ${call.front.name}, in which this is asked`);
     throw new GatewayError('internal_error', `${target.provider} speaks no dialect`, { hint: 'Give the provider `speaks` in the config' });
   }
-  attempt.back = name;
+  attempt.back = back.name;
   const ledger = createLedger(targetName(target), call.fidelity);
   attempt.notes = ledger.notes;
-  const context: Context = { callId: call.id, target, back: name, ledger, now: world.now, newId: world.newId };
-  return { call, world, target, back: world.dialect(name), endpoint, context, attempt };
+  const context: Context = { callId: call.id, target, back: back.name, ledger, now: world.now, newId: world.newId };
+  return { call, world, target, back, endpoint, context, attempt };
 }
 
 /** The target's dialect for a caller: its own when it is spoken there, else the first that is. */

@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import { parseJsonText } from '../core/json-text.ts';
 import { createLedger } from '../core/notes.ts';
-import { dialects } from './index.ts';
+import { dialects } from '../../../../test/support/dialects.ts';
 
 const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'cohere'];
 const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini', 'ollama', 'bedrock-converse'];

@@ -7,7 +7,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Target } from '../core/target.ts';
 import { scanTopLevel } from '../core/top-level.ts';
 import type { Transport, WireAnswer } from '../core/transport.ts';
-import { dialects } from '../dialects/index.ts';
+import { dialects } from '../../../../test/support/dialects.ts';
 import { type CallRequest, performCall, type Running } from './perform.ts';
 
 const target: Target = { provider: 'lab', model: 'm', speaks: { 'openai-chat': { baseURL: 'http://lab/v1', auth: 'none' } }, quirks: {} };

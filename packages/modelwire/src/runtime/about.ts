@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import { servicePaths } from '../providers/services.ts';
-import type { Incoming, Outgoing } from './handle.ts';
+import type { Incoming, Outgoing } from './handling.ts';
 import { idHeaders, json } from './outgoing.ts';
 
 /** What is served, for people who look. */

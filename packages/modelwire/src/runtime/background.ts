@@ -6,7 +6,7 @@ import type { Chunk, ChunkSink, ChunkSource } from '../core/pump.ts';
 import { decodeSse } from '../framing/sse.ts';
 import { printEvent } from './answer-listening.ts';
 import type { Owner } from './conversation-store.ts';
-import type { Handling, Outgoing } from './handle.ts';
+import type { Handling, Outgoing } from './handling.ts';
 
 /** An answer that is made while nobody waits for it. */
 export type Job = {

@@ -7,7 +7,8 @@ import { createMockTransport, mockProviderConfig, type MockDialect } from '../pr
 import { createDirectory } from '../providers/resolve.ts';
 import { reframe } from '../core/reframe.ts';
 import { toEvents } from '../framing/to-events.ts';
-import { createHandler, type Outgoing } from './handle.ts';
+import { createHandler } from './handle.ts';
+import type { Outgoing } from './handling.ts';
 import { createWorld } from './world.ts';
 
 function asEvents(answer: WireAnswer): WireAnswer {

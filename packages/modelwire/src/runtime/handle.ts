@@ -1,16 +1,16 @@
-import type { Answer, World } from '../core/attempt.ts';
+import type { World } from '../core/attempt.ts';
 import { dialectFor } from '../core/call.ts';
 import type { Deadlines } from '../core/deadline.ts';
 import type { Context, Dialect, HeaderMap } from '../core/dialect.ts';
 import { estimateTokens } from '../core/estimate-tokens.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
-import type { ChatRequest } from '../core/ir.ts';
+import type { ChatRequest, DialectName } from '../core/ir.ts';
 import { withKeepAlive } from '../core/keep-alive.ts';
 import { parseJsonText } from '../core/json-text.ts';
 import { createLedger, type Fidelity } from '../core/notes.ts';
 import { type Target, targetName } from '../core/target.ts';
 import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
-import { dialects } from '../dialects/index.ts';
+import { openaiChat } from '../dialects/openai-chat/index.ts';
 import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
 import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
@@ -20,8 +20,9 @@ import { createJobs, type Jobs } from './background.ts';
 import { checkBody } from './check-body.ts';
 import type { KeptElsewhere } from './conversation-store.ts';
 import { continued, type Continued, type Conversations, type Keeper } from './conversations.ts';
-import { type CallEndpoint, dialectOfCaller, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
+import { type CallEndpoint, dialectOfCaller, type Match, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { inFraming } from './framed-answer.ts';
+import { type Handling, type Incoming, type Outgoing, settled, untilGone, whenReady } from './handling.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
 import { errorAnswer, eventStream, json, requestId, toOutgoing } from './outgoing.ts';
@@ -29,27 +30,6 @@ import { type ConversationEndpoint, conversationAnswer } from './kept-conversati
 import { namingOthers, type Passage, planPassage, planReturn } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
-
-/** A request as the edge has read it: a socket's, or a `fetch` call's. */
-export type Incoming = {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  /** What follows the question mark. Default: empty. */
-  readonly query?: string;
-  /** Lower-case names. */
-  readonly headers: HeaderMap;
-  readonly body: Uint8Array;
-};
-
-export type Outgoing = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Answer['body'];
-};
-
-/** A request being handled. The edge calls `cancel` when the caller leaves or the server stops, and `sent` once the answer has flowed out or broken. */
-export type Handling = { readonly outgoing: Promise<Outgoing>; cancel(error: GatewayError): void; sent(): void };
 
 /** Who asks. `mayUse` says whether this caller may have a model, by the name asked for. */
 export type Caller = { readonly name: string; mayUse(model: string): boolean };
@@ -81,8 +61,10 @@ export type HandlerOptions = {
 
 export type Handler = {
   handle(incoming: Incoming): Handling;
-  /** An answer for what never became a request: a broken head, a body over the limit. */
-  refuse(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError): Outgoing;
+  /** An answer for what never became a request: a body over the limit, say. */
+  refuse(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError): Outgoing | Promise<Outgoing>;
+  /** An answer for what cannot be read, so that its format is not known: in the one that most callers speak. */
+  refuseUnread(error: GatewayError): Outgoing;
   /** Ends what goes on without a caller. */
   close(error: GatewayError): void;
 };
@@ -97,6 +79,8 @@ type Scope = {
   readonly options: HandlerOptions;
   readonly jobs: Jobs;
   readonly incoming: Incoming;
+  /** The caller's format. */
+  readonly front: Dialect;
   readonly id: string;
   readonly policies: Policies;
   readonly caller: Caller;
@@ -104,23 +88,43 @@ type Scope = {
 
 export function createHandler(options: HandlerOptions): Handler {
   const jobs = createJobs();
+  const { world } = options;
+  const refuseUnread = (error: GatewayError): Outgoing => errorAnswer(error, { id: world.newId('req_'), front: openaiChat });
   return {
     handle(incoming) {
-      const id = requestId(incoming.headers, options.world);
-      try {
-        return route({ options, jobs, incoming, id });
-      } catch (thrown) {
-        return settled(Promise.resolve(errorAnswer(incoming, toGatewayError(thrown), id)));
-      }
+      const id = requestId(incoming.headers, world);
+      const match = matchEndpoint(incoming.method, incoming.path, incoming.query, incoming.headers);
+      const found = world.dialect(frontOf(incoming, match));
+      const begin = (front: Dialect): Handling => answerIn({ options, jobs, incoming, id, front }, match);
+      return found instanceof Promise ? whenReady(found.then(begin)) : begin(found);
     },
-    refuse: (incoming, error) => errorAnswer(incoming, error, requestId(incoming.headers, options.world)),
+    refuse(incoming, error) {
+      const found = world.dialect(dialectOfCaller(incoming.headers, incoming.path));
+      const begin = (front: Dialect): Outgoing => errorAnswer(error, { id: requestId(incoming.headers, world), front });
+      return found instanceof Promise ? found.then(begin, () => refuseUnread(error)) : begin(found);
+    },
+    refuseUnread,
     close: jobs.close,
   };
 }
 
-function route(arrived: Omit<Scope, 'policies' | 'caller'>): Handling {
+/** The format of the endpoint, or else what the caller's headers and path tell of it. */
+function frontOf(incoming: Incoming, match: Match): DialectName {
+  return match.found && 'front' in match.endpoint ? match.endpoint.front : dialectOfCaller(withQueryKey(incoming), incoming.path);
+}
+
+type Arrived = Omit<Scope, 'policies' | 'caller'>;
+
+function answerIn(arrived: Arrived, match: Match): Handling {
+  try {
+    return route(arrived, match);
+  } catch (thrown) {
+    return settled(Promise.resolve(errorAnswer(toGatewayError(thrown), arrived)));
+  }
+}
+
+function route(arrived: Arrived, match: Match): Handling {
   const { options, incoming, id } = arrived;
-  const match = matchEndpoint(incoming.method, incoming.path, incoming.query, incoming.headers);
   if (!match.found) throw unmatched(incoming, match.allow);
   const { endpoint } = match;
   if (endpoint.kind === 'root') return settled(Promise.resolve(rootAnswer(options.version, incoming, id)));
@@ -153,30 +157,26 @@ function keeperOf({ options, jobs }: Scope): Keeper | undefined {
 
 /** What is kept under the id of an answer, here or by the provider that made it. */
 function answerStored(scope: Scope, endpoint: StoredEndpoint): Handling {
-  const { incoming, id, caller } = scope;
-  const answer = storedAnswer(endpoint, { caller: caller.name, query: incoming.query ?? '' }, keeperOf(scope)).then((found): Handling => {
+  const { incoming, front, id, caller } = scope;
+  const answer = storedAnswer(endpoint, { front, caller: caller.name, query: incoming.query ?? '' }, keeperOf(scope)).then((found): Handling => {
     if ('elsewhere' in found) return passBack(scope, endpoint, found.elsewhere);
     return untilGone(Promise.resolve('json' in found ? json(id, found.json) : eventStream(id, found.stream)));
   });
-  return whenReady(answer, { refuse: (thrown) => refusal(scope, endpoint, thrown), keep: () => undefined });
-}
-
-function refusal({ incoming, id }: Scope, { front }: { readonly front: Dialect['name'] }, thrown: unknown): Outgoing {
-  return errorAnswer(incoming, toGatewayError(thrown), id, { front: dialects[front], triedOut: false });
+  return whenReady(answer, { refuse: (thrown) => errorAnswer(toGatewayError(thrown), scope), keep: () => undefined });
 }
 
 const belowId: { readonly [action in StoredEndpoint['action']]: string } = { get: '', delete: '', cancel: '/cancel', items: '/input_items' };
 
 /** Asks the provider that made an answer for what it keeps of it. */
-function passBack(scope: Scope, { front, id, action }: StoredEndpoint, elsewhere: KeptElsewhere): Handling {
-  const { incoming, policies, caller, options } = scope;
+function passBack(scope: Scope, { id, action }: StoredEndpoint, elsewhere: KeptElsewhere): Handling {
+  const { incoming, front, policies, caller, options } = scope;
   if (!caller.mayUse(elsewhere.asked)) throw forbidden(elsewhere.asked);
   const passage = planReturn(incoming, elsewhere, belowId[action], policies.directory);
-  if (passage === undefined) throw dialects[front].state?.stored?.missing(id) ?? new GatewayError('not_found', 'its provider is no longer configured');
+  if (passage === undefined) throw front.state?.stored?.missing(id) ?? new GatewayError('not_found', 'its provider is no longer configured');
   const forget = async (): Promise<void> => {
-    if (action === 'delete') await options.conversations?.store.remove({ caller: caller.name, dialect: front }, 'elsewhere', id);
+    if (action === 'delete') await options.conversations?.store.remove({ caller: caller.name, dialect: front.name }, 'elsewhere', id);
   };
-  const endpoint: ServiceEndpoint = { kind: 'service', service: 'responses', front, path: () => passage.pass.path };
+  const endpoint: ServiceEndpoint = { kind: 'service', service: 'responses', front: front.name, path: () => passage.pass.path };
   return startCall(scope, endpoint, (opened) => {
     opened.story.asked = elsewhere.asked;
     guardLoop(options, incoming);
@@ -185,12 +185,12 @@ function passBack(scope: Scope, { front, id, action }: StoredEndpoint, elsewhere
 }
 
 async function answerConversation(scope: Scope, endpoint: ConversationEndpoint): Promise<Outgoing> {
-  const { incoming, id, caller, options } = scope;
-  const given = { caller: caller.name, query: incoming.query ?? '', body: incoming.body, now: options.world.now() };
+  const { incoming, front, id, caller, options } = scope;
+  const given = { front, caller: caller.name, query: incoming.query ?? '', body: incoming.body, now: options.world.now() };
   try {
     return json(id, await conversationAnswer(endpoint, given, keeperOf(scope)));
   } catch (thrown) {
-    return refusal(scope, endpoint, thrown);
+    return errorAnswer(toGatewayError(thrown), scope);
   }
 }
 
@@ -214,12 +214,11 @@ function visibleModels(scope: Scope): ListedModel[] {
 }
 
 function modelsAnswer(scope: Scope, id: string | undefined): string {
-  const { incoming, options } = scope;
+  const { incoming, options, front } = scope;
   const models = visibleModels(scope);
-  const shape = dialectOfCaller(withQueryKey(incoming), incoming.path);
-  if (id === undefined) return modelsBody(models, shape, options.world.now(), incoming.query);
+  if (id === undefined) return modelsBody(models, front.name, options.world.now(), incoming.query);
   const known = models.find((model) => model.id === id) ?? resolvedModel(scope, id);
-  return modelBody(known, shape, options.world.now());
+  return modelBody(known, front.name, options.world.now());
 }
 
 /** A name that is not listed but would be answered (a bare name, a pattern) is described as asked. */
@@ -236,7 +235,6 @@ function forbidden(model: string): GatewayError {
 
 /** A call that has begun: its story is kept once, whatever becomes of it. */
 type Opened = {
-  readonly front: Dialect;
   readonly story: CallStory;
   /** Attempts that the policies in force allow; set once the route is known. */
   allowed: number;
@@ -254,8 +252,7 @@ function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint, begin
 }
 
 function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Opened {
-  const { options, incoming, id, policies, caller } = scope;
-  const front = dialects[endpoint.front];
+  const { options, incoming, front, id, policies, caller } = scope;
   const story: CallStory = {
     id,
     startedAt: options.world.now(),
@@ -269,14 +266,13 @@ function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Open
     status: 200,
   };
   const opened: Opened = {
-    front,
     story,
     allowed: policies.retry.attempts,
     keep: once(() => options.record?.(recordOf(story, options.world.now()))),
     refuse(thrown) {
       const error = toGatewayError(thrown);
       story.error = error;
-      const answer = errorAnswer(incoming, error, id, { front, triedOut: story.attempts.length > 1 && story.attempts.length >= opened.allowed });
+      const answer = errorAnswer(error, { id, front, triedOut: story.attempts.length > 1 && story.attempts.length >= opened.allowed });
       story.status = answer.status;
       return answer;
     },
@@ -285,8 +281,8 @@ function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Open
 }
 
 function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handling {
-  const { options, incoming, policies, caller } = scope;
-  const { front, story } = opened;
+  const { options, incoming, front, policies, caller } = scope;
+  const { story } = opened;
   const top = scanTopLevel(incoming.body);
   checkBody(top, { front, operation: endpoint.operation, headers: incoming.headers, named: endpoint.asked !== undefined });
   const asked = endpoint.asked?.model ?? String(top.value('model'));
@@ -299,12 +295,12 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   story.candidates = candidates;
   const first = targets[0];
   if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
-    return { outgoing: countLocally(scope, front, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
+    return { outgoing: countLocally(scope, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
   const idle =
     first === undefined || first.speaks[front.name] !== undefined ? undefined : front.front.answerIdle?.(top, endpoint.operation, options.world.now());
   if (idle !== undefined) return { outgoing: Promise.resolve(json(scope.id, idle)), cancel: () => undefined, sent: opened.keep };
-  const turn = continuedTurn(scope, endpoint, front, { top, target: first, name: asked });
+  const turn = continuedTurn(scope, endpoint, { top, target: first, name: asked });
   const perform = (whole: Continued | undefined): Handling => {
     const given = { top, targets, own, whole };
     return whole?.wish.background === true && !whole.isLeft
@@ -318,12 +314,11 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
 function continuedTurn(
   scope: Scope,
   endpoint: CallEndpoint,
-  front: Dialect,
   { top, target, name }: { readonly top: TopLevel; readonly target: Target | undefined; readonly name: string },
 ): Promise<Continued> | undefined {
   const keeper = keeperOf(scope);
   if (keeper === undefined || endpoint.operation !== 'chat') return undefined;
-  return continued(top, { front, caller: scope.caller.name, target, name }, keeper);
+  return continued(top, { front: scope.front, caller: scope.caller.name, target, name }, keeper);
 }
 
 type Turn = {
@@ -334,8 +329,8 @@ type Turn = {
 };
 
 function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened: Opened, { top, targets, own, whole }: Turn): Handling {
-  const { options, incoming, id, policies } = scope;
-  const { front, story } = opened;
+  const { options, incoming, front, id, policies } = scope;
+  const { story } = opened;
   const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
   opened.allowed = retry.attempts;
   const running = performCall(
@@ -383,8 +378,8 @@ function relayUntouched(
   { resolution, pass }: Passage,
   answered: () => Promise<void> = async () => undefined,
 ): Handling {
-  const { options, incoming, id, policies } = scope;
-  const { front, story } = opened;
+  const { options, incoming, front, id, policies } = scope;
+  const { story } = opened;
   const { targets, how, candidates, policies: own } = resolution;
   story.how = how;
   story.candidates = candidates;
@@ -436,7 +431,7 @@ function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn
   opened.story.stream = true;
   const as = { ...told, id: options.world.newId('resp_') };
   const { whole: _whole, ...alone } = turn;
-  const queued = rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target, opened.front));
+  const queued = rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target));
   const job = jobs.start({
     owner,
     id: as.id,
@@ -453,28 +448,9 @@ function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn
 }
 
 /** For what is done here and not by the target. */
-function contextOf({ options, id, policies }: Scope, target: Target, front: Dialect): Context {
+function contextOf({ options, front, id, policies }: Scope, target: Target): Context {
   const ledger = createLedger(targetName(target), policies.fidelity);
   return { callId: id, target, back: dialectFor(target, front.name) ?? front.name, ledger, now: options.world.now, newId: options.world.newId };
-}
-
-/** A call that waits for something before it begins. */
-function whenReady(pending: Promise<Handling>, { refuse, keep }: Pick<Opened, 'refuse' | 'keep'>): Handling {
-  let ready: Handling | undefined;
-  let gone: GatewayError | undefined;
-  const outgoing = pending.then((handling) => {
-    ready = handling;
-    if (gone !== undefined) handling.cancel(gone);
-    return handling.outgoing;
-  });
-  return {
-    outgoing: outgoing.catch(refuse),
-    cancel(error) {
-      gone ??= error;
-      ready?.cancel(error);
-    },
-    sent: () => (ready === undefined ? keep() : ready.sent()),
-  };
 }
 
 function wantsStream({ front }: Dialect, top: TopLevel): boolean {
@@ -491,7 +467,7 @@ function countsItself(target: Target, front: Dialect, top: TopLevel): boolean {
 
 type Following = { readonly running: Running; readonly framing: CallEndpoint['framing'] };
 
-function follow({ options, id, policies }: Scope, { front, story, keep, refuse }: Opened, { running, framing }: Following): Handling {
+function follow({ options, front, id, policies }: Scope, { story, keep, refuse }: Opened, { running, framing }: Following): Handling {
   const { answer, attempts, settle } = running;
   const { ping, errorEvent } = front.front;
   const failed = (error: GatewayError): void => {
@@ -544,24 +520,14 @@ function guardLoop(options: HandlerOptions, incoming: Incoming): void {
 }
 
 /** A count for a target whose dialect has none: exact where the target's tokenizer is here, else an estimate that says so. */
-async function countLocally(scope: Scope, front: Dialect, top: TopLevel, target: Target): Promise<Outgoing> {
-  const { options, id } = scope;
-  const context = contextOf(scope, target, front);
+async function countLocally(scope: Scope, top: TopLevel, target: Target): Promise<Outgoing> {
+  const { options, front, id } = scope;
+  const context = contextOf(scope, target);
   const { request } = front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
   const exact = await options.countTokens?.(target, request, context);
   const tokens = exact ?? estimateTokens(request);
   const outgoing = json(id, front.front.tokenCount?.(tokens) ?? JSON.stringify({ input_tokens: tokens }));
   return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate; err<=25%' : 'exact' } };
-}
-
-function settled(outgoing: Promise<Outgoing>): Handling {
-  return { outgoing, cancel: () => undefined, sent: () => undefined };
-}
-
-/** Who leaves is sent no more; what it listened to goes on. */
-function untilGone(outgoing: Promise<Outgoing>): Handling {
-  const stop = (): void => void outgoing.then(({ body }) => (body.kind === 'stream' ? body.source.pause() : undefined));
-  return { outgoing, cancel: stop, sent: stop };
 }
 
 function once(run: () => void): () => void {

@@ -1,8 +1,7 @@
-import type { ConversationRules, KeptConversation } from '../core/dialect.ts';
+import type { ConversationRules, Dialect, KeptConversation } from '../core/dialect.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { DialectName, RawJson } from '../core/ir.ts';
 import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
-import { dialects } from '../dialects/index.ts';
 import type { Owner } from './conversation-store.ts';
 import { type Keeper, placesIn } from './conversations.ts';
 
@@ -13,18 +12,18 @@ export type ConversationEndpoint = { readonly kind: 'conversation'; readonly fro
   | { readonly action: 'item' | 'removeItem'; readonly id: string; readonly item: string }
 );
 
-type Given = { readonly caller: string; readonly query: string; readonly body: Uint8Array; /** Milliseconds. */ readonly now: number };
+type Given = { readonly front: Dialect; readonly caller: string; readonly query: string; readonly body: Uint8Array; /** Milliseconds. */ readonly now: number };
 
 /** Throws `not_found` for what is not kept, or is another key's. */
 export async function conversationAnswer(endpoint: ConversationEndpoint, given: Given, keeper: Keeper | undefined): Promise<RawJson> {
-  const { front } = endpoint;
-  const rules = dialects[front].state?.conversations;
+  const { front } = given;
+  const rules = front.state?.conversations;
   if (rules === undefined) throw new GatewayError('not_found', 'conversations of this format are not kept');
   if (keeper === undefined)
     throw new GatewayError('not_found', 'no conversations are kept here (conversations: off)', {
       hint: 'Name a provider that keeps them in the header modelwire-provider, or send the whole conversation in `input`',
     });
-  const asked: Asked = { owner: { caller: given.caller, dialect: front }, rules, given, keeper };
+  const asked: Asked = { owner: { caller: given.caller, dialect: front.name }, rules, given, keeper };
   if (endpoint.action === 'create') return await create(asked);
   const { id } = endpoint;
   if (endpoint.action === 'item') return rules.showItem(itemIn(await found(asked, id), endpoint.item, rules));

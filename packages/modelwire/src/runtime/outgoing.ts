@@ -4,10 +4,8 @@ import type { GatewayError } from '../core/errors.ts';
 import { summarizeNotes } from '../core/notes.ts';
 import type { ChunkSource } from '../core/pump.ts';
 import { targetName } from '../core/target.ts';
-import { dialects } from '../dialects/index.ts';
 import type { Running } from '../layers/perform.ts';
-import { dialectOfCaller } from './endpoints.ts';
-import type { Incoming, Outgoing } from './handle.ts';
+import type { Outgoing } from './handling.ts';
 
 /** Answers and errors as they go out: status, headers, body. */
 
@@ -52,10 +50,10 @@ export function json(id: string, body: string): Outgoing {
   return { status: 200, headers: { 'content-type': 'application/json', ...idHeaders(id) }, body: { kind: 'whole', chunks: [body] } };
 }
 
-type ErrorScope = { readonly front: Dialect; /** Our own tries are used up. */ readonly triedOut: boolean };
+type ErrorScope = { readonly id: string; readonly front: Dialect; /** Our own tries are used up. */ readonly triedOut?: boolean };
 
-export function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error: GatewayError, id: string, scope?: ErrorScope): Outgoing {
-  const front = scope?.front ?? dialects[dialectOfCaller(incoming.headers, incoming.path)];
+/** The error in the caller's shape. */
+export function errorAnswer(error: GatewayError, { id, front, triedOut = false }: ErrorScope): Outgoing {
   const { status, body, headers } = front.front.error(error, id);
   const allow = error.details?.['allow'];
   return {
@@ -67,7 +65,7 @@ export function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error:
       ...(error.retryAfter === undefined
         ? {}
         : { 'retry-after': String(Math.ceil(error.retryAfter)), 'retry-after-ms': String(Math.ceil(error.retryAfter * 1000)) }),
-      ...shouldRetry(error, scope),
+      ...shouldRetry(error, triedOut),
       ...(typeof allow === 'string' ? { allow } : {}),
       ...(error.upstreamRequestId === undefined ? {} : { 'modelwire-upstream-request-id': headerSafe(error.upstreamRequestId) }),
     },
@@ -76,10 +74,10 @@ export function errorAnswer(incoming: Pick<Incoming, 'path' | 'headers'>, error:
 }
 
 /** The official SDKs obey this header over their own rules: no retry of what cannot change, none on top of ours. */
-function shouldRetry(error: GatewayError, scope: ErrorScope | undefined): Record<string, string> {
+function shouldRetry(error: GatewayError, triedOut: boolean): Record<string, string> {
   // A model that is still being fetched or loaded is worth another try; one that cannot be had is not.
   if (error.code === 'model_unavailable' && error.retryable) return { 'x-should-retry': 'true' };
-  return !error.retryable || scope?.triedOut === true ? { 'x-should-retry': 'false' } : {};
+  return !error.retryable || triedOut ? { 'x-should-retry': 'false' } : {};
 }
 
 export function eventStream(id: string, source: ChunkSource): Outgoing {

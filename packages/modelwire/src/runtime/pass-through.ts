@@ -7,7 +7,7 @@ import { type Directory, resolveModel } from '../providers/resolve.ts';
 import { isKnownFor, type Service, whoHas } from '../providers/services.ts';
 import type { ServiceEndpoint } from './endpoints.ts';
 import type { KeptElsewhere } from './conversation-store.ts';
-import type { Incoming } from './handle.ts';
+import type { Incoming } from './handling.ts';
 import { namedModel } from './named-model.ts';
 import { providerHeader } from './provider-header.ts';
 

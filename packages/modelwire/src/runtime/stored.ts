@@ -1,8 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
-import type { StateRules, StoredRules } from '../core/dialect.ts';
+import type { Dialect, StateRules, StoredRules } from '../core/dialect.ts';
 import type { DialectName, RawJson } from '../core/ir.ts';
 import type { ChunkSource } from '../core/pump.ts';
-import { dialects } from '../dialects/index.ts';
 import type { Job } from './background.ts';
 import type { KeptElsewhere, Owner } from './conversation-store.ts';
 import { type Keeper, turnsUpTo } from './conversations.ts';
@@ -21,15 +20,15 @@ export type StoredAnswer = { readonly json: RawJson } | { readonly stream: Chunk
 
 /** Throws `not_found` for what is not kept, or is another key's. */
 export async function storedAnswer(
-  { front, id, action }: StoredEndpoint,
-  { caller, query }: { readonly caller: string; readonly query: string },
+  { id, action }: StoredEndpoint,
+  { front, caller, query }: { readonly front: Dialect; readonly caller: string; readonly query: string },
   keeper: Keeper | undefined,
 ): Promise<StoredAnswer> {
-  const state = dialects[front].state;
+  const { state } = front;
   const rules = state?.stored;
   if (state === undefined || rules === undefined) throw new GatewayError('not_found', 'answers of this format are not kept');
   if (keeper === undefined) throw rules.missing(id);
-  const owner: Owner = { caller, dialect: front };
+  const owner: Owner = { caller, dialect: front.name };
   const asked: Asked = { owner, id, state, rules, params: new URLSearchParams(query), job: keeper.jobs.find(owner, id) };
   try {
     return await actions[action](asked, keeper);

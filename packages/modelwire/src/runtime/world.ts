@@ -2,7 +2,7 @@ import type { World } from '../core/attempt.ts';
 import type { Target } from '../core/target.ts';
 import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
-import { dialects } from '../dialects/index.ts';
+import { dialectNamed } from '../dialects/index.ts';
 import { toEvents } from '../framing/to-events.ts';
 import { embeddingFormats } from '../embeddings/index.ts';
 import { decodeSse } from '../framing/sse.ts';
@@ -22,7 +22,7 @@ export function createWorld(transport: (target: Target) => Transport): World {
     frames: decodeSse,
     toEvents,
     authorize,
-    dialect: (name) => dialects[name],
+    dialect: dialectNamed,
     embeddings: (name) => embeddingFormats[name],
   };
 }

@@ -1,6 +1,6 @@
 import type { SseEvent } from '../core/dialect.ts';
 import { isObject } from '../core/json-text.ts';
-import { dialects } from '../dialects/index.ts';
+import { anthropicMessages } from '../dialects/anthropic-messages/index.ts';
 import type * as types from './anthropic-types.ts';
 import type { APIPromise } from './api-promise.ts';
 import { type ApiKey, type CommonOptions, type Connection, createConnection, type Vendor } from './connection.ts';
@@ -34,7 +34,7 @@ const apiVersion = '2026-10-21';
 
 const vendor: Vendor = {
   name: 'anthropic',
-  front: dialects['anthropic-messages'],
+  front: anthropicMessages,
   family: anthropicErrors,
   format: {
     read: readEvent,

@@ -2,7 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import { isObject } from '../core/json-text.ts';
 import { type AuthScheme, type Endpoint, type Quirks, Secret, usualAuth } from '../core/target.ts';
-import { dialects } from '../dialects/index.ts';
+import { dialectNames, isDialect } from '../dialects/index.ts';
 import { findProvider, type Provider, providers as catalogue } from '../providers/catalog.ts';
 import { addressesFor, keyFromEnv } from '../providers/from-env.ts';
 import { createDirectory, type Directory, nearestName, type ProviderConfig, providersFromEnv, type Route } from '../providers/resolve.ts';
@@ -89,7 +89,7 @@ function endpointsOf(path: string, { speaks, baseURL }: ProviderOptions, { known
   if (listed.length === 0) throw wrong(path, unknownProvider(path, known));
   const endpoints: Partial<Record<DialectName, Endpoint>> = {};
   for (const name of listed) {
-    if (!isDialect(name)) throw wrong(`${path}.speaks`, `holds "${name}"; known are ${Object.keys(dialects).join(', ')}`);
+    if (!isDialect(name)) throw wrong(`${path}.speaks`, `holds "${name}"; known are ${dialectNames.join(', ')}`);
     const address = given[name] ?? baseURL ?? known?.speaks[name]?.baseURL;
     if (address === undefined) throw wrong(path, unknownProvider(path, known));
     if (!URL.canParse(address) || !/^https?:/.test(address)) throw wrong(`${path}.baseURL`, 'must be an http:// or https:// URL');
@@ -109,10 +109,6 @@ function unknownProvider(path: string, known: Provider | undefined): string {
     catalogue.map((provider) => provider.name),
   );
   return `is not in the catalogue; ${near === undefined ? '' : `did you mean "${near}"? Otherwise `}give its baseURL`;
-}
-
-function isDialect(name: string): name is DialectName {
-  return Object.hasOwn(dialects, name);
 }
 
 function authOf(dialect: DialectName, known: Provider | undefined): AuthScheme {

@@ -1,6 +1,6 @@
 import type { SseEvent } from '../core/dialect.ts';
 import { isObject } from '../core/json-text.ts';
-import { dialects } from '../dialects/index.ts';
+import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { APIPromise } from './api-promise.ts';
 import { type ApiKey, type CommonOptions, type Connection, createConnection, type Vendor } from './connection.ts';
 import { environment, variable } from './environment.ts';
@@ -33,7 +33,7 @@ export type ClientOptions = CommonOptions & {
 
 const vendor: Vendor = {
   name: 'openai',
-  front: dialects['openai-chat'],
+  front: openaiChat,
   family: openaiErrors,
   format: {
     read: readChunk,

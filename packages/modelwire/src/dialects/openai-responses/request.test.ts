@@ -6,7 +6,7 @@ import { parseJsonText } from '../../core/json-text.ts';
 import type { Fidelity } from '../../core/notes.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
 import { samplesOf, without } from '../../../../../test/support/samples.ts';
-import { dialects } from '../index.ts';
+import { dialects } from '../../../../../test/support/dialects.ts';
 import { accept, contextFor, hi, notesOf, plainRequest, sent } from './fixtures/world.ts';
 import { checkRequest } from './request.ts';
 import { verdicts } from './verdicts.ts';

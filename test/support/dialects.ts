@@ -1,0 +1,4 @@
+import { loadDialects } from '../../packages/modelwire/src/dialects/index.ts';
+
+/** All dialects, loaded. */
+export const dialects = await loadDialects();
