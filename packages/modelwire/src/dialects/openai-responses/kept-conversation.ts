@@ -23,11 +23,11 @@ export const conversationRules: ConversationRules = {
   page: pageOf,
   removed: (id) => JSON.stringify({ id, object: 'conversation.deleted', deleted: true }),
   missing: (id) =>
-    new GatewayError('not_found', `Conversation with id '${id.slice(0, 100)}' not found.`, {
+    new GatewayError('not_found', `Conversation with id '${id.slice(0, 100)}' not found`, {
       param: 'conversation',
       hint: 'It was begun elsewhere, with another key, or is kept no longer. One that a provider keeps is asked for with the header modelwire-provider',
     }),
-  missingItem: (id) => new GatewayError('not_found', `Item with id '${id.slice(0, 100)}' not found in the conversation.`),
+  missingItem: (id) => new GatewayError('not_found', `Item with id '${id.slice(0, 100)}' not found in the conversation`),
 };
 
 function show({ id, created, metadata }: KeptConversation): RawJson {

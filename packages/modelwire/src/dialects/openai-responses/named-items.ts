@@ -19,7 +19,7 @@ export const itemRules: ItemRules = {
   answered: (answer) => (isWhole(answer) ? outputItems(answer) : undefined),
   turnOf,
   unknown: (id) =>
-    new GatewayError('not_found', `Item with id '${id.slice(0, 100)}' not found.`, {
+    new GatewayError('not_found', `Item with id '${id.slice(0, 100)}' not found`, {
       param: 'input',
       hint: 'Items are kept where `store` is not false, for the key and for as long as the gateway is set to; say the item itself, or remove it from `input`',
     }),
