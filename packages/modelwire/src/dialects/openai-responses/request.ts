@@ -134,17 +134,23 @@ const asTheyCame: ToolNames = { to: (name) => name, from: (name) => ({ name }), 
 
 /** Without what its provider keeps, the conversation would be another: refused in every mode. */
 function refuseKept(root: Cursor, { target }: Context): void {
-  for (const key of kept) if (isGivenAt(root, key)) throw unkept(key, 'it is kept by the provider that made it, which must speak openai-responses', target);
+  for (const key of kept) if (isGivenAt(root, key)) throw unkept(key, unkeptReason(key), target);
   if (valueAt(root, 'background') === true) throw unkept('background', 'only a provider that speaks openai-responses answers in the background', target);
 }
+
+function unkeptReason(key: (typeof kept)[number]): string {
+  return key === 'prompt' ? 'prompt templates are kept by OpenAI alone' : 'it is kept neither here nor by a provider that speaks openai-responses';
+}
+
+const instead: { readonly [key: string]: string } = {
+  background: 'Leave it out, and wait for the answer or stream it',
+  prompt: 'Say what the template says in `instructions` and `input`, or use a target that has it',
+};
 
 function unkept(key: string, reason: string, target: Context['target']): GatewayError {
   return new GatewayError('unsupported_parameter', `${key} cannot be sent to ${targetName(target)}: ${reason}`, {
     param: key,
-    hint:
-      key === 'background'
-        ? 'Leave it out, and wait for the answer or stream it'
-        : 'Send the whole conversation in `input`, or use a target that speaks openai-responses',
+    hint: instead[key] ?? 'Send the whole conversation in `input`, or ask a gateway that keeps conversations',
   });
 }
 
