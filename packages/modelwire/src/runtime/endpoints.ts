@@ -174,6 +174,7 @@ function conversationEndpoint(method: string, bare: string): Match | undefined {
   const [path, ...pieces] = /^\/conversations(?:\/([^/]+)(?:\/items(?:\/([^/]+))?)?)?$/.exec(bare) ?? [];
   if (path === undefined) return undefined;
   const [id, item] = pieces.map((piece) => (piece === undefined ? undefined : decodePath(piece)));
+  if (pieces.some((piece, index) => piece !== undefined && [id, item][index] === undefined)) return undefined;
   const of = (endpoint: ConversationEndpoint): Match => ({ found: true, endpoint });
   const same = { kind: 'conversation', front: 'openai-responses' } as const;
   const isReading = method === 'GET' || method === 'HEAD';
