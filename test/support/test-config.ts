@@ -38,6 +38,7 @@ export function testConfig(providers: readonly ProviderConfig[], change: Partial
     fidelity: 'carry',
     store: 'memory',
     conversations: defaultKeeping,
+    media: { fetch: 'off', size: 20 * 1024 * 1024 },
     local: { enabled: false },
     mock: false,
     http: 'lean',

@@ -63,6 +63,9 @@ export type LocalSettings = {
   readonly slots?: number;
 };
 
+/** `fetch`: from nowhere, from any host of the public internet, or from these hosts (`*.example.com` for those below one). `size`: of one file, bytes. */
+export type MediaSettings = { readonly fetch: 'off' | 'public' | readonly string[]; readonly size: number };
+
 /** The configuration in force: file, environment and flags put together, every default filled in. Frozen; a reload makes a new one. */
 export type EffectiveConfig = {
   /** The file it came from, as it was named; undefined when there is none. */
@@ -79,6 +82,8 @@ export type EffectiveConfig = {
   readonly store: { readonly file: string } | 'memory';
   /** Where the turns of conversations are kept that callers leave to the gateway: in memory, or in a SQLite file. */
   readonly conversations: ConversationSettings | 'off';
+  /** Images and documents that callers give by their address, for targets that take them as data only. */
+  readonly media: MediaSettings;
   readonly local: LocalSettings;
   /** Whether the scripted provider answers `mock/…`. */
   readonly mock: boolean;

@@ -67,6 +67,7 @@ fidelity: strict
 keys:
   - { name: ci, hash: "sha256:${'AB'.repeat(32)}", models: [fast] }
 store: memory
+media: { fetch: [cdn.example, "*.img.example"], size: 1MiB }
 local: false
 mock: true
 log: json
@@ -95,6 +96,7 @@ log: json
     { name: 'claude-*', targets: ['lab/qwen3'] },
     { name: 'smart', targets: ['both/big', 'fast'], policies: { deadlines: { firstToken: 8000, idle: 20_000 }, attempts: 1, fidelity: 'lenient' } },
   ]);
+  assert.deepEqual(config.media, { fetch: ['cdn.example', '*.img.example'], size: 1_048_576 });
   assert.deepEqual(config.network.get('both'), { proxy: 'none' });
   assert.deepEqual(config.deadlines, { connect: 10_000, headers: 30_000, firstToken: 8000, idle: 500, total: 120_000 });
   assert.deepEqual(config.keys, [{ name: 'ci', sha256: 'ab'.repeat(32), models: ['fast'] }]);

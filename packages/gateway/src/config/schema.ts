@@ -275,6 +275,22 @@ const conversations = either(
   'must be off, or a mapping with keep, size or file',
 );
 
+const hostPattern = v.pipe(text('a host name'), v.regex(/^(?:\*\.)?[A-Za-z0-9][A-Za-z0-9._:-]*$/, 'must be a host name without scheme or port, or *. and one'));
+
+const media = section({
+  fetch: about(
+    'What is fetched of the images and documents that callers give by their address: off (default), public (any host of the public internet), or a list of hosts.',
+    v.optional(
+      either(
+        v.union([v.literal('off'), v.literal('public'), v.literal(false)]),
+        list(hostPattern, 'a list of host names'),
+        'must be off, public, or a list of host names',
+      ),
+    ),
+  ),
+  size: about('Largest file; default 20MiB.', v.optional(size)),
+});
+
 const localSection = section({
   enabled: about('Default true.', v.optional(flag)),
   model: about('A GGUF file, or the URL of one; default: the model that modelwire brings.', v.optional(text('a GGUF file or an http(s) URL'))),
@@ -302,6 +318,7 @@ export const configSchema = section(
     keys: about('Who may call; none on loopback means anyone there.', v.nullish(list(key, 'a list of keys ("- name: …")'))),
     store: about('Where records are kept: memory, or a file.', v.nullish(store)),
     conversations: about('Turns that callers leave to the gateway (message threads, stored responses).', v.nullish(conversations)),
+    media: about('Images and documents by their address, for models that take them as data only.', v.nullish(media)),
     local: about('The embedded model.', v.nullish(local)),
     mock: about('true: the scripted provider answers mock/….', v.optional(flag)),
     http: about("The HTTP/1.1 engine on both sides: lean (default), modelwire's own; node: node:http and undici.", v.optional(oneOf(['lean', 'node']))),

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { defined } from 'modelwire/internal/core/defined';
 import { type Deadlines, defaultDeadlines } from 'modelwire/internal/core/deadline';
 import { defaultKeeping } from 'modelwire/internal/runtime/conversation-store';
-import type { EffectiveConfig, LocalSettings, HttpEngine, LogFormat, ServerSettings } from './config.ts';
+import type { EffectiveConfig, LocalSettings, HttpEngine, LogFormat, MediaSettings, ServerSettings } from './config.ts';
 import { dataFolder, type Machine } from './data-folder.ts';
 import type { Env } from './dotenv.ts';
 import type { ReadConfig } from './file.ts';
@@ -101,6 +101,11 @@ export function conversationSettings({ file, ...input }: SettingsInput): Effecti
   if (chosen === 'off' || chosen === false) return 'off';
   const { keep = defaultKeeping.forMs, size = defaultKeeping.bytes, file: name } = chosen ?? {};
   return { forMs: keep, bytes: size, ...(name === undefined ? {} : { file: besideFile(name, { ...input, file }) }) };
+}
+
+export function mediaSettings(file: ReadConfig | undefined): MediaSettings {
+  const { fetch = 'off', size = 20 * 1024 * 1024 } = file?.values.media ?? {};
+  return { fetch: fetch === false ? 'off' : fetch, size };
 }
 
 const engines: readonly HttpEngine[] = ['lean', 'node'];

@@ -2,6 +2,7 @@ import type { LocalEngine } from '@modelwire/local';
 import type { Context } from 'modelwire/internal/core/dialect';
 import { GatewayError } from 'modelwire/internal/core/errors';
 import type { ChatRequest, DialectName } from 'modelwire/internal/core/ir';
+import type { FetchMedia } from 'modelwire/internal/core/media';
 import { prepareFor } from 'modelwire/internal/core/prepare';
 import { isObject } from 'modelwire/internal/core/json-text';
 import type { Target } from 'modelwire/internal/core/target';
@@ -83,7 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const records = (): Promise<Store> => (store ??= openStore(options.config.store, problem));
   const turns = createTurns(options.config.conversations, problem);
   const handler = createHandler({
-    world: createWorld(transports),
+    world: createWorld(transports, createMedia(options, state)),
     policies: () => state.policies,
     authenticate: (headers) => state.keyring.authenticate(headers),
     countTokens: (target, request, context) => countWithEngine(options.local, target, request, context),
@@ -172,6 +173,20 @@ function createTransports(options: GatewayOptions, state: State, connections: Co
     const transport = http(target.provider);
     made.set(target.provider, transport);
     return transport;
+  };
+}
+
+/** Few calls have an address that must be fetched: what it takes is loaded for the first. */
+function createMedia({ version }: GatewayOptions, state: State): FetchMedia {
+  let loading: Promise<FetchMedia> | undefined;
+  return async (url, kind, signal) => {
+    if (state.config.media.fetch === 'off') return undefined;
+    loading ??= import('../transport/media.ts').then(({ createMediaFetch }) =>
+      createMediaFetch({ settings: () => state.config.media, userAgent: `modelwire/${version}` }),
+    );
+    return await (
+      await loading
+    )(url, kind, signal);
   };
 }
 

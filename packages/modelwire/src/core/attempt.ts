@@ -5,6 +5,7 @@ import type { EmbeddingFormat } from './embedding.ts';
 import type { GatewayError } from './errors.ts';
 import type { Step } from './event.ts';
 import type { DialectName, Usage } from './ir.ts';
+import type { FetchMedia } from './media.ts';
 import type { Fidelity, Note } from './notes.ts';
 import type { Chunk, ChunkSource } from './pump.ts';
 import type { AuthScheme, Endpoint, Secret, Target } from './target.ts';
@@ -29,6 +30,8 @@ export type World = {
   authorize(scheme: AuthScheme, key: Secret | undefined, request: SignableRequest, now: number): AuthHeaders | Promise<AuthHeaders>;
   /** At once when it is loaded. */
   dialect(name: DialectName): Dialect | Promise<Dialect>;
+  /** Fetches what a target does not take by its address. Default: such a call is refused. */
+  readonly fetchMedia?: FetchMedia;
   /** How a dialect asks for embeddings; undefined when it has none. */
   embeddings(name: DialectName): EmbeddingFormat | undefined;
 };

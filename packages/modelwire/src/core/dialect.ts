@@ -2,6 +2,7 @@ import type { ChatEvent, Step } from './event.ts';
 import type { GatewayError } from './errors.ts';
 import type { ChatRequest, DialectName, RawJson, Reply, Usage } from './ir.ts';
 import type { JsonText } from './json-text.ts';
+import type { MediaKind } from './media.ts';
 import type { Ledger } from './notes.ts';
 import type { Quirks, Target } from './target.ts';
 import type { TopLevel } from './top-level.ts';
@@ -98,6 +99,8 @@ export type Back = {
   prepare(request: ChatRequest, context: Context): Prepared;
   /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
   failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;
+  /** What the format takes as data only, never by its address. Default: nothing. */
+  readonly asData?: readonly MediaKind[];
   /** `true`: no version stands in the paths of the format, so none is added to a base URL. */
   readonly bareURL?: true;
   /** Path and extra headers of a relayed request, and of the token count where the dialect has one. `asked` names the target's model. */

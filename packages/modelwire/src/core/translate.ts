@@ -4,8 +4,9 @@ import { createCollector, explode } from './collect.ts';
 import type { Accepted, Prepared } from './dialect.ts';
 import { GatewayError, toGatewayError } from './errors.ts';
 import type { ChatEvent } from './event.ts';
-import type { Reply } from './ir.ts';
+import type { ChatRequest, Reply } from './ir.ts';
 import { parseJsonText } from './json-text.ts';
+import { withMedia } from './media.ts';
 import { type Machine, pump } from './pump.ts';
 import { summarizeNotes } from './notes.ts';
 import { prepareFor } from './prepare.ts';
@@ -30,13 +31,21 @@ export function requestText(scope: AttemptScope): string {
 
 /** The front's understanding and the back's request, for an answer that a relay could not pass on as it came. */
 export function requestForAnswer(scope: AttemptScope): Translated {
+  const accepted = acceptedIn(scope);
+  return translatedFor(scope, accepted, accepted.request);
+}
+
+function acceptedIn(scope: AttemptScope): Accepted {
   const asked = { model: scope.target.model, stream: scope.call.stream, operation: scope.call.operation };
-  const accepted = scope.call.front.front.accept(parseJsonText(requestText(scope)), scope.context, asked);
+  return scope.call.front.front.accept(parseJsonText(requestText(scope)), scope.context, asked);
+}
+
+function translatedFor(scope: AttemptScope, accepted: Accepted, request: ChatRequest): Translated {
   const { attempt, back, target, context } = scope;
-  const { messages } = accepted.request;
+  const { messages } = request;
   // Within the format ids go as they came, relayed or not.
   const separated = back.name === scope.call.front.name ? messages : separateIds(messages, context.ledger);
-  const prepared = prepareFor(back, { ...accepted.request, model: target.model, messages: separated }, context, (reply) => keepCost(attempt, reply));
+  const prepared = prepareFor(back, { ...request, model: target.model, messages: separated }, context, (reply) => keepCost(attempt, reply));
   return { scope, accepted, prepared };
 }
 
@@ -48,7 +57,9 @@ function keepCost(attempt: AttemptScope['attempt'], { usage, finish }: Reply): v
 
 /** The caller's dialect is not the target's (or the body must be touched): through the IR, both ways. */
 export async function translate(scope: AttemptScope): Promise<Answer> {
-  const translated = requestForAnswer(scope);
+  const accepted = acceptedIn(scope);
+  const whole = withMedia(accepted.request, scope);
+  const translated = translatedFor(scope, accepted, whole instanceof Promise ? await whole : whole);
   const { prepared } = translated;
   const headers = { ...prepared.headers, ...callerHeaders(scope) };
   const answer = await send(scope, { path: prepared.path, headers, body: [prepared.body], stream: scope.call.stream });

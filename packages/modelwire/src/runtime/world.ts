@@ -1,4 +1,5 @@
 import type { World } from '../core/attempt.ts';
+import type { FetchMedia } from '../core/media.ts';
 import type { Target } from '../core/target.ts';
 import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
@@ -10,8 +11,8 @@ import { createTimers } from './timers.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** The real world: the wall clock, real chance, real timers, and the transport handed in. */
-export function createWorld(transport: (target: Target) => Transport): World {
+/** The real world: the wall clock, real chance, real timers, and the transport handed in. `fetchMedia`: default none. */
+export function createWorld(transport: (target: Target) => Transport, fetchMedia?: FetchMedia): World {
   const ulid = createUlids();
   return {
     now: Date.now,
@@ -22,6 +23,7 @@ export function createWorld(transport: (target: Target) => Transport): World {
     frames: decodeSse,
     toEvents,
     authorize,
+    ...(fetchMedia === undefined ? {} : { fetchMedia }),
     dialect: dialectNamed,
     embeddings: (name) => embeddingFormats[name],
   };

@@ -29,6 +29,7 @@ export const bedrockConverse: Dialect = {
   },
   back: {
     prepare,
+    asData: ['image', 'document'],
     output: { json: false, schema: true, fields: ['outputConfig.textFormat'] },
     failure: decodeFailure,
     relayPath: conversePath,

@@ -1,6 +1,7 @@
 import type { AudioBlock, Block, DocumentBlock, ImageBlock, MediaSource, RawJson, TextBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras } from '../../core/notes.ts';
+import { sendBytes } from '../../core/media.ts';
 import { audioFormats, documentFormat, imageFormat, imageFormats } from './formats.ts';
 import { dialect, printWithExtras } from './wire.ts';
 import { loseCitations, type Place, printBlock, type Writing } from './writing.ts';
@@ -32,7 +33,7 @@ function encodeSource(source: MediaSource, block: ImageBlock | DocumentBlock, { 
   const at = block.at ?? 'messages';
   if (source.kind === 'base64') return printSource([['bytes', printString(source.data)]], block);
   if (source.kind === 'url') {
-    ledger.refuse(at, 'nothing is taken by its address there', 'Send the file itself, as base64');
+    ledger.refuse(at, 'nothing is taken by its address there', sendBytes);
     return undefined;
   }
   if (source.dialect !== dialect) {

@@ -20,6 +20,7 @@ import { lateSystem } from '../../core/late-system.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
+import { sendBytes } from '../../core/media.ts';
 import { type DocumentWords, printDocument } from './documents.ts';
 import { dialect, isMarked, printWithExtras } from './wire.ts';
 import { printPart, type Writing } from './writing.ts';
@@ -348,7 +349,7 @@ function encodeImage(block: ImageBlock, writing: Writing): Part[] {
       : source.kind === 'file'
         ? ['an uploaded file belongs to the account that holds it', 'Send the image itself']
         : source.kind === 'url' && quirks.imageUrls === false
-          ? ['the provider takes no image by its address', 'Send the image itself, as base64']
+          ? ['the provider takes no image by its address', sendBytes]
           : undefined;
   if (refused !== undefined || source.kind === 'file') {
     ledger.refuse(at, refused?.[0] ?? '', refused?.[1]);

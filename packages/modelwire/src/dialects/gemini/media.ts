@@ -2,6 +2,7 @@ import { accountForDocument } from '../../core/accounting.ts';
 import { type FileBlock, nameOf } from '../../core/in-words.ts';
 import type { AudioBlock, ImageBlock, MediaSource, RawJson } from '../../core/ir.ts';
 import { printOptional, printString } from '../../core/json-print.ts';
+import { sendBytes } from '../../core/media.ts';
 import { typeOfAddress } from './content.ts';
 import { dialect, printWithExtras } from './wire.ts';
 import { printPart, type Writing } from './writing.ts';
@@ -14,7 +15,7 @@ export function encodeImage(block: ImageBlock, writing: Writing): RawJson[] {
     return [];
   }
   if (quirks.imageUrls === false && block.source.kind === 'url') {
-    ledger.refuse(at, 'the provider takes no image by its address', 'Send the image itself, as base64');
+    ledger.refuse(at, 'the provider takes no image by its address', sendBytes);
     return [];
   }
   if (block.detail !== undefined && block.detail !== 'auto') ledger.drop(`${at}.detail`, 'the detail of an image cannot be chosen');

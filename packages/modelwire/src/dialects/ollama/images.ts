@@ -1,6 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, ImageBlock } from '../../core/ir.ts';
 import { type Cursor, itemsOf, optionalAt, stringAt } from '../../core/json-cursor.ts';
+import { sendBytes } from '../../core/media.ts';
 import type { Writing } from './writing.ts';
 
 /** How the base64 of an image begins, by its type: other formats name it, Ollama looks at the bytes. */
@@ -37,7 +38,7 @@ export function encodeImage({ source, detail, at = 'messages' }: ImageBlock, { l
   else if (source.kind === 'base64') {
     if ((typeOfBytes(source.data) ?? '') !== source.mediaType) ledger.note('carried', at, 'the type of an image is told by its bytes alone');
     return [source.data];
-  } else if (source.kind === 'url') ledger.refuse(at, 'Ollama takes no image by its address', 'Send the image itself, as base64');
+  } else if (source.kind === 'url') ledger.refuse(at, 'Ollama takes no image by its address', sendBytes);
   else ledger.refuse(at, 'an uploaded file belongs to the account that holds it', 'Send the image itself');
   return [];
 }

@@ -32,6 +32,7 @@ export const ollama: Dialect = {
   },
   back: {
     prepare,
+    asData: ['image'],
     output: { json: true, schema: true, fields: ['format'] },
     failure: decodeFailure,
     relayPath: pathOf,

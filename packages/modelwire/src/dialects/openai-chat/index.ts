@@ -25,6 +25,7 @@ export const openaiChat: Dialect = {
     ping: ': ping\n\n',
   },
   back: {
+    asData: ['document'],
     output: { json: true, schema: true, fields: ['response_format'] },
     prepare: prepareRequest,
     failure: decodeFailure,

@@ -19,6 +19,7 @@ import { openBlock } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import { customInput } from '../../core/tool-input.ts';
 import { isToolCall, isToolResult } from '../../core/tool-pairs.ts';
+import { sendBytes } from '../../core/media.ts';
 import { dialect, hasOwnMark, ownEntries } from './wire.ts';
 
 /** What the parts of one request share while it is written. */
@@ -397,7 +398,7 @@ function mediaPart(type: string, block: Block, inner: readonly Entry[] | undefin
 
 function imageEntries({ source, detail }: Block & { type: 'image' }, at: string, { quirks, context: { ledger } }: Scope): Entry[] | undefined {
   if (source.kind === 'url' && quirks.imageUrls === false) {
-    ledger.refuse(at, 'the provider takes no image by its address', 'Send the image itself, as base64');
+    ledger.refuse(at, 'the provider takes no image by its address', sendBytes);
     return undefined;
   }
   if (source.kind === 'file') {
@@ -425,7 +426,7 @@ function documentParts(block: DocumentBlock, at: string, scope: Scope): Part[] {
       return [...(name === undefined ? [] : [textPart(`[document: ${name}]`)]), ...source.blocks.flatMap((inner) => printPart(inner, scope))];
     case 'url':
       if (ownEntries(block.ext, `${at}.file`).length > 0) return mediaPart('file', block, [['filename', printOptional(block.filename)]], scope);
-      ledger.refuse(at, 'a document by its address cannot be sent', 'Send the document itself');
+      ledger.refuse(at, 'a document by its address cannot be sent', sendBytes);
       return [];
     case 'file':
       if (source.dialect !== dialect) ledger.refuse(at, 'an uploaded file belongs to the account that holds it', 'Send the document itself');

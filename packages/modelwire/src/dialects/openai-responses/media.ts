@@ -1,5 +1,6 @@
 import type { Block, DocumentBlock, ImageBlock, MediaSource, SearchResultBlock } from '../../core/ir.ts';
 import { type Entry, printOptional, printString } from '../../core/json-print.ts';
+import { sendBytes } from '../../core/media.ts';
 import { dialect } from './wire.ts';
 import { accountForBlock, type Part, printPart, type Writing } from './writing.ts';
 
@@ -8,8 +9,7 @@ export function printImage(block: ImageBlock, writing: Writing): Part[] {
   const at = block.at ?? 'input';
   const { source } = block;
   if (quirks.images === false) return refuse(at, 'the model takes no images', 'Choose a model that does', writing);
-  if (source.kind === 'url' && quirks.imageUrls === false)
-    return refuse(at, 'the provider takes no image by its address', 'Send the image itself, as base64', writing);
+  if (source.kind === 'url' && quirks.imageUrls === false) return refuse(at, 'the provider takes no image by its address', sendBytes, writing);
   if (isForeignFile(source)) return refuse(at, 'the file was uploaded to another provider', 'Send the image itself', writing);
   const entries: Entry[] = [
     ['type', '"input_image"'],
