@@ -295,12 +295,13 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   story.candidates = candidates;
   const first = targets[0];
   if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
-    return { outgoing: countLocally(scope, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
+    const whole = continuedTurn(scope, { top, target: first, name: asked }) ?? Promise.resolve({ top });
+    return { outgoing: whole.then((counted) => countLocally(scope, counted.top, first)).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
   const idle =
     first === undefined || first.speaks[front.name] !== undefined ? undefined : front.front.answerIdle?.(top, endpoint.operation, options.world.now());
   if (idle !== undefined) return { outgoing: Promise.resolve(json(scope.id, idle)), cancel: () => undefined, sent: opened.keep };
-  const turn = continuedTurn(scope, endpoint, { top, target: first, name: asked });
+  const turn = endpoint.operation === 'chat' ? continuedTurn(scope, { top, target: first, name: asked }) : undefined;
   const perform = (whole: Continued | undefined): Handling => {
     const given = { top, targets, own, whole };
     return whole?.wish.background === true && !whole.isLeft
@@ -313,11 +314,10 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
 /** The request with the turns that its caller left to us; undefined when it is whole as it stands. */
 function continuedTurn(
   scope: Scope,
-  endpoint: CallEndpoint,
   { top, target, name }: { readonly top: TopLevel; readonly target: Target | undefined; readonly name: string },
 ): Promise<Continued> | undefined {
   const keeper = keeperOf(scope);
-  if (keeper === undefined || endpoint.operation !== 'chat') return undefined;
+  if (keeper === undefined) return undefined;
   return continued(top, { front: scope.front, caller: scope.caller.name, target, name }, keeper);
 }
 
