@@ -78,3 +78,50 @@ test('a provider that refuses them is sent none', () => {
   assert.deepEqual(notes.toSorted(), ['metadata dropped', 'prompt_cache_key dropped', 'store dropped', 'text.verbosity dropped']);
   for (const key of refuses) assert.equal(body[key], undefined);
 });
+
+const tokens = [{ token: 'hi', bytes: [104, 105], logprob: -0.25, top_logprobs: [{ token: 'hi', bytes: null, logprob: -0.25 }] }];
+
+/** What a caller of `front` is told of an answer of `back`. */
+function answered(front: DialectName, back: DialectName, body: object, answer: object): Sent {
+  const ledger = createLedger('upstream/model-1', 'carry');
+  const target = { provider: 'upstream', model: 'model-1', speaks: {}, quirks: {} };
+  const context: Context = { callId: 'req_test', target, back, ledger, now: () => 0, newId: (prefix) => `${prefix}1` };
+  const { request, reply } = dialects[front].front.accept(parseJsonText(JSON.stringify({ model: 'm', ...body })), context);
+  const text = reply(dialects[back].back.prepare(request, context).reply(JSON.stringify(answer)));
+  return { body: JSON.parse(text), notes: ledger.notes.map(({ path, verdict }) => `${path} ${verdict}`) };
+}
+
+test('log probabilities, asked for and told, of whole answers', () => {
+  const there = translated('openai-chat', 'openai-responses', { ...chat, logprobs: true, top_logprobs: 2 });
+  assert.deepEqual([there.body['include'], there.body['top_logprobs']], [['reasoning.encrypted_content', 'message.output_text.logprobs'], 2]);
+  const here = translated('openai-responses', 'openai-chat', { ...responses, include: ['message.output_text.logprobs'], top_logprobs: 2 });
+  assert.deepEqual([here.body['logprobs'], here.body['top_logprobs']], [true, 2]);
+  assert.deepEqual([there.notes, here.notes], [[], []]);
+  const part = { type: 'output_text', text: 'hi', annotations: [], logprobs: tokens };
+  const item = { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [part] };
+  const response = { id: 'resp_1', object: 'response', created_at: 1, model: 'm', status: 'completed', output: [item] };
+  const toChat = answered('openai-chat', 'openai-responses', { ...chat, logprobs: true }, response);
+  const [choice] = toChat.body['choices'] as [{ logprobs: unknown }];
+  assert.deepEqual([choice.logprobs, toChat.notes], [{ content: tokens, refusal: null }, []]);
+  const message = { role: 'assistant', content: 'hi', refusal: null };
+  const completion = {
+    id: 'c',
+    object: 'chat.completion',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, finish_reason: 'stop', message, logprobs: { content: tokens, refusal: null } }],
+  };
+  const toResponses = answered('openai-responses', 'openai-chat', { ...responses, include: ['message.output_text.logprobs'] }, completion);
+  const [output] = toResponses.body['output'] as [{ content: readonly [{ logprobs: unknown }] }];
+  const filled = [{ ...tokens[0], top_logprobs: [{ token: 'hi', bytes: [], logprob: -0.25 }] }];
+  assert.deepEqual([output.content[0].logprobs, toResponses.notes], [filled, []]);
+});
+
+test('a translated stream has no log probabilities, which is said before anything is sent', () => {
+  const refused = { code: 'unsupported_parameter' };
+  assert.throws(() => translated('openai-chat', 'openai-responses', { ...chat, logprobs: true, stream: true }), refused);
+  assert.throws(() => translated('openai-responses', 'openai-chat', { ...responses, top_logprobs: 2, stream: true }), refused);
+  const refuses = ['logprobs', 'top_logprobs'];
+  assert.throws(() => translated('openai-chat', 'openai-responses', { ...chat, logprobs: true }, { refuses }), refused, 'as is what the provider refuses');
+  assert.throws(() => translated('openai-responses', 'openai-chat', { ...responses, top_logprobs: 2 }, { refuses }), refused);
+});

@@ -60,13 +60,15 @@ function splitStops({ request, quirks, context }: Scope): { sent: readonly strin
 }
 
 const sharedNames: readonly string[] = [...sharedFields, 'include_obfuscation'];
+/** What a translated stream cannot keep. */
+const tokenFields: readonly string[] = ['logprobs', 'top_logprobs'];
 
 /** A top-level field and the caller's own name for it. */
 type Field = readonly [key: string, raw: RawJson | undefined, path?: string];
 
 function printBody(scope: Scope, stops: readonly string[]): string {
   const { request, context } = scope;
-  const { shared, others } = takeShared(request.ext, dialect, sharedNames);
+  const { shared, others } = takeShared(request.ext, dialect, request.stream ? sharedNames : [...sharedNames, ...tokenFields]);
   const path = (name: keyof ChatRequest, key: string): string => request.names[name] ?? key;
   const fields: Field[] = [
     ['model', printString(context.target.model)],
@@ -87,6 +89,7 @@ function printBody(scope: Scope, stops: readonly string[]): string {
     ['service_tier', printTier(scope), path('serviceTier', 'service_tier')],
     ...printStream(scope, shared),
     ...sharedFields.map((key): Field => [key, shared.get(key)?.raw, shared.get(key)?.path ?? key]),
+    ...printLogprobs(shared),
     ...printExtras(scope),
   ];
   accountForTop(scope, others);
@@ -152,6 +155,18 @@ function printStream({ request, quirks, context: { ledger } }: Scope, shared: Sh
     ['stream', 'true'],
     ['stream_options', entries.length === 0 ? undefined : printObject(entries), 'stream_options'],
   ];
+}
+
+/** How many are wanted says as well that they are. */
+function printLogprobs(shared: Shared['shared']): Field[] {
+  const [asked, top] = tokenFields.map((key) => shared.get(key));
+  const path = asked?.path ?? top?.path;
+  return path === undefined
+    ? []
+    : [
+        ['logprobs', 'true', path],
+        ['top_logprobs', top?.raw, top?.path ?? path],
+      ];
 }
 
 /** Our own extras of the top level, as they came, less those that a translated answer cannot keep. */

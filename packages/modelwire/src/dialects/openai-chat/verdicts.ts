@@ -301,7 +301,7 @@ export const request = choosing(
       jsonLike((mark) => ({ [mark]: 1 })),
       (value) => isObject(value) && Object.keys(value).length === 0,
     ),
-    logprobs: demand('log probabilities are not given there', flag, isFalse),
+    logprobs: common('logprobs', demand('log probabilities are not given there', flag, isFalse)),
     max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
     max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
     metadata: common('metadata', hint('metadata is kept by OpenAI alone', json)),
@@ -342,7 +342,10 @@ export const request = choosing(
     temperature: to('temperature', number(0, 2)),
     tools: contract(to('tools', list(tools))),
     tool_choice: contract(beside(to('toolChoice', either(word(['none', 'auto', 'required'], 'required'), choices)), 'tools', 'functions')),
-    top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+    top_logprobs: common(
+      'top_logprobs',
+      demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+    ),
     top_p: to('topP', number(0, 1)),
     user: to('endUser', text),
     verbosity: common('verbosity', hint('there is no verbosity setting', word(['low', 'medium', 'high']))),
@@ -460,7 +463,7 @@ const logprobs = jsonLike((mark) => ({ content: [{ token: mark, bytes: null, log
 export const choice = object({
   index: required(implied(wholeFrom(0, 0))),
   message: required(to('blocks', message)),
-  logprobs: required(hint(undefined, logprobs)),
+  logprobs: required(common('logprobs', hint(undefined, logprobs))),
   ...finish,
 });
 

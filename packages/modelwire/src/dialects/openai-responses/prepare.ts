@@ -15,13 +15,13 @@ import type { Reading } from './parts.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
 import { joinName } from './tools.ts';
-import { request as requestShape, serviceTiers, sharedFields, stateInclude } from './verdicts-request.ts';
+import { logprobsInclude, request as requestShape, serviceTiers, sharedFields, stateInclude } from './verdicts-request.ts';
 import { dialect, markOf, nameLimit, printWithExtras, responsesPath } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepare(request: ChatRequest, context: Context): Prepared {
-  const { shared, others } = takeShared(request.ext, dialect, sharedNames);
+  const { shared, others } = takeShared(request.ext, dialect, givesLogprobs(request, context) ? [...sharedNames, ...tokenFields] : sharedNames);
   const writing = createWriting(request, context);
   accountForExtras(others, dialect, context.ledger);
   const { names, own } = writing;
@@ -57,6 +57,13 @@ function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
   return names;
 }
 
+const tokenFields: readonly string[] = ['logprobs', 'top_logprobs'];
+
+/** A translated stream cannot keep them, and models that think have none. */
+function givesLogprobs({ stream }: ChatRequest, { target: { quirks } }: Context): boolean {
+  return !stream && !tokenFields.some((key) => quirks.refuses?.includes(key));
+}
+
 const isTopLevel = (key: string): boolean => key !== 'store' && sharedFields.some((field) => field === key);
 const sharedNames: readonly string[] = [...sharedFields, 'verbosity', 'include_obfuscation'];
 
@@ -79,7 +86,8 @@ function printBody(writing: Writing, shared: Shared['shared']): string {
     ['service_tier', printTier(writing)],
     ['stream', request.stream ? 'true' : undefined],
     ['stream_options', printStreamOptions(writing, shared.get('include_obfuscation'))],
-    ...printKept(writing, shared.get('store')?.raw),
+    ...printKept(writing, shared),
+    ['top_logprobs', shared.get('top_logprobs')?.raw],
     ...[...shared].filter(([key]) => isTopLevel(key)).map(([key, { raw }]): Entry => [key, raw]),
   ];
   dropUnknowable(writing);
@@ -97,10 +105,15 @@ function printStreamOptions({ request, ledger }: Writing, obfuscation: Extra | u
  * Nothing is kept at the provider unless the caller asks for it: what the model needs of its own thinking is asked for, and comes back with
  * the conversation.
  */
-function printKept({ own, context: { target } }: Writing, store: RawJson | undefined): Entry[] {
-  const sent = (key: string, raw: RawJson): Entry => [key, own || target.quirks.refuses?.includes(key) === true ? undefined : raw];
-  const state = target.info?.reasoning === false ? undefined : sent('include', printArray([printString(stateInclude)]));
-  return [state ?? ['include', undefined], store === undefined ? sent('store', 'false') : ['store', store]];
+function printKept({ own, context: { target } }: Writing, shared: Shared['shared']): Entry[] {
+  const store = shared.get('store')?.raw;
+  const wantsState = !own && target.info?.reasoning !== false && target.quirks.refuses?.includes('include') !== true;
+  const include = [...(wantsState ? [stateInclude] : []), ...(tokenFields.some((key) => shared.has(key)) ? [logprobsInclude] : [])];
+  const unasked = own || target.quirks.refuses?.includes('store') === true ? undefined : 'false';
+  return [
+    ['include', include.length === 0 ? undefined : printArray(include.map(printString))],
+    ['store', store ?? unasked],
+  ];
 }
 
 /** Our own fields of the top level, less those that the provider refuses. */

@@ -256,6 +256,16 @@ function includeExtras(field: Cursor): Extra[] {
     if (what === stateInclude) return [];
     const isPart = what === logprobsInclude;
     const reason = isPart ? 'log probabilities are not given there' : 'it is what tools have found that only OpenAI runs';
-    return [{ dialect, path: item.path, key: what.slice(0, 80), raw: rawOf(item), loss: isPart ? ('demand' as const) : ('hint' as const), reason }];
+    return [
+      {
+        dialect,
+        path: item.path,
+        key: what.slice(0, 80),
+        raw: rawOf(item),
+        loss: isPart ? ('demand' as const) : ('hint' as const),
+        reason,
+        ...(isPart ? { common: 'logprobs' } : {}),
+      },
+    ];
   });
 }

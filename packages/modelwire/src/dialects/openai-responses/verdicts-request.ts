@@ -145,7 +145,10 @@ export const request = object({
   user: to('endUser', text),
   safety_identifier: to('endUser', text),
   service_tier: to('serviceTier', word(serviceTiers, 'flex')),
-  top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+  top_logprobs: common(
+    'top_logprobs',
+    demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+  ),
   max_tool_calls: demand('how many tools are called cannot be limited there', wholeFrom(1, 20)),
   truncation: demand('a conversation that is too long is never cut silently', word(['auto', 'disabled']), (value) => value === 'disabled'),
   context_management: demand('the conversation is compacted by OpenAI alone', list(json)),
