@@ -142,6 +142,12 @@ test('what is not kept is not found, before anything is sent', async () => {
   assert.equal(mock.seen.length, base);
 });
 
+test('more of them than any conversation has are refused', async () => {
+  const input = Array.from({ length: 10_001 }, (_, index) => reference(`msg_${index}`));
+  const error = await refusal(client.responses.create({ model: 'c/echo', input }));
+  assert.deepEqual([error.status, error.param], [400, 'input']);
+});
+
 test('without a store they are refused by name', async () => {
   const off = await startGateway({
     config: testConfig([testProvider('c', mock.url, ['openai-chat'], { models: mockModels })], { conversations: 'off' }),

@@ -25,6 +25,8 @@ export const itemRules: ItemRules = {
     }),
 };
 
+/** Each is looked for in the store. */
+const mostNamed = 10_000;
 /** A reference that says what it is, and one that is nothing but an id. */
 const needle = '"item_reference"';
 const bare = /\{\s*"id"\s*:\s*"[^"\\]{1,200}"\s*(?:,\s*"type"\s*:\s*null\s*)?\}/;
@@ -33,7 +35,9 @@ const bare = /\{\s*"id"\s*:\s*"[^"\\]{1,200}"\s*(?:,\s*"type"\s*:\s*null\s*)?\}/
 export function namedItems(top: TopLevel, keep: boolean): readonly string[] {
   if (top.indexOf(needle) === -1 && !(keep && bare.test(top.raw('input') ?? ''))) return [];
   const items: unknown = parseJsonText(top.raw('input') ?? '[]').value;
-  return Array.isArray(items) ? [...new Set(items.flatMap((item: unknown) => idIn(item) ?? []))] : [];
+  const ids = new Set(Array.isArray(items) ? items.flatMap((item: unknown) => idIn(item) ?? []) : []);
+  if (ids.size > mostNamed) throw new GatewayError('invalid_request', `input names more than ${mostNamed} items by their ids`, { param: 'input' });
+  return [...ids];
 }
 
 function idIn(item: unknown): string | undefined {
