@@ -23,7 +23,7 @@ const frameworks: readonly Framework[] = [
     names: ['ai@7.0.173', '@ai-sdk/openai-compatible@3.0.92', '@ai-sdk/openai@4.0.118', '@ai-sdk/anthropic@4.0.105', '@ai-sdk/google@4.0.121', 'zod@4.6.7'],
     language: 'js',
     program: 'ai-sdk.mjs',
-    forgets: { openai: 'text', responses: 'uncovered' },
+    forgets: { openai: 'text' },
     snippets: {
       'openai-compatible': 'AI SDK, openai-compatible',
       openai: 'AI SDK, openai',

@@ -27,6 +27,8 @@ export type Extra = {
   readonly raw: RawJson;
   readonly loss: 'nothing' | 'hint' | 'demand';
   readonly reason?: string;
+  /** Its name in every format that has the field with the same values: the back of such a format sends it (`core/common-fields.ts`). */
+  readonly common?: string;
 };
 
 type Marked = {

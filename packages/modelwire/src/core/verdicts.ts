@@ -33,9 +33,18 @@ export type Becoming =
   /** A tag, a constant, or what other fields say as well: nothing is lost without it. */
   | { readonly becomes: 'implied' }
   /** An `Extra`: source text that its own dialect writes back and every other accounts for. `harmless`: values that ask for nothing. */
-  | { readonly becomes: 'extra'; readonly loss: Extra['loss']; readonly reason?: string; readonly harmless?: (value: unknown) => boolean }
+  | {
+      readonly becomes: 'extra';
+      readonly loss: Extra['loss'];
+      readonly reason?: string;
+      readonly harmless?: (value: unknown) => boolean;
+      readonly common?: CommonField;
+    }
   /** Of an answer: nobody can be shown it, which a note says. */
   | { readonly becomes: 'lost'; readonly reason: string };
+
+/** Several formats have the field by this name, with the same values but for those that do not fit. */
+export type CommonField = { readonly name: string; readonly fits?: (value: unknown) => boolean };
 
 export type Field = Becoming & {
   readonly value: Value;
@@ -152,6 +161,12 @@ export const lost = (reason: string, value: Value): Field => ({ becomes: 'lost',
 
 function extra(loss: Extra['loss'], reason: string | undefined, value: Value, harmless?: Harmless): Field {
   return { becomes: 'extra', loss, value, ...(reason === undefined ? {} : { reason }), ...(harmless === undefined ? {} : { harmless }) };
+}
+
+/** A field that other formats have too. `name`: what they all know it by. */
+export function common(name: string, field: Field, fits?: (value: unknown) => boolean): Field {
+  if (field.becomes !== 'extra') throw new TypeError(`the IR has a name for ${name}`);
+  return { ...field, common: { name, ...(fits === undefined ? {} : { fits }) } };
 }
 
 export const required = (field: Field): Field => ({ ...field, required: true });

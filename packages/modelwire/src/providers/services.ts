@@ -21,7 +21,10 @@ export type Service =
   | 'ocr'
   | 'skills'
   | 'caches'
-  | 'predictions';
+  | 'predictions'
+  | 'conversations'
+  | 'compaction'
+  | 'responses';
 
 /** A path below the version, and whose format it is. Of two that fit the caller's format decides. */
 export type ServicePath = { readonly path: string; readonly service: Service; readonly front: DialectName };
@@ -42,6 +45,8 @@ export const servicePaths: readonly ServicePath[] = [
   ...openai('evals', '/evals'),
   ...openai('ocr', '/ocr'),
   { path: '/v2/rerank', service: 'rerank', front: 'cohere' },
+  { path: '/conversations', service: 'conversations', front: 'openai-responses' },
+  { path: '/responses/compact', service: 'compaction', front: 'openai-responses' },
   { path: '/files', service: 'files', front: 'anthropic-messages' },
   { path: '/messages/batches', service: 'batches', front: 'anthropic-messages' },
   { path: '/skills', service: 'skills', front: 'anthropic-messages' },
@@ -124,6 +129,9 @@ const knownFor: { readonly [service in Service]: readonly string[] } = {
   skills: ['anthropic'],
   caches: ['google'],
   predictions: ['google'],
+  conversations: ['openai'],
+  compaction: ['openai'],
+  responses: ['openai', 'xai'],
 };
 
 export function isKnownFor(provider: string, service: Service): boolean {

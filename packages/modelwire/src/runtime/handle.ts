@@ -18,14 +18,16 @@ import type { Service } from '../providers/services.ts';
 import { rootAnswer, unmatched } from './about.ts';
 import { createJobs, type Jobs } from './background.ts';
 import { checkBody } from './check-body.ts';
-import { continued, type Continued, type Conversations } from './conversations.ts';
+import type { KeptElsewhere } from './conversation-store.ts';
+import { continued, type Continued, type Conversations, type Keeper } from './conversations.ts';
 import { type CallEndpoint, dialectOfCaller, type Match, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { inFraming } from './framed-answer.ts';
 import { type Handling, type Incoming, type Outgoing, settled, untilGone, whenReady } from './handling.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
 import { errorAnswer, eventStream, json, requestId, toOutgoing } from './outgoing.ts';
-import { namingOthers, planPassage } from './pass-through.ts';
+import { type ConversationEndpoint, conversationAnswer } from './kept-conversations.ts';
+import { namingOthers, type Passage, planPassage, planReturn } from './pass-through.ts';
 import { type CallRecord, type CallStory, recordOf } from './record.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
 
@@ -138,22 +140,57 @@ function route(arrived: Arrived, match: Match): Handling {
       // What is in memory where the models run is not known here.
       return settled(Promise.resolve(json(id, '{"models":[]}')));
     case 'stored':
-      return untilGone(stored(scope, endpoint));
+      return answerStored(scope, endpoint);
+    case 'conversation':
+      return settled(answerConversation(scope, endpoint));
     case 'call':
+      return startCall(scope, endpoint, (opened) => callTarget(scope, endpoint, opened));
     case 'service':
-      return startCall(scope, endpoint);
+      return startCall(scope, endpoint, (opened) => passOn(scope, endpoint, opened));
   }
 }
 
-/** What is kept under the id of an answer. */
-async function stored({ options, jobs, incoming, front, id, caller }: Scope, endpoint: StoredEndpoint): Promise<Outgoing> {
-  const { conversations } = options;
-  const kept = conversations === undefined ? undefined : { ...conversations, jobs };
+function keeperOf({ options, jobs }: Scope): Keeper | undefined {
+  const { conversations, world } = options;
+  return conversations === undefined ? undefined : { ...conversations, jobs, newId: world.newId };
+}
+
+/** What is kept under the id of an answer, here or by the provider that made it. */
+function answerStored(scope: Scope, endpoint: StoredEndpoint): Handling {
+  const { incoming, front, id, caller } = scope;
+  const answer = storedAnswer(endpoint, { front, caller: caller.name, query: incoming.query ?? '' }, keeperOf(scope)).then((found): Handling => {
+    if ('elsewhere' in found) return passBack(scope, endpoint, found.elsewhere);
+    return untilGone(Promise.resolve('json' in found ? json(id, found.json) : eventStream(id, found.stream)));
+  });
+  return whenReady(answer, { refuse: (thrown) => errorAnswer(toGatewayError(thrown), scope), keep: () => undefined });
+}
+
+const belowId: { readonly [action in StoredEndpoint['action']]: string } = { get: '', delete: '', cancel: '/cancel', items: '/input_items' };
+
+/** Asks the provider that made an answer for what it keeps of it. */
+function passBack(scope: Scope, { id, action }: StoredEndpoint, elsewhere: KeptElsewhere): Handling {
+  const { incoming, front, policies, caller, options } = scope;
+  if (!caller.mayUse(elsewhere.asked)) throw forbidden(elsewhere.asked);
+  const passage = planReturn(incoming, elsewhere, belowId[action], policies.directory);
+  if (passage === undefined) throw front.state?.stored?.missing(id) ?? new GatewayError('not_found', 'its provider is no longer configured');
+  const forget = async (): Promise<void> => {
+    if (action === 'delete') await options.conversations?.store.remove({ caller: caller.name, dialect: front.name }, 'elsewhere', id);
+  };
+  const endpoint: ServiceEndpoint = { kind: 'service', service: 'responses', front: front.name, path: () => passage.pass.path };
+  return startCall(scope, endpoint, (opened) => {
+    opened.story.asked = elsewhere.asked;
+    guardLoop(options, incoming);
+    return relayUntouched(scope, endpoint, opened, passage, forget);
+  });
+}
+
+async function answerConversation(scope: Scope, endpoint: ConversationEndpoint): Promise<Outgoing> {
+  const { incoming, front, id, caller, options } = scope;
+  const given = { front, caller: caller.name, query: incoming.query ?? '', body: incoming.body, now: options.world.now() };
   try {
-    const answer = await storedAnswer(endpoint, { front, caller: caller.name, query: incoming.query ?? '' }, kept);
-    return 'json' in answer ? json(id, answer.json) : eventStream(id, answer.stream);
+    return json(id, await conversationAnswer(endpoint, given, keeperOf(scope)));
   } catch (thrown) {
-    return errorAnswer(toGatewayError(thrown), { id, front });
+    return errorAnswer(toGatewayError(thrown), scope);
   }
 }
 
@@ -205,10 +242,10 @@ type Opened = {
   refuse(thrown: unknown): Outgoing;
 };
 
-function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Handling {
+function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint, begin: (opened: Opened) => Handling): Handling {
   const opened = openStory(scope, endpoint);
   try {
-    return endpoint.kind === 'service' ? passOn(scope, endpoint, opened) : callTarget(scope, endpoint, opened);
+    return begin(opened);
   } catch (thrown) {
     return { outgoing: Promise.resolve(opened.refuse(thrown)), cancel: () => undefined, sent: opened.keep };
   }
@@ -264,28 +301,30 @@ function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handl
   story.candidates = candidates;
   const first = targets[0];
   if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
-    return { outgoing: countLocally(scope, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
+    const whole = continuedTurn(scope, { top, target: first, name: asked }) ?? Promise.resolve({ top });
+    return { outgoing: whole.then((counted) => countLocally(scope, counted.top, first)).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
   }
   const idle =
     first === undefined || first.speaks[front.name] !== undefined ? undefined : front.front.answerIdle?.(top, endpoint.operation, options.world.now());
   if (idle !== undefined) return { outgoing: Promise.resolve(json(scope.id, idle)), cancel: () => undefined, sent: opened.keep };
-  const turn = continuedTurn(scope, endpoint, { top, target: first });
+  const turn = endpoint.operation === 'chat' ? continuedTurn(scope, { top, target: first, name: asked }) : undefined;
   const perform = (whole: Continued | undefined): Handling => {
     const given = { top, targets, own, whole };
-    return whole?.wish.background === true ? performLater(scope, endpoint, opened, { ...given, whole }) : performTurn(scope, endpoint, opened, given);
+    return whole?.wish.background === true && !whole.isLeft
+      ? performLater(scope, endpoint, opened, { ...given, whole })
+      : performTurn(scope, endpoint, opened, given);
   };
   return turn === undefined ? perform(undefined) : whenReady(turn.then(perform), opened);
 }
 
 /** The request with the turns that its caller left to us; undefined when it is whole as it stands. */
 function continuedTurn(
-  { options, front, caller }: Scope,
-  endpoint: CallEndpoint,
-  { top, target }: { readonly top: TopLevel; readonly target: Target | undefined },
-): Promise<Continued | undefined> | undefined {
-  const { conversations } = options;
-  if (conversations === undefined || endpoint.operation !== 'chat') return undefined;
-  return continued(top, { front, caller: caller.name, target }, conversations);
+  scope: Scope,
+  { top, target, name }: { readonly top: TopLevel; readonly target: Target | undefined; readonly name: string },
+): Promise<Continued> | undefined {
+  const keeper = keeperOf(scope);
+  if (keeper === undefined) return undefined;
+  return continued(top, { front: scope.front, caller: scope.caller.name, target, name }, keeper);
 }
 
 type Turn = {
@@ -319,19 +358,34 @@ function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened:
   );
   story.attempts = running.attempts;
   if (operation === 'embeddings') return follow(scope, opened, { running: naming(running, 'embeddings', scope, targets[0]), framing });
-  return follow(scope, opened, { running: whole === undefined ? running : { ...running, answer: running.answer.then(whole.keep) }, framing });
+  if (whole === undefined) return follow(scope, opened, { running, framing });
+  const answer = running.answer.then((given) => {
+    const target = running.attempts.at(-1)?.target;
+    return target === undefined ? given : whole.keep(given, target);
+  });
+  return follow(scope, opened, { running: { ...running, answer }, framing });
 }
 
 /** What is neither translated nor read. */
 function passOn(scope: Scope, endpoint: ServiceEndpoint, opened: Opened): Handling {
-  const { options, incoming, front, id, policies, caller } = scope;
-  const { story } = opened;
+  const { options, incoming, policies, caller } = scope;
   guardLoop(options, incoming);
   const check = (asked: string): void => {
-    story.asked = asked;
+    opened.story.asked = asked;
     if (!caller.mayUse(asked)) throw forbidden(asked);
   };
-  const { resolution, pass } = planPassage(incoming, endpoint, { directory: policies.directory, check });
+  return relayUntouched(scope, endpoint, opened, planPassage(incoming, endpoint, { directory: policies.directory, check }));
+}
+
+function relayUntouched(
+  scope: Scope,
+  { service }: ServiceEndpoint,
+  opened: Opened,
+  { resolution, pass }: Passage,
+  answered: () => Promise<void> = async () => undefined,
+): Handling {
+  const { options, incoming, front, id, policies } = scope;
+  const { story } = opened;
   const { targets, how, candidates, policies: own } = resolution;
   story.how = how;
   story.candidates = candidates;
@@ -356,7 +410,11 @@ function passOn(scope: Scope, endpoint: ServiceEndpoint, opened: Opened): Handli
     options.world,
   );
   story.attempts = running.attempts;
-  return follow(scope, opened, { running: naming(running, endpoint.service, scope, targets[0]), framing: undefined });
+  const answer = running.answer.then(async (given) => {
+    await answered();
+    return given;
+  });
+  return follow(scope, opened, { running: naming({ ...running, answer }, service, scope, targets[0]), framing: undefined });
 }
 
 const noFields = scanTopLevel(new TextEncoder().encode('{}'));
@@ -372,24 +430,27 @@ function naming(running: Running, service: Service, { policies }: Scope, target:
 /** The answer is made while the caller goes its way: it is told under which id, or follows the events. */
 function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn: Turn & { readonly whole: Continued }): Handling {
   const { options, jobs, id: callId } = scope;
-  const { wish, owner, rules, top, turn: kept } = turn.whole;
+  const { owner, rules, top, as: told, promise, finish } = turn.whole;
   const [target] = turn.targets;
-  const { conversations } = options;
-  if (rules.stored === undefined || conversations === undefined || target === undefined) throw new GatewayError('no_target', 'no target is left for this call');
+  if (rules.stored === undefined || target === undefined) throw new GatewayError('no_target', 'no target is left for this call');
   const isFollowed = opened.story.stream;
   opened.story.stream = true;
-  const as = { id: options.world.newId('resp_'), ...(wish.previous === undefined ? {} : { previous: wish.previous }) };
+  const as = { ...told, id: options.world.newId('resp_') };
   const { whole: _whole, ...alone } = turn;
+  const queued = rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target));
   const job = jobs.start({
     owner,
     id: as.id,
-    queued: rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target)),
+    queued,
     rules: rules.stored,
     listener: rules.listen(as),
     run: () => performTurn(scope, endpoint, opened, { ...alone, top, whole: undefined }),
-    keep: (answered) => conversations.store.put(owner, kept(answered)),
+    keep: finish,
   });
-  return untilGone(Promise.resolve(isFollowed ? eventStream(callId, job.events(-1)) : json(callId, job.answer())));
+  // Where the store fails, it is known for as long as this process runs.
+  const kept = promise({ id: as.id, answer: queued }).catch(() => undefined);
+  const promised = kept.then(() => (isFollowed ? eventStream(callId, job.events(-1)) : json(callId, job.answer())));
+  return untilGone(promised);
 }
 
 /** For what is done here and not by the target. */

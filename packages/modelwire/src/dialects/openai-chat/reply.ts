@@ -1,8 +1,10 @@
 import type { Assembler, Emit } from '../../core/assemble.ts';
+import { takeShared } from '../../core/common-fields.ts';
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { lossOf } from '../../core/extras.ts';
 import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, ToolCallBlock, Usage } from '../../core/ir.ts';
-import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { type Entry, joinLists, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText, type Path } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { targetName } from '../../core/target.ts';
@@ -115,7 +117,7 @@ function answerExtras(answer: WireAnswer, choice: WireChoice, at: number, json: 
         path: `${parent}${key}`,
         key,
         raw: json.raw([...steps, key]) ?? 'null',
-        loss: field?.becomes === 'extra' ? field.loss : 'nothing',
+        ...(field?.becomes === 'extra' ? lossOf(shape, key, object[key]) : { loss: 'nothing' as const }),
       });
     }
   };
@@ -171,12 +173,13 @@ function reasonFromParts(reason: StopReason, made: Assembler): StopReason {
 }
 
 /** The whole answer with every key that the official type requires; optional ones only when they are known. */
-export function encodeReply(reply: Reply, style: AnswerStyle): string {
+export function encodeReply(given: Reply, style: AnswerStyle): string {
+  const { reply, logprobs } = withoutLogprobs(given);
   const calls = callsOf(reply.blocks, style);
   const choice: Entry[] = [
     ['index', '0'],
     ['message', printMessage(reply, calls, style)],
-    ['logprobs', 'null'],
+    ['logprobs', logprobs],
     ['finish_reason', printString(encodeFinish(reply.finish, calls.length > 0, style))],
   ];
   const own = ownEntries(reply.ext, 'choices[0]');
@@ -189,6 +192,25 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
     ['service_tier', printTier(reply.serviceTier, style)],
     ...ownEntries(reply.ext, ''),
   ]);
+}
+
+/** The probabilities that stand with each text elsewhere stand beside the message here. */
+function withoutLogprobs(reply: Reply): { readonly reply: Reply; readonly logprobs: RawJson } {
+  const lists: RawJson[] = [];
+  const blocks = reply.blocks.map((block): Block => {
+    if (block.type !== 'text' || block.ext === undefined) return block;
+    const { shared, others } = takeShared(block.ext, dialect, ['logprobs']);
+    for (const { raw } of shared.values()) lists.push(raw);
+    return shared.size === 0 ? block : { ...block, ext: others };
+  });
+  if (lists.length === 0) return { reply, logprobs: 'null' };
+  return {
+    reply: { ...reply, blocks },
+    logprobs: printObject([
+      ['content', joinLists(lists)],
+      ['refusal', 'null'],
+    ]),
+  };
 }
 
 /** The calls under the ids that the caller sees. */

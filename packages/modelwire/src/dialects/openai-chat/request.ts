@@ -120,7 +120,8 @@ function requestExtras(
   const given = (key: string): boolean => isGivenAt(root, key);
   const reason = (by: string): string => `${by} says the same and wins`;
   if (given('max_completion_tokens') && given('max_tokens')) add('max_tokens', 'hint', reason('max_completion_tokens'));
-  if (given('safety_identifier') && given('user')) add('user', 'hint', reason('safety_identifier'));
+  if (given('safety_identifier') && given('user'))
+    extras.push({ ...extraOf(fieldOf(root, 'user'), 'user', 'hint', reason('safety_identifier')), common: 'user' });
   if (given('tool_choice') && given('function_call')) add('function_call', 'hint', reason('tool_choice'));
   if (given('seed') && !Number.isSafeInteger(valueAt(root, 'seed'))) add('seed', 'hint', 'the number is too big to be kept exactly');
   if (given('service_tier') && knownTier(fieldOf(root, 'service_tier')) === undefined) add('service_tier', 'hint');

@@ -5,6 +5,7 @@ import {
   bytes,
   carried,
   choosing,
+  common,
   contract,
   demand,
   either,
@@ -278,8 +279,11 @@ export const choices = oneOf('type', {
 
 export const streamOptions = piece({
   include_usage: carried(to('streamUsage', flag)),
-  include_obfuscation: hint(undefined, flag),
+  include_obfuscation: common('include_obfuscation', hint(undefined, flag)),
 });
+
+/** Fields of the top level that OpenAI's other format has too. */
+export const sharedFields: readonly string[] = ['metadata', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'store', 'user', 'verbosity'];
 
 export const request = choosing(
   object({
@@ -297,10 +301,10 @@ export const request = choosing(
       jsonLike((mark) => ({ [mark]: 1 })),
       asksNothing.logit_bias,
     ),
-    logprobs: demand('log probabilities are not given there', flag, asksNothing.logprobs),
+    logprobs: common('logprobs', demand('log probabilities are not given there', flag, asksNothing.logprobs)),
     max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
     max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
-    metadata: hint('metadata is kept by OpenAI alone', json),
+    metadata: common('metadata', hint('metadata is kept by OpenAI alone', json)),
     modalities: demand(
       'only text can be asked for there',
       jsonLike(() => ['text', 'audio']),
@@ -317,28 +321,31 @@ export const request = choosing(
       jsonLike((mark) => ({ type: 'content', content: mark })),
     ),
     presence_penalty: to('presencePenalty', number(-2, 2)),
-    prompt_cache_key: hint('there is no key for prompt caching', text),
-    prompt_cache_options: hint(
-      'prompt caching is not steered by this field',
-      jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+    prompt_cache_key: common('prompt_cache_key', hint('there is no key for prompt caching', text)),
+    prompt_cache_options: common(
+      'prompt_cache_options',
+      hint(
+        'prompt caching is not steered by this field',
+        jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+      ),
     ),
-    prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
+    prompt_cache_retention: common('prompt_cache_retention', hint('prompt caching is not steered by this field', word(['in_memory', '24h']))),
     reasoning_effort: to('reasoning.effort', word(wireEfforts, 'low')),
     response_format: contract(to('responseFormat', formats)),
     safety_identifier: to('endUser', text),
     seed: to('seed', wholeFrom(0, 1e9)),
     service_tier: to('serviceTier', word(serviceTiers, 'flex')),
     stop: to('stop', either(text, list(text))),
-    store: hint('answers are stored by OpenAI alone', flag, isFalse),
+    store: common('store', hint('answers are stored by OpenAI alone', flag, isFalse)),
     stream: to('stream', flag),
     stream_options: beside(to('streamOptions', streamOptions), 'stream'),
     temperature: to('temperature', number(0, 2)),
     tools: contract(to('tools', list(tools))),
     tool_choice: contract(beside(to('toolChoice', either(word(['none', 'auto', 'required'], 'required'), choices)), 'tools', 'functions')),
-    top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), asksNothing.top_logprobs),
+    top_logprobs: common('top_logprobs', demand('log probabilities are not given there', wholeFrom(1, 20), asksNothing.top_logprobs)),
     top_p: to('topP', number(0, 1)),
     user: to('endUser', text),
-    verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
+    verbosity: common('verbosity', hint('there is no verbosity setting', word(['low', 'medium', 'high']))),
     web_search_options: demand(
       'the web search is run by OpenAI',
       jsonLike((mark) => ({ user_location: { type: 'approximate', approximate: { city: mark } } })),
@@ -446,7 +453,7 @@ const logprobs = jsonLike((mark) => ({ content: [{ token: mark, bytes: null, log
 export const choice = object({
   index: required(implied(wholeFrom(0, 0))),
   message: required(to('blocks', message)),
-  logprobs: required(hint(undefined, logprobs)),
+  logprobs: required(common('logprobs', hint(undefined, logprobs))),
   ...finish,
 });
 

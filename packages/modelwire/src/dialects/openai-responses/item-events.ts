@@ -4,7 +4,7 @@ import { type Entry, printObject, printString } from '../../core/json-print.ts';
 import { parseJsonText } from '../../core/json-text.ts';
 import { isSameBlock } from '../../core/tool-input.ts';
 import { annotationsOf } from './citations.ts';
-import { isPart, isSearch, type ItemBlocks, itemId, printItem, printPart, summaryPart } from './print-items.ts';
+import { isPart, isSearch, type ItemBlocks, itemId, printItem, printPart, summaryPart, textPlace } from './print-items.ts';
 import type { AnswerStyle } from './response.ts';
 import { isOwn, mark, markOf, ownEntries } from './wire.ts';
 
@@ -166,7 +166,7 @@ function endPart(place: Place, block: Block, { write, style }: Teller): void {
   if (block.type === 'text') {
     for (const [index, annotation] of annotationsOf(block, style.context).entries())
       write('output_text.annotation.added', [...at, ['annotation_index', String(index)], ['annotation', annotation]]);
-    const logprobs = ownEntries(block.ext, 'output.message.content.output_text').find(([key]) => key === 'logprobs') ?? noLogprobs;
+    const logprobs = ownEntries(block.ext, textPlace).find(([key]) => key === 'logprobs') ?? noLogprobs;
     write('output_text.done', [...at, ['text', printString(block.text)], logprobs]);
   } else if (block.type === 'refusal') write('refusal.done', [...at, ['refusal', printString(block.text)]]);
   write('content_part.done', [...at, ['part', printPart(block, style)]]);

@@ -83,17 +83,23 @@ const asTheyCame: ToolNames = { to: (name) => name, from: (name) => ({ name }), 
 
 /** Without what its provider keeps, the conversation would be another: refused in every mode. */
 function refuseKept(root: Cursor, { target }: Context): void {
-  for (const key of kept) if (isGivenAt(root, key)) throw unkept(key, 'it is kept by the provider that made it, which must speak openai-responses', target);
+  for (const key of kept) if (isGivenAt(root, key)) throw unkept(key, unkeptReason(key), target);
   if (valueAt(root, 'background') === true) throw unkept('background', 'only a provider that speaks openai-responses answers in the background', target);
 }
+
+function unkeptReason(key: (typeof kept)[number]): string {
+  return key === 'prompt' ? 'prompt templates are kept by OpenAI alone' : 'it is kept neither here nor by a provider that speaks openai-responses';
+}
+
+const instead: { readonly [key: string]: string } = {
+  background: 'Leave it out, and wait for the answer or stream it',
+  prompt: 'Say what the template says in `instructions` and `input`, or use a target that has it',
+};
 
 function unkept(key: string, reason: string, target: Context['target']): GatewayError {
   return new GatewayError('unsupported_parameter', `${key} cannot be sent to ${targetName(target)}: ${reason}`, {
     param: key,
-    hint:
-      key === 'background'
-        ? 'Leave it out, and wait for the answer or stream it'
-        : 'Send the whole conversation in `input`, or use a target that speaks openai-responses',
+    hint: instead[key] ?? 'Send the whole conversation in `input`, or ask a gateway that keeps conversations',
   });
 }
 
@@ -129,9 +135,9 @@ function requestExtras(root: Cursor, own: boolean): Extra[] {
   const extras = extrasOf(root, requestShape);
   if (own) return [...extras, ...[...structured, 'user', 'safety_identifier', 'service_tier'].flatMap((key) => spelled(root, key))];
   const inside = (key: string, read: (field: Cursor) => Extra[]): void => void extras.push(...(optionalAt(root, key, read) ?? []));
-  const add = (key: string, reason?: string): void =>
-    void extras.push(...spelled(root, key).map((extra) => defined({ ...extra, loss: 'hint' as const, reason })));
-  if (isGivenAt(root, 'safety_identifier') && isGivenAt(root, 'user')) add('user', 'safety_identifier says the same and wins');
+  const add = (key: string, reason?: string, common?: string): void =>
+    void extras.push(...spelled(root, key).map((extra) => defined({ ...extra, loss: 'hint' as const, reason, common })));
+  if (isGivenAt(root, 'safety_identifier') && isGivenAt(root, 'user')) add('user', 'safety_identifier says the same and wins', 'user');
   if (isGivenAt(root, 'service_tier') && knownTier(fieldOf(root, 'service_tier')) === undefined) add('service_tier');
   inside('stream_options', (field) => extrasOf(field, streamOptions));
   inside('tool_choice', (field) => choiceExtras(field, decodeChoice(field)));
@@ -199,6 +205,16 @@ function includeExtras(field: Cursor): Extra[] {
     if (what === stateInclude) return [];
     const isPart = what === logprobsInclude;
     const reason = isPart ? 'log probabilities are not given there' : 'it is what tools have found that only OpenAI runs';
-    return [{ dialect, path: item.path, key: what.slice(0, 80), raw: rawOf(item), loss: isPart ? ('demand' as const) : ('hint' as const), reason }];
+    return [
+      {
+        dialect,
+        path: item.path,
+        key: what.slice(0, 80),
+        raw: rawOf(item),
+        loss: isPart ? ('demand' as const) : ('hint' as const),
+        reason,
+        ...(isPart ? { common: 'logprobs' } : {}),
+      },
+    ];
   });
 }
