@@ -52,7 +52,7 @@ test('what no call bears is lost with a word', () => {
   const ids = createCallIds('cohere', other);
   for (const thought of [...thoughts, { type: 'reasoning', text: 'unsigned', signature: '' } as const]) ids.think(thought);
   ids.end();
-  assert.deepEqual(notesOf(other), ['dropped signature', 'dropped redacted']);
+  assert.deepEqual(notesOf(other), ['dropped signature', 'dropped redacted', 'dropped thinking']);
 });
 
 test('a turn in the order in which it was made', () => {

@@ -1,4 +1,4 @@
-import { fieldPath } from './notes.ts';
+import { cachePath, fieldPath } from './notes.ts';
 import type { Context } from './dialect.ts';
 import { type Emulation, through, withInstruction } from './emulation.ts';
 import type { Block, ChatRequest, Extra, ServerTool, Tool } from './ir.ts';
@@ -79,7 +79,7 @@ export function accountForChoice({ parallelToolCalls, names }: ChatRequest, tool
     const { at = 'tools', cache, strict, ext = [], name } = tool;
     const strictPath = fieldPath(tool, 'strict', 'tools');
     if (!offered.some((other) => other.name === name)) ledger.note('carried', at, 'the choice leaves the tool out: the model is not told of it');
-    if (cache !== undefined) ledger.drop(`${at}.cache_control`, 'a tool that is described in words has no cache mark');
+    if (cache !== undefined) ledger.drop(cachePath(tool, 'tools'), 'a tool that is described in words has no cache mark');
     if (strict === true) ledger.note('emulated', strictPath, 'calls are held to their schema here');
     else if (strict === false) ledger.note('carried', strictPath, 'calls are held to their schema here all the same');
     for (const extra of ext) if (extra.loss !== 'nothing') ledger.drop(extra.path, 'a tool that is described in words has no such field');

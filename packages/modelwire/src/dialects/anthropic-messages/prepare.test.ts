@@ -369,7 +369,8 @@ test('every choice of tools', () => {
   assert.deepEqual([allowed.body['tools'], allowed.body['tool_choice']], [[{ name: 'g', input_schema: { type: 'object' } }], { type: 'any' }]);
   assert.deepEqual(allowed.notes, ['emulated tool_choice', 'carried tools[0]']);
   assert.equal(refused(() => translated({ toolChoice: { type: 'required' } })).param, 'tool_choice');
-  refused(() => translated({ tools: [tool], toolChoice: { type: 'required' } }, contextFor({ quirks: { forcedToolChoice: false } })));
+  const unforced = contextFor({ quirks: { forcedToolChoice: false } });
+  refused(() => translated({ tools: [tool, { ...tool, name: 'g' }], toolChoice: { type: 'required' } }, unforced));
 });
 
 test('an effort is asked for as the model takes it', () => {

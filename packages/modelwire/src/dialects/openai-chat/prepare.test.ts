@@ -162,7 +162,7 @@ test('the free text of a custom tool comes back out of its wrapping, whole and i
 });
 
 test('tool choices, and providers that cannot be forced', () => {
-  const tools = [tool('f'), tool('c', { kind: 'custom' })];
+  const tools = [tool('f'), tool('c', { kind: 'custom' }), tool('g')];
   const choice = (toolChoice: NonNullable<ChatRequest['toolChoice']>): unknown => body({ tools, toolChoice }).fields['tool_choice'];
   assert.equal(choice({ type: 'required' }), 'required');
   assert.equal(choice({ type: 'none' }), 'none');
@@ -177,7 +177,11 @@ test('tool choices, and providers that cannot be forced', () => {
       ],
     },
   });
-  for (const toolChoice of [{ type: 'required' }, { type: 'tool', name: 'f', kind: 'function' }, { type: 'allowed', mode: 'required', names: [] }] as const)
+  for (const toolChoice of [
+    { type: 'required' },
+    { type: 'tool', name: 'c', kind: 'custom' },
+    { type: 'allowed', mode: 'required', names: ['f', 'g'] },
+  ] as const)
     assert.equal(refused({ tools, toolChoice }, { forcedToolChoice: false }), 'tool_choice');
   assert.equal(refused({ tools, toolChoice: { type: 'auto' } }, { forcedToolChoice: false }), undefined);
 });
