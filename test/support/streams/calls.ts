@@ -127,9 +127,17 @@ export function inOrder(front: DialectName, { blocks, ...rest }: Said): unknown 
   // A stream of Anthropic's tells at its beginning which tier serves it, which no other provider has told by then.
   if (front === 'anthropic-messages') return { ...rest, tier: undefined, blocks };
   const { order = [], joined = [] } = fields[front] ?? {};
-  const sorted = blocks.toSorted((a, b) => order.indexOf(a.type) - order.indexOf(b.type));
+  const written = front === 'ollama' ? blocks.map(inOneLine) : blocks;
+  const sorted = written.toSorted((a, b) => order.indexOf(a.type) - order.indexOf(b.type));
   const runs = joinRuns(sorted, (last, block) => last.type === block.type && joined.includes(block.type));
   return { ...rest, blocks: runs.map((run) => (run.length === 1 ? run[0] : asOne(run))) };
+}
+
+/** Readers that break lines at every one of Unicode's are spared those in a line of JSON: in arguments, which are source text, they stand as escapes. */
+function inOneLine(block: Said['blocks'][number]): Said['blocks'][number] {
+  const { arguments: text } = block;
+  if (typeof text !== 'string') return block;
+  return { ...block, arguments: text.replaceAll(/[\u0085\u2028\u2029]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`) };
 }
 
 function asOne(run: readonly [Said['blocks'][number], ...Said['blocks'][number][]]): object {

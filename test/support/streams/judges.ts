@@ -40,7 +40,7 @@ const isNoFault = (problem: string): boolean =>
   /\.delta\.annotations: not a key/.test(problem) ||
   /^(?:stop_reason (?:refusal|pause_turn|model_context_window_exceeded)|finish_reason content_filter) with tool/.test(problem);
 
-const isNoJson = (problem: string): boolean => /^the arguments of .* are not JSON/s.test(problem);
+const isNoJson = (problem: string): boolean => /^(?:event \d+ \([\w.]+\): )?the arguments of .* are not JSON/s.test(problem);
 
 /** What a custom tool takes is no JSON; and formats that give arguments as text pass on what their provider wrote. */
 function isWritten(event: ChatEvent): boolean {

@@ -60,7 +60,7 @@ function splitStops({ request, quirks, context }: Scope): { sent: readonly strin
   return { sent: stops.slice(0, most), emulated: stops.slice(most) };
 }
 
-const sharedNames: readonly string[] = [...sharedFields, 'include_obfuscation'];
+const sharedNames: readonly string[] = [...sharedFields, 'user', 'include_obfuscation'];
 /** What a translated stream cannot keep. */
 const tokenFields: readonly string[] = ['logprobs', 'top_logprobs'];
 
@@ -92,6 +92,7 @@ function printBody(scope: Scope, stops: readonly string[]): string {
     ...sharedFields.map((key): Field => [key, shared.get(key)?.raw, shared.get(key)?.path ?? key]),
     ...printLogprobs(shared),
     ...printExtras(scope),
+    ['user', shared.get('user')?.raw, shared.get('user')?.path ?? 'user'],
   ];
   accountForTop(scope, others);
   return printObject(scope.quirks.refuses === undefined ? fields : fields.filter((field) => isTaken(field, scope)));

@@ -283,7 +283,7 @@ export const streamOptions = piece({
 });
 
 /** Fields of the top level that OpenAI's other format has too. */
-export const sharedFields: readonly string[] = ['metadata', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'store', 'user', 'verbosity'];
+export const sharedFields: readonly string[] = ['metadata', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'store', 'verbosity'];
 
 export const request = choosing(
   object({
