@@ -288,6 +288,22 @@ export type ChatCompletionAudioParam = {
 
 export type ChatCompletionStreamOptions = { include_obfuscation?: boolean; include_usage?: boolean };
 
+// Parsed answers
+
+export type ChatCompletionParseParams = ChatCompletionCreateParamsNonStreaming;
+
+/** An answer of which `message.parsed` and `parsed_arguments` were read. */
+export type ParsedChatCompletion<Parsed> = Omit<ChatCompletion, 'choices'> & { choices: ParsedChoice<Parsed>[] };
+export type ParsedChoice<Parsed> = Omit<ChatCompletionChoice, 'message'> & { message: ParsedChatCompletionMessage<Parsed> };
+export type ParsedChatCompletionMessage<Parsed> = Omit<ChatCompletionMessage, 'tool_calls'> & {
+  /** Null when no format was asked for, the model refused, or it called tools instead. */
+  parsed: Parsed | null;
+  tool_calls?: ParsedChatCompletionMessageToolCall[];
+};
+export type ParsedChatCompletionMessageToolCall = ParsedFunctionToolCall | ChatCompletionMessageCustomToolCall;
+export type ParsedFunctionToolCall = Omit<ChatCompletionMessageFunctionToolCall, 'function'> & { function: ParsedFunction };
+export type ParsedFunction = FunctionCall & { parsed_arguments?: unknown };
+
 // Models
 
 export type Model = {

@@ -1,19 +1,16 @@
-import type { SseEvent } from '../core/dialect.ts';
-import { isObject } from '../core/json-text.ts';
-import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { APIPromise } from './api-promise.ts';
-import { type ApiKey, type CommonOptions, type Connection, createConnection, type Vendor } from './connection.ts';
+import { type ApiKey, type CommonOptions, type Connection, createConnection } from './connection.ts';
 import { environment, variable } from './environment.ts';
 import * as errors from './errors-openai.ts';
-import { openaiErrors } from './family-openai.ts';
 import { listModels, retrieveModel } from './list-models.ts';
+import { Completions } from './openai-completions.ts';
 import type * as names from './openai-names.ts';
 import type * as types from './openai-types.ts';
+import { openaiVendor as vendor } from './openai-vendor.ts';
 import type { PagePromise } from './page.ts';
 import { post } from './post.ts';
-import { pagedReply, streamedReply, wholeReply } from './read-reply.ts';
+import { pagedReply, wholeReply } from './read-reply.ts';
 import type { RequestOptions } from './session.ts';
-import type { Reading, Stream } from './stream.ts';
 
 export { APIPromise } from './api-promise.ts';
 export * from './errors-openai.ts';
@@ -30,57 +27,6 @@ export type ClientOptions = CommonOptions & {
   /** Default: `OPENAI_PROJECT_ID`. */
   project?: string | null | undefined;
 };
-
-const vendor: Vendor = {
-  name: 'openai',
-  front: openaiChat,
-  family: openaiErrors,
-  format: {
-    read: readChunk,
-    cut: () => new errors.APIConnectionError({ message: 'The stream ended before the answer was complete.' }),
-    consumed: () => new errors.OpenAIError('A stream can be iterated once. Use tee() for two readers.'),
-  },
-  idHeader: 'x-request-id',
-  baseURL: 'https://api.openai.com/v1',
-  auth: 'bearer',
-  modelsPath: '/models',
-  quirks: {},
-};
-
-function readChunk(event: SseEvent, headers: Headers): Reading {
-  if (event.data === '[DONE]') return { kind: 'end' };
-  const chunk: unknown = JSON.parse(event.data);
-  if (event.event === 'error' || (isObject(chunk) && chunk['error'] !== undefined && chunk['error'] !== null)) {
-    return { kind: 'error', error: openaiErrors.inStream(chunk, headers) };
-  }
-  if (isObject(chunk) && Array.isArray(chunk['choices'])) for (const choice of chunk['choices']) finishOrNull(choice);
-  return { kind: 'item', item: chunk };
-}
-
-/** Some servers leave `finish_reason` out until it is known, where the type has null. */
-function finishOrNull(choice: unknown): void {
-  if (isObject(choice) && choice['finish_reason'] === undefined) Object.assign(choice, { finish_reason: null });
-}
-
-class Completions {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  /** Asks for a completion. With `stream: true` the result is a `Stream` of chunks. */
-  create(body: types.ChatCompletionCreateParamsNonStreaming, options?: RequestOptions): APIPromise<types.ChatCompletion>;
-  create(body: types.ChatCompletionCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<types.ChatCompletionChunk>>;
-  create(body: types.ChatCompletionCreateParamsBase, options?: RequestOptions): APIPromise<Stream<types.ChatCompletionChunk> | types.ChatCompletion>;
-  create(
-    body: types.ChatCompletionCreateParamsBase,
-    options?: RequestOptions,
-  ): APIPromise<types.ChatCompletion> | APIPromise<Stream<types.ChatCompletionChunk>> {
-    const exchange = post(this.#connection, 'chat', body, options);
-    return body.stream === true ? streamedReply<types.ChatCompletionChunk>(exchange, vendor) : wholeReply<types.ChatCompletion>(exchange, vendor);
-  }
-}
 
 class Embeddings {
   readonly #connection: Connection;

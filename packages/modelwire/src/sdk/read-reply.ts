@@ -1,16 +1,21 @@
 import { GatewayError } from '../core/errors.ts';
 import { isObject } from '../core/json-text.ts';
-import { APIPromise, type Exchange, type Parse, type WithRequestID } from './api-promise.ts';
+import { APIPromise, type Exchange, type Parse } from './api-promise.ts';
 import type { Vendor } from './connection.ts';
 import { Page, type PageBody, PagePromise, type Query } from './page.ts';
 import { type Stream, streamOf } from './stream.ts';
 
-/** The promise of a whole answer. `T` is what the format documents: the JSON is not checked further. */
-export function wholeReply<T extends object>(exchange: Promise<Exchange>, { idHeader }: Vendor): APIPromise<T> {
-  const parse: Parse<T> = async (arrived) => {
-    const value = await readJson(arrived);
-    Object.defineProperty(value, '_request_id', { value: arrived.response.headers.get(idHeader), enumerable: false });
-    return value as WithRequestID<T>;
+/** The promise of a whole answer. `T` is what the format documents: the JSON is not checked further. `read` makes more of it. */
+export function wholeReply<T extends object>(exchange: Promise<Exchange>, vendor: Vendor): APIPromise<T>;
+export function wholeReply<T extends object, Read extends object>(exchange: Promise<Exchange>, vendor: Vendor, read: (value: T) => Read): APIPromise<Read>;
+export function wholeReply<T extends object>(
+  exchange: Promise<Exchange>,
+  { idHeader }: Vendor,
+  read: (value: T) => object = (value) => value,
+): APIPromise<object> {
+  const parse: Parse<object> = async (arrived) => {
+    const value = read((await readJson(arrived)) as T);
+    return Object.defineProperty(value, '_request_id', { value: arrived.response.headers.get(idHeader), enumerable: false });
   };
   return new APIPromise(exchange, parse, idHeader);
 }
