@@ -6,7 +6,8 @@ import type { Directory } from '../providers/resolve.ts';
 import type { FetchLike } from '../runtime/fetch-transport.ts';
 import { type Environment, inBrowser, variable } from './environment.ts';
 import type { ErrorFamily } from './failure.ts';
-import { type HeadersLike, type HeaderWishes, mergeHeaders, wanted } from './header-list.ts';
+import { headerLines, type HeadersLike, type HeaderWishes, mergeHeaders, wanted } from './header-list.ts';
+import { createLog, type Log, type LogOptions } from './log.ts';
 import type { Query } from './page.ts';
 import type { StreamFormat } from './stream.ts';
 
@@ -27,7 +28,7 @@ export type Vendor = {
 };
 
 /** Options that both faces take, under the official packages' names. */
-export type CommonOptions = {
+export type CommonOptions = LogOptions & {
   /** Where everything goes, as it is. Default: the vendor's own address, and `provider/model` names go to their provider. */
   baseURL?: string | null | undefined;
   /** Milliseconds until the answer must have begun, and between two pieces of it. Default 600 000. */
@@ -63,6 +64,7 @@ export type Connection = {
   readonly fetch: FetchLike;
   readonly fetchOptions: RequestInit;
   readonly env: Environment;
+  readonly log: Log;
   directory(): Promise<Directory>;
 };
 
@@ -87,7 +89,8 @@ export function createConnection(vendor: Vendor, options: CommonOptions, credent
   const { baseURL, query } = splitQuery(given ?? vendor.baseURL);
   if (!URL.canParse(baseURL) || !/^https?:/.test(baseURL))
     throw vendor.family.misuse(`The base URL (baseURL or ${credentials.baseName}) must be an http:// or https:// URL.`);
-  const headers = mergeHeaders(credentials.headers, options.defaultHeaders);
+  const own = vendor.name.toUpperCase();
+  const headers = mergeHeaders(credentials.headers, headerLines(variable(env, `${own}_CUSTOM_HEADERS`) ?? ''), options.defaultHeaders);
   const key = typeof credentials.key === 'string' ? credentials.key.trim() || undefined : (credentials.key ?? undefined);
   const keyed = key !== undefined || carriesKey(headers);
   if (options.dangerouslyAllowBrowser !== true && inBrowser()) throw vendor.family.misuse(browserWarning);
@@ -110,6 +113,7 @@ export function createConnection(vendor: Vendor, options: CommonOptions, credent
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     fetchOptions: options.fetchOptions ?? {},
     env,
+    log: createLog(options, `${own}_LOG`, env),
     directory: () => (directory ??= loadDirectory(env)),
   };
 }

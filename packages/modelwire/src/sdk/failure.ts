@@ -15,6 +15,8 @@ export type ErrorFamily = {
   aborted(): Error;
   /** Wrong use of the client, found without a request. */
   misuse(message: string, cause?: unknown): Error;
+  /** Whether the face has thrown it. */
+  is(thrown: unknown): thrown is Error;
 };
 
 /** What is known of a failed call besides the error. */

@@ -32,4 +32,5 @@ export const anthropicErrors: ErrorFamily = {
   timedOut: (message) => new errors.APIConnectionTimeoutError({ message }),
   aborted: () => new errors.APIUserAbortError(),
   misuse: (message, cause) => new errors.AnthropicError(message, cause === undefined ? {} : { cause }),
+  is: (thrown) => thrown instanceof errors.AnthropicError,
 };

@@ -26,4 +26,5 @@ export const openaiErrors: ErrorFamily = {
   timedOut: (message) => new errors.APIConnectionTimeoutError({ message }),
   aborted: () => new errors.APIUserAbortError(),
   misuse: (message, cause) => new errors.OpenAIError(message, cause === undefined ? {} : { cause }),
+  is: (thrown) => thrown instanceof errors.OpenAIError,
 };

@@ -26,6 +26,14 @@ function entriesOf(source: HeadersLike): Iterable<readonly [string, string | rea
   return Symbol.iterator in source ? source : Object.entries(source);
 }
 
+/** Headers as an environment variable has them: `name: value`, one a line. Other lines are passed over. */
+export function headerLines(text: string): HeadersLike {
+  return text.split('\n').flatMap((line): [string, string][] => {
+    const colon = line.indexOf(':');
+    return colon < 1 ? [] : [[line.slice(0, colon).trim(), line.slice(colon + 1).trim()]];
+  });
+}
+
 /** The headers to send: those that are wished for, without the removed ones. */
 export function wanted(wishes: HeaderWishes): Record<string, string> {
   return Object.fromEntries(Object.entries(wishes).filter((entry): entry is [string, string] => entry[1] !== null));

@@ -8,6 +8,7 @@ import type { Exchange } from './api-promise.ts';
 import { type Connection, isHome, longestTime } from './connection.ts';
 import { toFaceError } from './failure.ts';
 import { type HeadersLike, type HeaderWishes, mergeHeaders } from './header-list.ts';
+import { logged } from './log.ts';
 import { type Query, queryString } from './page.ts';
 import { type Seen, witness } from './witness.ts';
 
@@ -71,8 +72,9 @@ function createSession(connection: Connection, options: RequestOptions): Session
   const world = createWorld((target) => {
     // The caller's query goes where the caller's headers go: never to another provider.
     const address = isHome(connection, target) ? suffix : '';
+    const send = logged(transport, connection.log, { id: session.callId, now: world.now });
     return witness(
-      (request) => transport({ ...request, url: request.url + address, body: oneText(request.body) }),
+      (request) => send({ ...request, url: request.url + address, body: oneText(request.body) }),
       (seen) => (session.seen = seen),
     );
   });
