@@ -8,7 +8,7 @@ import { countYoung } from './young-memory.ts';
 export type Origin = { readonly secure: boolean; readonly host: string; readonly port: number };
 
 export type ClientRequest = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

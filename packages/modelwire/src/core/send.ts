@@ -47,7 +47,7 @@ export async function send(
     method: request.method ?? 'POST',
     url: joinUrl(endpoint, path, back.back.bareURL === true || endpoint.paths !== undefined).replaceAll('{model}', () => encodeURIComponent(target.model)),
     headers: {
-      'content-type': 'application/json',
+      ...(body.length === 0 ? {} : { 'content-type': 'application/json' }),
       accept: request.stream ? 'text/event-stream' : 'application/json',
       // A provider may not compress: a relayed body must pass as it came, and a bomb must not unpack here.
       'accept-encoding': 'identity',

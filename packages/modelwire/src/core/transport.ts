@@ -1,7 +1,7 @@
 import type { CancelSignal } from './cancel.ts';
 import type { HeaderMap } from './dialect.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One HTTP request to a provider. `body` is sent as it is, in order, with a content-length. */
 export type WireRequest = {

@@ -1,4 +1,4 @@
-import type { Answer } from '../core/attempt.ts';
+import type { Answer, PassThrough } from '../core/attempt.ts';
 import type { Operation } from '../core/dialect.ts';
 import { estimateTokens } from '../core/estimate-tokens.ts';
 import { parseJsonText } from '../core/json-text.ts';
@@ -26,23 +26,29 @@ export function post(connection: Connection, operation: Operation, body: { reado
     // Who speaks the caller's format judges the request itself.
     if (foreign || !top.has('model')) checkBody(top, { front, operation, headers: wanted(session.wishes), named: false });
     if (foreign && operation === 'count_tokens') return estimate(session, target, top);
-    const running = perform(session, { operation, target, top });
-    session.running = running;
-    const answer = await running.answer;
-    running.settle();
-    return exchangeOf(session, answer, running);
+    return await perform(session, { operation, target, top });
   });
 }
 
-type Outbound = { readonly operation: Operation; readonly target: Target; readonly top: TopLevel };
+type Outbound = { readonly operation: Operation; readonly target: Target; readonly top: TopLevel; readonly pass?: PassThrough };
 
-function perform(session: Session, { operation, target, top }: Outbound): Running {
+/** Begins a call under the client's policies; resolves once the answer is certain. */
+export async function perform(session: Session, outbound: Outbound): Promise<Exchange> {
+  const running = begin(session, outbound);
+  session.running = running;
+  const answer = await running.answer;
+  running.settle();
+  return exchangeOf(session, answer, running);
+}
+
+function begin(session: Session, { operation, target, top, pass }: Outbound): Running {
   const { connection, controller, wishes, callId, world, timeout, retry } = session;
   const request = {
     id: callId,
     front: connection.vendor.front,
     operation,
     top,
+    ...(pass === undefined ? {} : { pass }),
     headers: wanted(wishes),
     targets: [target],
     fidelity: 'carry' as const,
@@ -74,13 +80,18 @@ function exchangeOf(session: Session, answer: Answer, running: Running): Exchang
   const { body } = answer;
   if (body.kind === 'whole') return settledExchange(session, wholeBody(body.chunks), headers);
   headers.set('content-type', answer.contentType);
+  const stream = bodyStream(body.source, { gone: () => running.cancel(gone()), done: session.release });
+  const { status } = answer;
   return {
-    response: new Response(bodyStream(body.source, { gone: () => running.cancel(gone()), done: session.release }), { headers }),
+    response: new Response(bodiless.has(status) ? null : stream, { status, headers }),
     controller,
     // A deadline that ends a stream leaves an error event in it; the attempt knows what it was.
     failure: (thrown) => faceError(session, last?.error?.code.startsWith('deadline_') === true ? last.error : thrown),
   };
 }
+
+/** Statuses of which `Response` takes no body. */
+const bodiless: ReadonlySet<number> = new Set([204, 205]);
 
 /** A count for a model whose provider cannot count: an estimate, which says so in a header. */
 function estimate(session: Session, target: Target, top: TopLevel): Exchange {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import { isObject } from '../core/json-text.ts';
-import { APIPromise, type Exchange, type Parse } from './api-promise.ts';
+import { APIPromise, type Exchange, type Parse, type WithRequestID } from './api-promise.ts';
 import type { Vendor } from './connection.ts';
 import { Page, type PageBody, PagePromise, type Query } from './page.ts';
 import { type Stream, streamOf } from './stream.ts';
@@ -13,11 +13,22 @@ export function wholeReply<T extends object>(
   { idHeader }: Vendor,
   read: (value: T) => object = (value) => value,
 ): APIPromise<object> {
-  const parse: Parse<object> = async (arrived) => {
-    const value = read((await readJson(arrived)) as T);
-    return Object.defineProperty(value, '_request_id', { value: arrived.response.headers.get(idHeader), enumerable: false });
-  };
+  const parse: Parse<object> = async (arrived) => withRequestId(read((await readJson(arrived)) as T), arrived.response.headers.get(idHeader));
   return new APIPromise(exchange, parse, idHeader);
+}
+
+/** The promise of whatever comes: JSON as its value, with the request id when it is an object; anything else as text; nothing as null. */
+export function anyReply(exchange: Promise<Exchange>, { idHeader }: Vendor): APIPromise<unknown> {
+  const parse: Parse<unknown> = async (arrived) => {
+    const { status, headers } = arrived.response;
+    if (status === 204) return null;
+    const text = await textOf(arrived);
+    if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? '')) return text;
+    if (text === '') return undefined;
+    const value = parseJson(text, arrived);
+    return isObject(value) ? withRequestId(value, headers.get(idHeader)) : value;
+  };
+  return new APIPromise<unknown>(exchange, parse, idHeader);
 }
 
 /** The promise of a stream. */
@@ -35,18 +46,28 @@ export function pagedReply<Item>(open: (query: Query) => Promise<Exchange>, quer
   return new PagePromise<Item>(open(query), (arrived) => parse(arrived, query), idHeader);
 }
 
-async function readJson({ response, failure }: Exchange): Promise<Record<string, unknown>> {
-  let text: string;
+async function readJson(arrived: Exchange): Promise<Record<string, unknown>> {
+  const value = parseJson(await textOf(arrived), arrived);
+  if (isObject(value)) return value;
+  throw arrived.failure(new GatewayError('upstream_invalid_response', 'the answer is not a JSON object: check the base URL'));
+}
+
+async function textOf({ response, failure }: Exchange): Promise<string> {
   try {
-    text = await response.text();
+    return await response.text();
   } catch (thrown) {
     throw failure(thrown);
   }
+}
+
+function parseJson(text: string, { failure }: Exchange): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
+    return JSON.parse(text);
   } catch (cause) {
     throw failure(new GatewayError('upstream_invalid_response', 'the answer is not JSON: check the base URL', { cause }));
   }
-  throw failure(new GatewayError('upstream_invalid_response', 'the answer is not a JSON object: check the base URL'));
+}
+
+function withRequestId<T extends object>(value: T, id: string | null): WithRequestID<T> {
+  return Object.defineProperty(value, '_request_id', { value: id, enumerable: false }) as WithRequestID<T>;
 }

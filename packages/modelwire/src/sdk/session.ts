@@ -1,5 +1,6 @@
 import type { World } from '../core/attempt.ts';
 import { GatewayError, isGatewayError } from '../core/errors.ts';
+import type { WireRequest } from '../core/transport.ts';
 import type { Running } from '../layers/perform.ts';
 import type { RetryPolicy } from '../layers/retry.ts';
 import { fetchTransport } from '../runtime/fetch-transport.ts';
@@ -68,13 +69,12 @@ function createSession(connection: Connection, options: RequestOptions): Session
   else signal?.addEventListener('abort', onAbort, { once: true });
   const transport = fetchTransport(connection.fetch, { ...connection.fetchOptions, ...options.fetchOptions });
   const query = queryString(connection.query, options.query ?? undefined);
-  const suffix = query === '' ? '' : `?${query}`;
   const world = createWorld((target) => {
     // The caller's query goes where the caller's headers go: never to another provider.
-    const address = isHome(connection, target) ? suffix : '';
+    const asked = isHome(connection, target) ? query : '';
     const send = logged(transport, connection.log, { id: session.callId, now: world.now });
     return witness(
-      (request) => send({ ...request, url: request.url + address, body: oneText(request.body) }),
+      (request) => send({ ...request, url: withQuery(request.url, asked), body: isJson(request) ? oneText(request.body) : request.body }),
       (seen) => (session.seen = seen),
     );
   });
@@ -91,6 +91,14 @@ function createSession(connection: Connection, options: RequestOptions): Session
     release: () => signal?.removeEventListener('abort', onAbort),
   };
   return session;
+}
+
+function withQuery(url: string, query: string): string {
+  return query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
+}
+
+function isJson({ headers }: WireRequest): boolean {
+  return headers['content-type']?.startsWith('application/json') === true;
 }
 
 /** The body as the official clients hand it to `fetch`: one text, which a caller's own `fetch` may want to read. */
