@@ -1,6 +1,9 @@
 import type { APIPromise } from './api-promise.ts';
 import type { Connection } from './connection.ts';
+import { ChatCompletionStream } from './openai-chat-stream.ts';
 import { checkTools, type ExtractParsedContentFromParams, parseCompletion } from './openai-parse.ts';
+import type { ChatCompletionStreamingToolRunnerParams, ChatCompletionToolRunnerParams, RunnerOptions } from './openai-tool-loop.ts';
+import { ChatCompletionRunner, ChatCompletionStreamingRunner } from './openai-tool-runners.ts';
 import type * as types from './openai-types.ts';
 import { openaiVendor as vendor } from './openai-vendor.ts';
 import { post } from './post.ts';
@@ -39,5 +42,33 @@ export class Completions {
     return wholeReply<types.ChatCompletion, types.ParsedChatCompletion<Parsed>>(post(this.#connection, 'chat', body, options), vendor, (completion) =>
       parseCompletion<Parsed>(completion, body),
     );
+  }
+
+  /** A completion as it comes: events, chunks, and the whole at the end. What `response_format` and tools ask for is read, as by `parse()`. */
+  stream<Params extends types.ChatCompletionStreamParams, Parsed = ExtractParsedContentFromParams<Params>>(
+    body: Params,
+    options?: RequestOptions,
+  ): ChatCompletionStream<Parsed> {
+    return ChatCompletionStream.ask<Parsed>((params, more) => this.create(params, more), body, options);
+  }
+
+  /**
+   * Asks, runs the functions that the model calls, and asks again with their results, until it calls none. What a function's `parse` throws
+   * is told to the model, what the function itself throws ends the run.
+   */
+  runTools<Params extends ChatCompletionToolRunnerParams, Parsed = ExtractParsedContentFromParams<Params>>(
+    body: Params,
+    options?: RunnerOptions,
+  ): ChatCompletionRunner<Parsed>;
+  runTools<Params extends ChatCompletionStreamingToolRunnerParams, Parsed = ExtractParsedContentFromParams<Params>>(
+    body: Params,
+    options?: RunnerOptions,
+  ): ChatCompletionStreamingRunner<Parsed>;
+  runTools(
+    body: ChatCompletionToolRunnerParams | ChatCompletionStreamingToolRunnerParams,
+    options?: RunnerOptions,
+  ): ChatCompletionRunner<unknown> | ChatCompletionStreamingRunner<unknown> {
+    if (body.stream === true) return ChatCompletionStreamingRunner.runTools<unknown>((params, more) => this.create(params, more), body, options);
+    return ChatCompletionRunner.runTools<unknown>((params, more) => this.create(params, more), body, options);
   }
 }

@@ -288,6 +288,9 @@ export type ChatCompletionAudioParam = {
 
 export type ChatCompletionStreamOptions = { include_obfuscation?: boolean; include_usage?: boolean };
 
+/** What `stream()` takes: it always streams. */
+export type ChatCompletionStreamParams = Omit<ChatCompletionCreateParamsBase, 'stream'> & { stream?: true };
+
 // Parsed answers
 
 export type ChatCompletionParseParams = ChatCompletionCreateParamsNonStreaming;

@@ -14,6 +14,11 @@ import type { RequestOptions } from './session.ts';
 
 export { APIPromise } from './api-promise.ts';
 export * from './errors-openai.ts';
+export { ChatCompletionStream } from './openai-chat-stream.ts';
+export type * from './openai-runner-events.ts';
+export { ChatCompletionRunner, ChatCompletionStreamingRunner } from './openai-tool-runners.ts';
+export { ParsingToolFunction } from './openai-tool-loop.ts';
+export type * from './openai-tool-loop.ts';
 export type * from './openai-types.ts';
 export { Page, PagePromise } from './page.ts';
 export type { RequestOptions } from './session.ts';
