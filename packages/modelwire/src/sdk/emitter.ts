@@ -41,8 +41,9 @@ export class EventStream<Events extends StreamEvents> {
     return this.#ended;
   }
 
+  /** Also when it was aborted. */
   get errored(): boolean {
-    return this.#failure !== undefined && !this.#aborted;
+    return this.#failure !== undefined;
   }
 
   get aborted(): boolean {

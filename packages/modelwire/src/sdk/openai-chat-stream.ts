@@ -118,11 +118,14 @@ export class ChatCompletionStream<Parsed = null>
     const telling = this.#telling.get(piece.index) ?? { textDone: false, current: undefined, done: new Set() };
     this.#telling.set(piece.index, telling);
     this.#tellText(piece, growing);
-    for (const { index, function: called } of piece.delta?.tool_calls ?? []) {
-      if (telling.current !== index) {
+    const parts = piece.delta?.tool_calls ?? [];
+    for (const [at, { index, function: called }] of parts.entries()) {
+      const { current } = telling;
+      if (current !== index) {
         this.#endText(growing, telling);
         // The pieces of several calls may be mixed: one that cannot be whole yet waits for the end.
-        if (telling.current !== undefined && isWhole(growing.calls.get(telling.current))) this.#endCall(telling.current, growing, telling);
+        const goesOn = parts.slice(at).some((part) => part.index === current);
+        if (current !== undefined && !goesOn && isWhole(growing.calls.get(current))) this.#endCall(current, growing, telling);
         telling.current = index;
       }
       const call = growing.calls.get(index);
@@ -156,11 +159,10 @@ export class ChatCompletionStream<Parsed = null>
   #endText({ choice: { message, logprobs } }: GrowingChoice, telling: Telling): void {
     if (telling.textDone) return;
     telling.textDone = true;
-    if (isText(message.content)) {
-      const read = readerOfFormat(this.#expected.response_format);
+    if (typeof message.content === 'string') {
+      const read = message.content === '' || isText(message.refusal) ? undefined : readerOfFormat(this.#expected.response_format);
       // What the reader makes is the caller's own type.
-      const parsed = read === undefined || isText(message.refusal) ? null : (read(message.content) as Parsed);
-      this.emit('content.done', { content: message.content, parsed });
+      this.emit('content.done', { content: message.content, parsed: read === undefined ? null : (read(message.content) as Parsed) });
     }
     if (isText(message.refusal)) this.emit('refusal.done', { refusal: message.refusal });
     if (isList(logprobs?.content)) this.emit('logprobs.content.done', { content: logprobs.content });

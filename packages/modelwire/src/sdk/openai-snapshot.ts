@@ -80,7 +80,7 @@ function createMessage({ response_format }: Expected): ChatCompletionSnapshotMes
 
 function readSoFar(text: string): unknown {
   try {
-    return parsePartialJson(text);
+    return parsePartialJson(text, true);
   } catch {
     // What the model writes is no JSON. That is said at the end, when all of it is there.
     return undefined;

@@ -91,9 +91,10 @@ export type Loop = {
 export async function runTools({ runner, params, options, ask, add }: Loop): Promise<void> {
   const { tool_choice = 'auto', toolContext, n } = params;
   const { maxChatCompletions = 10, afterCompletion } = options;
-  if (n !== undefined && n !== null && n > 1) throw new OpenAIError('Only one choice (n: 1) can be gone on with. Use create() for more.');
   const runnables = params.tools.map(runnableOf);
   const tools = runnables.map(({ tool }) => tool);
+  runner.messages.push(...params.messages);
+  if (n !== undefined && n !== null && n > 1) throw new OpenAIError('Only one choice (n: 1) can be gone on with. Use create() for more.');
   // A choice of one function would have it called for ever.
   const only = typeof tool_choice === 'object' && tool_choice.type === 'function' ? tool_choice.function.name : undefined;
   for (let asked = 0; asked < maxChatCompletions; asked++) {
@@ -119,7 +120,8 @@ function runnableOf(given: ChatCompletionToolRunnerParams['tools'][number]): Run
     const { name, description, parameters, strict } = given.function;
     if (given.$callback === undefined) throw new OpenAIError(`The tool ${name} has no function that runTools() could call.`);
     return {
-      tool: { type: 'function', function: defined({ name, description, parameters, strict }) },
+      // Without a description the official package sends an empty one.
+      tool: { type: 'function', function: defined({ name, description: description ?? '', parameters, strict }) },
       name,
       run: given.$callback,
       parse: (input) => given.$parseRaw(input),

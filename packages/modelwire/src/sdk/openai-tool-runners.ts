@@ -14,7 +14,6 @@ export class ChatCompletionRunner<Parsed = null> extends AbstractChatCompletionR
   static runTools<Parsed>(ask: AskForCompletion, params: ChatCompletionToolRunnerParams, options: RunnerOptions = {}): ChatCompletionRunner<Parsed> {
     const runner = new ChatCompletionRunner<Parsed>();
     const { tools: _, toolContext: __, ...asked } = params;
-    runner.messages.push(...params.messages);
     runner.follow(options.signal);
     runner.perform(() =>
       runTools({
@@ -59,7 +58,6 @@ export class ChatCompletionStreamingRunner<Parsed = null> extends ChatCompletion
   ): ChatCompletionStreamingRunner<Parsed> {
     const { tools: _, toolContext: __, ...asked } = params;
     const runner = new ChatCompletionStreamingRunner<Parsed>(null);
-    runner.messages.push(...params.messages);
     runner.follow(options.signal);
     runner.perform(() =>
       runTools({
