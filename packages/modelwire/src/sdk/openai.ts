@@ -3,14 +3,16 @@ import { type ApiKey, type CommonOptions, type Connection, createConnection } fr
 import { environment, variable } from './environment.ts';
 import * as errors from './errors-openai.ts';
 import { listModels, retrieveModel } from './list-models.ts';
-import { Completions } from './openai-completions.ts';
+import { Completions as ChatCompletions } from './openai-completions.ts';
 import type * as names from './openai-names.ts';
 import type * as types from './openai-types.ts';
 import { openaiVendor as vendor } from './openai-vendor.ts';
 import type { PagePromise } from './page.ts';
 import { post } from './post.ts';
-import { pagedReply, wholeReply } from './read-reply.ts';
+import { pagedReply, streamedReply, wholeReply } from './read-reply.ts';
+import { type PathOptions, pathReply, pathStep, postUnread, request } from './request.ts';
 import type { RequestOptions } from './session.ts';
+import type { Stream } from './stream.ts';
 
 export { APIPromise } from './api-promise.ts';
 export * from './errors-openai.ts';
@@ -21,6 +23,7 @@ export { ParsingToolFunction } from './openai-tool-loop.ts';
 export type * from './openai-tool-loop.ts';
 export type * from './openai-types.ts';
 export { Page, PagePromise } from './page.ts';
+export type { PathOptions } from './request.ts';
 export type { RequestOptions } from './session.ts';
 export { Stream } from './stream.ts';
 
@@ -60,6 +63,31 @@ class Models {
   retrieve(model: string, options?: RequestOptions): APIPromise<types.Model> {
     return wholeReply<types.Model>(retrieveModel(this.#connection, model, undefined, options), vendor);
   }
+
+  /** Deletes a model of the caller's own. */
+  delete(model: string, options?: RequestOptions): APIPromise<types.ModelDeleted> {
+    return wholeReply<types.ModelDeleted>(
+      request(this.#connection, { method: 'DELETE', path: `/models/${pathStep(this.#connection, model)}` }, options),
+      vendor,
+    );
+  }
+}
+
+class Completions {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Goes on with a bare prompt, where a provider still has such models. With `stream: true` the result is a `Stream`. */
+  create(body: types.CompletionCreateParamsNonStreaming, options?: RequestOptions): APIPromise<types.Completion>;
+  create(body: types.CompletionCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<types.Completion>>;
+  create(body: types.CompletionCreateParamsBase, options?: RequestOptions): APIPromise<Stream<types.Completion> | types.Completion>;
+  create(body: types.CompletionCreateParamsBase, options?: RequestOptions): APIPromise<types.Completion> | APIPromise<Stream<types.Completion>> {
+    const exchange = postUnread(this.#connection, '/completions', body, options);
+    return body.stream === true ? streamedReply<types.Completion>(exchange, vendor) : wholeReply<types.Completion>(exchange, vendor);
+  }
 }
 
 /** A client for OpenAI's chat completions, and for every other provider by `provider/model`. */
@@ -84,9 +112,11 @@ export class OpenAI {
   readonly maxRetries: number;
   readonly organization: string | null;
   readonly project: string | null;
-  readonly chat: { readonly completions: Completions };
+  readonly chat: { readonly completions: ChatCompletions };
+  readonly completions: Completions;
   readonly embeddings: Embeddings;
   readonly models: Models;
+  readonly #connection: Connection;
   readonly #options: ClientOptions;
 
   constructor(options: ClientOptions = {}) {
@@ -108,7 +138,9 @@ export class OpenAI {
     this.baseURL = connection.baseURL;
     this.timeout = connection.timeout;
     this.maxRetries = connection.maxRetries;
-    this.chat = { completions: new Completions(connection) };
+    this.#connection = connection;
+    this.chat = { completions: new ChatCompletions(connection) };
+    this.completions = new Completions(connection);
     this.embeddings = new Embeddings(connection);
     this.models = new Models(connection);
   }
@@ -116,6 +148,30 @@ export class OpenAI {
   /** A client with the same options but for these. */
   withOptions(options: Partial<ClientOptions>): OpenAI {
     return new OpenAI({ ...this.#options, ...options });
+  }
+
+  /**
+   * Any other path of the vendor's, or of whoever answers at the `baseURL`, by the same retries and deadlines; what it answers is the
+   * caller's to say. `post('/images/generations', { body })`
+   */
+  get<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'GET', path, options);
+  }
+
+  post<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'POST', path, options);
+  }
+
+  put<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'PUT', path, options);
+  }
+
+  patch<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'PATCH', path, options);
+  }
+
+  delete<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'DELETE', path, options);
   }
 }
 
@@ -151,6 +207,7 @@ export declare namespace OpenAI {
   export type ChatCompletionMessageToolCall = types.ChatCompletionMessageToolCall;
   export type ChatCompletionNamedToolChoice = types.ChatCompletionNamedToolChoice;
   export type ChatCompletionNamedToolChoiceCustom = types.ChatCompletionNamedToolChoiceCustom;
+  export type ChatCompletionParseParams = types.ChatCompletionParseParams;
   export type ChatCompletionRole = types.ChatCompletionRole;
   export type ChatCompletionStreamOptions = types.ChatCompletionStreamOptions;
   export type ChatCompletionSystemMessageParam = types.ChatCompletionSystemMessageParam;
@@ -160,6 +217,11 @@ export declare namespace OpenAI {
   export type ChatCompletionToolMessageParam = types.ChatCompletionToolMessageParam;
   export type ChatCompletionUserMessageParam = types.ChatCompletionUserMessageParam;
   export type ChatModel = types.ChatModel;
+  export type Completion = types.Completion;
+  export type CompletionChoice = types.CompletionChoice;
+  export type CompletionCreateParams = types.CompletionCreateParams;
+  export type CompletionCreateParamsNonStreaming = types.CompletionCreateParamsNonStreaming;
+  export type CompletionCreateParamsStreaming = types.CompletionCreateParamsStreaming;
   export type CompletionUsage = types.CompletionUsage;
   export type CreateEmbeddingResponse = types.CreateEmbeddingResponse;
   export type Embedding = types.Embedding;
@@ -169,6 +231,12 @@ export declare namespace OpenAI {
   export type FunctionParameters = types.FunctionParameters;
   export type Metadata = types.Metadata;
   export type Model = types.Model;
+  export type ModelDeleted = types.ModelDeleted;
+  export type ParsedChatCompletion<Parsed> = types.ParsedChatCompletion<Parsed>;
+  export type ParsedChatCompletionMessage<Parsed> = types.ParsedChatCompletionMessage<Parsed>;
+  export type ParsedChoice<Parsed> = types.ParsedChoice<Parsed>;
+  export type ParsedFunction = types.ParsedFunction;
+  export type ParsedFunctionToolCall = types.ParsedFunctionToolCall;
   export type ReasoningEffort = types.ReasoningEffort;
   export type ResponseFormatJSONObject = types.ResponseFormatJSONObject;
   export type ResponseFormatJSONSchema = types.ResponseFormatJSONSchema;
