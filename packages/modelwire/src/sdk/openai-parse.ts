@@ -11,7 +11,7 @@ type Reader<Parsed, Brand extends string> = {
   $parseRaw(content: string): Parsed;
 };
 
-type ToolOptions = { name: string; arguments: unknown; function?: ((args: never) => unknown) | undefined };
+export type ToolOptions = { name: string; arguments: unknown; function?: ((args: never) => unknown) | undefined };
 
 /** A function tool that reads its arguments, and may have the function that is run with them. */
 export type AutoParseableTool<

@@ -5,6 +5,8 @@ import * as errors from './errors-openai.ts';
 import { listModels, retrieveModel } from './list-models.ts';
 import { Completions as ChatCompletions } from './openai-completions.ts';
 import type * as names from './openai-names.ts';
+import { Responses } from './openai-responses.ts';
+import type * as responses from './openai-responses-types.ts';
 import type * as types from './openai-types.ts';
 import { openaiVendor as vendor } from './openai-vendor.ts';
 import type { PagePromise } from './page.ts';
@@ -17,6 +19,7 @@ import type { Stream } from './stream.ts';
 export { APIPromise } from './api-promise.ts';
 export * from './errors-openai.ts';
 export { ChatCompletionStream } from './openai-chat-stream.ts';
+export { ResponseStream } from './openai-response-stream.ts';
 export type * from './openai-runner-events.ts';
 export { ChatCompletionRunner, ChatCompletionStreamingRunner } from './openai-tool-runners.ts';
 export { ParsingToolFunction } from './openai-tool-loop.ts';
@@ -116,6 +119,7 @@ export class OpenAI {
   readonly completions: Completions;
   readonly embeddings: Embeddings;
   readonly models: Models;
+  readonly responses: Responses;
   readonly #connection: Connection;
   readonly #options: ClientOptions;
 
@@ -143,6 +147,7 @@ export class OpenAI {
     this.completions = new Completions(connection);
     this.embeddings = new Embeddings(connection);
     this.models = new Models(connection);
+    this.responses = new Responses(connection);
   }
 
   /** A client with the same options but for these. */
@@ -179,7 +184,7 @@ export default OpenAI;
 
 /** The types under the names that the official package gives them: `OpenAI.ChatCompletion`, `OpenAI.Chat.Completions.ChatCompletion`. */
 export declare namespace OpenAI {
-  export type { ClientOptions, RequestOptions, names as Chat };
+  export type { ClientOptions, RequestOptions, names as Chat, responses as Responses };
   export type ChatCompletion = types.ChatCompletion;
   export type ChatCompletionAllowedToolChoice = types.ChatCompletionAllowedToolChoice;
   export type ChatCompletionAllowedTools = types.ChatCompletionAllowedTools;
