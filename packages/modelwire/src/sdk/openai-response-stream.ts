@@ -41,7 +41,7 @@ export type AskForEvents = (options: RequestOptions) => APIPromise<Stream<Event>
 
 /**
  * A response as it comes: events for whoever listens or iterates, the whole for whoever waits. A failed, torn or timed-out stream
- * rejects them all; a response that the provider itself gave up (`response.failed`) is an event and a result, as its status says.
+ * rejects them all, and so does one that the provider gives up while it is made; of a kept one (`response_id`) that is an event, and the status of the result.
  */
 export class ResponseStream<Parsed = null> extends EventStream<ResponseEvents> implements AsyncIterable<Event> {
   readonly #expected: ExpectedResponse;

@@ -12,20 +12,28 @@ import { post } from './post.ts';
 import { anyReply, streamedReply, wholeReply } from './read-reply.ts';
 import { pathStep, request } from './request.ts';
 import type { RequestOptions } from './session.ts';
-import type { Reading, Stream, StreamFormat } from './stream.ts';
+import type { Reading, Stream } from './stream.ts';
 
-const format: StreamFormat = { ...vendor.format, read: readEvent };
-const eventStream = { ...vendor, format };
+/** The events of a response that is being made: one that the provider gives up is an error, like any other call that fails. */
+const made = { ...vendor, format: { ...vendor.format, read: readMade } };
+/** The events of a kept one: that it was given up is part of what is told. */
+const kept = { ...vendor, format: { ...vendor.format, read: readKept } };
 
 /** Events after which nothing comes. */
 const terminal: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed']);
 
-function readEvent({ event, data }: SseEvent, headers: Headers): Reading {
+function readKept({ event, data }: SseEvent, headers: Headers): Reading {
   if (data === '[DONE]') return { kind: 'skip' };
   const item: unknown = JSON.parse(data);
   const type = isObject(item) ? item['type'] : undefined;
   if (event === 'error' || type === 'error' || type === undefined) return { kind: 'error', error: openaiErrors.inStream(item, headers) };
   return { kind: terminal.has(type) ? 'last' : 'item', item };
+}
+
+function readMade(event: SseEvent, headers: Headers): Reading {
+  const reading = readKept(event, headers);
+  if (reading.kind !== 'last' || !isObject(reading.item) || reading.item['type'] !== 'response.failed') return reading;
+  return { kind: 'error', error: openaiErrors.inStream(reading.item['response'], headers) };
 }
 
 /** The Responses API, on whatever provider the model is. */
@@ -42,7 +50,7 @@ export class Responses {
   create(body: types.ResponseCreateParamsBase, options?: RequestOptions): APIPromise<Stream<types.ResponseStreamEvent> | types.Response>;
   create(body: types.ResponseCreateParamsBase, options?: RequestOptions): APIPromise<types.Response> | APIPromise<Stream<types.ResponseStreamEvent>> {
     const exchange = this.#post(body, options);
-    if (body.stream === true) return streamedReply<types.ResponseStreamEvent>(exchange, eventStream);
+    if (body.stream === true) return streamedReply<types.ResponseStreamEvent>(exchange, made);
     return wholeReply<types.Response, types.Response>(exchange, vendor, withOutputText);
   }
 
@@ -74,7 +82,7 @@ export class Responses {
     options?: RequestOptions,
   ): APIPromise<types.Response> | APIPromise<Stream<types.ResponseStreamEvent>> {
     const exchange = request(this.#connection, { method: 'GET', path: this.#path(id), query }, options);
-    if (query.stream === true) return streamedReply<types.ResponseStreamEvent>(exchange, eventStream);
+    if (query.stream === true) return streamedReply<types.ResponseStreamEvent>(exchange, kept);
     return wholeReply<types.Response, types.Response>(exchange, vendor, withOutputText);
   }
 
