@@ -6,6 +6,7 @@
 import type { CacheControlEphemeral, ContentBlock, ContentBlockParam, TextBlockParam, TextCitation } from './anthropic-blocks.ts';
 import type { ToolChoice, ToolUnion } from './anthropic-tools.ts';
 
+export type * from './anthropic-batch-types.ts';
 export type * from './anthropic-blocks.ts';
 export type * from './anthropic-tools.ts';
 
@@ -68,6 +69,8 @@ export type RawMessageStreamEvent =
   | RawContentBlockStartEvent
   | RawContentBlockDeltaEvent
   | RawContentBlockStopEvent;
+
+export type MessageStreamEvent = RawMessageStreamEvent;
 
 export type RawMessageStartEvent = { message: Message; type: 'message_start' };
 export type RawMessageDeltaEvent = {
@@ -133,8 +136,9 @@ export type MessageCreateParamsBase = MessageCountTokensParams & {
 export type Metadata = { user_id?: string | null };
 export type OutputConfig = {
   effort?: 'low' | 'medium' | 'high' | 'xhigh' | 'max' | null;
-  format?: { schema: { [key: string]: unknown }; type: 'json_schema' } | null;
+  format?: JSONOutputFormat | null;
 };
+export type JSONOutputFormat = { schema: { [key: string]: unknown }; type: 'json_schema' };
 
 export type ThinkingConfigParam = ThinkingConfigEnabled | ThinkingConfigDisabled | ThinkingConfigBetweenTools | ThinkingConfigAdaptive;
 export type ThinkingConfigEnabled = { budget_tokens: number; type: 'enabled'; display?: 'summarized' | 'omitted' | null };

@@ -1,24 +1,25 @@
-import type { SseEvent } from '../core/dialect.ts';
-import { isObject } from '../core/json-text.ts';
-import { anthropicMessages } from '../dialects/anthropic-messages/index.ts';
+import { BetaMessages, Messages } from './anthropic-messages.ts';
+import { Models } from './anthropic-models.ts';
 import type * as types from './anthropic-types.ts';
+import { apiVersion, vendor } from './anthropic-vendor.ts';
 import type { APIPromise } from './api-promise.ts';
-import { type ApiKey, type CommonOptions, type Connection, createConnection, type Vendor } from './connection.ts';
+import { type ApiKey, type CommonOptions, type Connection, createConnection } from './connection.ts';
 import { environment, variable } from './environment.ts';
 import * as errors from './errors-anthropic.ts';
-import { anthropicErrors } from './family-anthropic.ts';
-import { mergeHeaders } from './header-list.ts';
-import { listModels, retrieveModel } from './list-models.ts';
-import type { PagePromise } from './page.ts';
-import { post } from './post.ts';
-import { pagedReply, streamedReply, wholeReply } from './read-reply.ts';
+import { type PathOptions, pathReply } from './request.ts';
 import type { RequestOptions } from './session.ts';
-import type { Reading, Stream } from './stream.ts';
 
+export { MessageStream, type MessageStreamEvents } from './anthropic-message-stream.ts';
+export type { AutoParseableOutputFormat, MessageParseParams, MessageStreamParams, ParsedContentBlock, ParsedMessage } from './anthropic-parse.ts';
+export { type BetaRunnableTool, type BetaToolRunContext, ToolError } from './anthropic-runnable.ts';
+export { BetaToolRunner, type BetaToolRunnerParams, type BetaToolRunnerRequestOptions } from './anthropic-tool-runner.ts';
 export type * from './anthropic-types.ts';
 export { APIPromise } from './api-promise.ts';
 export * from './errors-anthropic.ts';
 export { Page, PagePromise } from './page.ts';
+export { JSONLDecoder } from './jsonl.ts';
+export type { Logger, LogLevel } from './log.ts';
+export type { PathOptions } from './request.ts';
 export type { RequestOptions } from './session.ts';
 export { Stream } from './stream.ts';
 
@@ -28,84 +29,6 @@ export type ClientOptions = CommonOptions & {
   /** Sent as a bearer token. Default: `ANTHROPIC_AUTH_TOKEN`. */
   authToken?: string | null | undefined;
 };
-
-/** The API version whose fields the types describe. */
-const apiVersion = '2026-10-21';
-
-const vendor: Vendor = {
-  name: 'anthropic',
-  front: anthropicMessages,
-  family: anthropicErrors,
-  format: {
-    read: readEvent,
-    cut: () => new errors.APIConnectionError({ message: 'The stream ended before the answer was complete.' }),
-    consumed: () => new errors.AnthropicError('A stream can be iterated once. Use tee() for two readers.'),
-  },
-  idHeader: 'request-id',
-  baseURL: 'https://api.anthropic.com',
-  auth: 'x-api-key',
-  modelsPath: '/v1/models',
-  quirks: { threads: true, systemInMessages: true },
-};
-
-function readEvent({ event, data }: SseEvent, headers: Headers): Reading {
-  const item: unknown = JSON.parse(data);
-  const type = isObject(item) ? item['type'] : undefined;
-  if (type === 'ping') return { kind: 'skip' };
-  if (event === 'error' || type === 'error') return { kind: 'error', error: anthropicErrors.inStream(item, headers) };
-  return { kind: type === 'message_stop' ? 'last' : 'item', item };
-}
-
-class Messages {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  /** Asks for a message. With `stream: true` the result is a `Stream` of events. */
-  create(params: types.MessageCreateParamsNonStreaming, options?: RequestOptions): APIPromise<types.Message>;
-  create(params: types.MessageCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<types.RawMessageStreamEvent>>;
-  create(params: types.MessageCreateParamsBase, options?: RequestOptions): APIPromise<Stream<types.RawMessageStreamEvent> | types.Message>;
-  create(params: types.MessageCreateParamsBase, options?: RequestOptions): APIPromise<types.Message> | APIPromise<Stream<types.RawMessageStreamEvent>> {
-    const [body, withHeaders] = split(params, options);
-    const exchange = post(this.#connection, 'chat', body, withHeaders);
-    return params.stream === true ? streamedReply<types.RawMessageStreamEvent>(exchange, vendor) : wholeReply<types.Message>(exchange, vendor);
-  }
-
-  /** The size of a message in tokens; for another provider's model an estimate, which the header `modelwire-token-count` says. */
-  countTokens(params: types.MessageCountTokensParams, options?: RequestOptions): APIPromise<types.MessageTokensCount> {
-    const [body, withHeaders] = split(params, options);
-    return wholeReply<types.MessageTokensCount>(post(this.#connection, 'count_tokens', body, withHeaders), vendor);
-  }
-}
-
-type HeaderParams = { readonly user_profile_id?: string; readonly workspace_id?: string };
-
-/** Two parameters travel as headers. */
-function split<Params extends HeaderParams>(params: Params, options: RequestOptions = {}): [Omit<Params, keyof HeaderParams>, RequestOptions] {
-  const { user_profile_id, workspace_id, ...body } = params;
-  const own = { 'anthropic-user-profile-id': user_profile_id, 'anthropic-workspace-id': workspace_id };
-  return [body, { ...options, headers: mergeHeaders(own, options.headers) }];
-}
-
-class Models {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  list(params?: types.ModelListParams | null, options?: RequestOptions): PagePromise<types.ModelInfo> {
-    const [query, withHeaders] = split(params ?? {}, options);
-    return pagedReply<types.ModelInfo>((page) => listModels(this.#connection, page, withHeaders), query, vendor);
-  }
-
-  retrieve(model: string, params?: { workspace_id?: string } | null, options?: RequestOptions): APIPromise<types.ModelInfo> {
-    const [query, withHeaders] = split(params ?? {}, options);
-    return wholeReply<types.ModelInfo>(retrieveModel(this.#connection, model, query, withHeaders), vendor);
-  }
-}
 
 /** A client for Anthropic's messages, and for every other provider by `provider/model`. */
 export class Anthropic {
@@ -139,6 +62,8 @@ export class Anthropic {
   readonly maxRetries: number;
   readonly messages: Messages;
   readonly models: Models;
+  readonly beta: { readonly messages: BetaMessages; readonly models: Models };
+  readonly #connection: Connection;
   readonly #options: ClientOptions;
 
   constructor(options: ClientOptions = {}) {
@@ -155,6 +80,29 @@ export class Anthropic {
     this.maxRetries = connection.maxRetries;
     this.messages = new Messages(connection);
     this.models = new Models(connection);
+    this.beta = { messages: new BetaMessages(connection), models: this.models };
+    this.#connection = connection;
+  }
+
+  /** Asks for any other path of the API: `/v1/files`, say. */
+  get<Rsp>(path: string, options?: PathOptions): APIPromise<Rsp> {
+    return pathReply<Rsp>(this.#connection, 'GET', path, options);
+  }
+
+  post<Rsp>(path: string, options?: PathOptions): APIPromise<Rsp> {
+    return pathReply<Rsp>(this.#connection, 'POST', path, options);
+  }
+
+  put<Rsp>(path: string, options?: PathOptions): APIPromise<Rsp> {
+    return pathReply<Rsp>(this.#connection, 'PUT', path, options);
+  }
+
+  patch<Rsp>(path: string, options?: PathOptions): APIPromise<Rsp> {
+    return pathReply<Rsp>(this.#connection, 'PATCH', path, options);
+  }
+
+  delete<Rsp>(path: string, options?: PathOptions): APIPromise<Rsp> {
+    return pathReply<Rsp>(this.#connection, 'DELETE', path, options);
   }
 
   /** A client with the same options but for these. */

@@ -85,6 +85,11 @@ export class EventStream<Events extends StreamEvents> {
     return this.#finished.promise;
   }
 
+  /** Someone waits for the outcome by other means than `done`. */
+  protected heed(): void {
+    this.#awaited = true;
+  }
+
   /** Does the work of the stream: it succeeds or fails as `work` does. */
   protected run(work: () => Promise<void>): void {
     void Promise.resolve()
@@ -224,9 +229,9 @@ export class EventStream<Events extends StreamEvents> {
 }
 
 /** A promise that is settled from outside, and whose rejection may go unheard. */
-export function deferred(): { readonly promise: Promise<void>; resolve(): void; reject(error: Error): void } {
+export function deferred(): { readonly promise: Promise<void>; resolve(): void; reject(error: unknown): void } {
   let resolve = (): void => undefined;
-  let reject: (error: Error) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
   const promise = new Promise<void>((yes, no) => {
     resolve = yes;
     reject = no;

@@ -39,7 +39,7 @@ export class Completions {
     options?: RequestOptions,
   ): APIPromise<types.ParsedChatCompletion<Parsed>> {
     checkTools(body.tools);
-    return wholeReply<types.ChatCompletion, types.ParsedChatCompletion<Parsed>>(post(this.#connection, 'chat', body, options), vendor, (completion) =>
+    return wholeReply<types.ChatCompletion, types.ParsedChatCompletion<Parsed>>(post(this.#connection, 'chat', body, options), vendor, async (completion) =>
       parseCompletion<Parsed>(completion, body),
     );
   }

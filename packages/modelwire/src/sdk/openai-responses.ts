@@ -51,7 +51,7 @@ export class Responses {
   create(body: types.ResponseCreateParamsBase, options?: RequestOptions): APIPromise<types.Response> | APIPromise<Stream<types.ResponseStreamEvent>> {
     const exchange = this.#post(body, options);
     if (body.stream === true) return streamedReply<types.ResponseStreamEvent>(exchange, made);
-    return wholeReply<types.Response, types.Response>(exchange, vendor, withOutputText);
+    return wholeReply<types.Response>(exchange, vendor, async (response) => withOutputText(response));
   }
 
   /** Asks for a response and reads what it says by `text.format` and the tools: `output_parsed`, `parsed` and `parsed_arguments`. */
@@ -60,7 +60,9 @@ export class Responses {
     options?: RequestOptions,
   ): APIPromise<types.ParsedResponse<Parsed>> {
     const expected: ExpectedResponse = body;
-    return wholeReply<types.Response, types.ParsedResponse<Parsed>>(this.#post(body, options), vendor, (response) => parseResponse<Parsed>(response, expected));
+    return wholeReply<types.Response, types.ParsedResponse<Parsed>>(this.#post(body, options), vendor, async (response) =>
+      parseResponse<Parsed>(response, expected),
+    );
   }
 
   /** A response as it comes: events, and the whole at the end. With `response_id`, of one that has been asked for. */
@@ -83,7 +85,7 @@ export class Responses {
   ): APIPromise<types.Response> | APIPromise<Stream<types.ResponseStreamEvent>> {
     const exchange = request(this.#connection, { method: 'GET', path: this.#path(id), query }, options);
     if (query.stream === true) return streamedReply<types.ResponseStreamEvent>(exchange, kept);
-    return wholeReply<types.Response, types.Response>(exchange, vendor, withOutputText);
+    return wholeReply<types.Response>(exchange, vendor, async (response) => withOutputText(response));
   }
 
   /** Has a kept response forgotten. */

@@ -70,9 +70,6 @@ function begin(session: Session, { operation, target, top, pass }: Outbound): Ru
   return running;
 }
 
-/** What ends a stream without a word of the provider's. */
-const ended = /^(?:deadline_|upstream_stream_cut$)/;
-
 function exchangeOf(session: Session, answer: Answer, running: Running): Exchange {
   const { connection, controller, seen } = session;
   const last = running.attempts.at(-1);
@@ -88,10 +85,12 @@ function exchangeOf(session: Session, answer: Answer, running: Running): Exchang
   return {
     response: new Response(bodiless.has(status) ? null : stream, { status, headers }),
     controller,
-    // A deadline or a broken connection that ends a stream leaves an error event in it; the attempt knows what it was.
-    failure: (thrown) => faceError(session, last?.error !== undefined && ended.test(last.error.code) ? last.error : thrown),
+    // A deadline or a break that ends a stream leaves an error event in it; the attempt knows what it was.
+    failure: (thrown) => faceError(session, last?.error !== undefined && endsStream.test(last.error.code) ? last.error : thrown),
   };
 }
+
+const endsStream = /^(?:deadline_|upstream_stream_cut$)/;
 
 /** Statuses of which `Response` takes no body. */
 const bodiless: ReadonlySet<number> = new Set([204, 205]);

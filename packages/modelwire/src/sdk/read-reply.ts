@@ -5,15 +5,16 @@ import type { Vendor } from './connection.ts';
 import { Page, type PageBody, PagePromise, type Query } from './page.ts';
 import { type Stream, streamOf } from './stream.ts';
 
-/** The promise of a whole answer. `T` is what the format documents: the JSON is not checked further. `read` makes more of it. */
-export function wholeReply<T extends object>(exchange: Promise<Exchange>, vendor: Vendor): APIPromise<T>;
-export function wholeReply<T extends object, Read extends object>(exchange: Promise<Exchange>, vendor: Vendor, read: (value: T) => Read): APIPromise<Read>;
-export function wholeReply<T extends object>(
+/** The promise of a whole answer, which `read` may make more of. `T` is what the format documents: the JSON is not checked further. */
+export function wholeReply<T extends object, Result extends object = T>(
   exchange: Promise<Exchange>,
   { idHeader }: Vendor,
-  read: (value: T) => object = (value) => value,
-): APIPromise<object> {
-  const parse: Parse<object> = async (arrived) => withRequestId(read((await readJson(arrived)) as T), arrived.response.headers.get(idHeader));
+  read: (value: T) => Promise<Result> = async (value) => value as object as Result,
+): APIPromise<Result> {
+  const parse: Parse<Result> = async (arrived) => {
+    const value = await read((await readJson(arrived)) as T);
+    return withRequestId(value, arrived.response.headers.get(idHeader));
+  };
   return new APIPromise(exchange, parse, idHeader);
 }
 

@@ -29,6 +29,9 @@ export function request(connection: Connection, { query, ...asked }: PathRequest
 /** The same as a part of a call under way, and of another target where one is given. */
 export async function requestIn(session: Session, { method, path, body }: Asked, given?: Target): Promise<Exchange> {
   const { connection, wishes } = session;
+  const { explicit, keyed, vendor } = connection;
+  if (given === undefined && !explicit && !keyed)
+    throw vendor.family.misuse(`${path} is asked of ${vendor.name} itself, for which there is no key: set ${vendor.name.toUpperCase()}_API_KEY.`);
   const target = given ?? (await homeTarget(connection, '', wishes));
   const pass = { method, path: ownPath(connection, path), ...(await encoded(body, wishes['content-type'])) };
   return await perform(session, { operation: 'pass_through', target, top: nothing, pass });

@@ -53,7 +53,9 @@ export function validated<Schema extends StandardSchemaV1>(schema: Schema, value
     result.catch(() => undefined);
     throw family.misuse(`The ${vendor} schema checks asynchronously, which is not possible here.`);
   }
-  if (result.issues !== undefined) throw family.misuse(`The value does not fit its schema:\n${result.issues.map(issueLine).join('\n')}`);
+  if (result.issues !== undefined) {
+    throw family.misuse(`Schema validation failed with ${result.issues.length} issue(s):\n${result.issues.map(issueLine).join('\n')}`);
+  }
   return result.value;
 }
 

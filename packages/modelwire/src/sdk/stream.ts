@@ -2,6 +2,7 @@ import type { SseEvent } from '../core/dialect.ts';
 import { GatewayError } from '../core/errors.ts';
 import { decodeSse } from '../framing/sse.ts';
 import type { Exchange } from './api-promise.ts';
+import { linesOf } from './jsonl.ts';
 
 /** What one event of a provider's stream is to the caller. */
 export type Reading =
@@ -35,6 +36,11 @@ export class Stream<Item> implements AsyncIterable<Item> {
     this.controller = controller;
   }
 
+  /** The stream that `toReadableStream` was made of, elsewhere. Its end is taken as it comes: what was cut is not seen here. */
+  static fromReadableStream<Item>(stream: ReadableStream<Uint8Array | string>, controller: AbortController): Stream<Item> {
+    return new Stream<Item>(() => itemsOf<Item>(stream, controller), controller);
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Item> {
     return this.#iterate();
   }
@@ -60,6 +66,19 @@ export class Stream<Item> implements AsyncIterable<Item> {
       },
       cancel: () => this.controller.abort(),
     });
+  }
+}
+
+async function* itemsOf<Item>(stream: ReadableStream<Uint8Array | string>, controller: AbortController): AsyncGenerator<Item, void, undefined> {
+  let complete = false;
+  try {
+    for await (const line of linesOf({ body: stream })) {
+      if (controller.signal.aborted) return;
+      if (line !== '') yield JSON.parse(line) as Item;
+    }
+    complete = true;
+  } finally {
+    if (!complete) controller.abort();
   }
 }
 
