@@ -1,3 +1,4 @@
+import { withoutMark } from '../core/bytes.ts';
 import type { Step } from '../core/event.ts';
 import { decodeSse } from './sse.ts';
 
@@ -44,10 +45,6 @@ export function decodeNdjson(): Step<Uint8Array, Uint8Array> {
       within = false;
     },
   };
-}
-
-function withoutMark(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

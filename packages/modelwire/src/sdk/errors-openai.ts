@@ -13,11 +13,11 @@ export class OpenAIError extends Error {
 export class APIError<
   Status extends number | undefined = number | undefined,
   SentHeaders extends Headers | undefined = Headers | undefined,
-  Body extends object | undefined = object | undefined,
+  Body extends object | string | undefined = object | string | undefined,
 > extends OpenAIError {
   readonly status: Status;
   readonly headers: SentHeaders;
-  /** The body's `error` object, as it came. */
+  /** The body's `error`, as it came: an object, of some servers a text. */
   readonly error: Body;
   readonly code: string | null | undefined;
   readonly param: string | null | undefined;
