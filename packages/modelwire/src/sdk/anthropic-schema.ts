@@ -77,7 +77,10 @@ function held(schema: unknown, path: string): JsonObject {
 
 /** The description, and after it what the answer is not held to. */
 function describe(schema: JsonObject, handled: readonly string[]): JsonObject {
-  const rest = Object.entries(schema).filter(([key, value]) => !dropped.has(key) && !handled.includes(key) && value !== undefined);
+  const all = Object.entries(schema).filter(([key, value]) => !dropped.has(key) && !handled.includes(key) && value !== undefined);
+  // Keywords that are held to for other values come last, as in the official package: the same text is the same cached prompt.
+  const own = handledBy[String(schema['type'])] ?? [];
+  const rest = [...all.filter(([key]) => !own.includes(key)), ...all.filter(([key]) => own.includes(key))];
   const said = typeof schema['description'] === 'string' ? [schema['description']] : [];
   if (rest.length > 0) said.push(`{${rest.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(', ')}}`);
   return said.length === 0 ? {} : { description: said.join('\n\n') };

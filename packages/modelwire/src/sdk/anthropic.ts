@@ -1,3 +1,4 @@
+import type * as beta from './anthropic-beta-names.ts';
 import { BetaMessages, Messages } from './anthropic-messages.ts';
 import { Models } from './anthropic-models.ts';
 import type * as types from './anthropic-types.ts';
@@ -115,7 +116,7 @@ export default Anthropic;
 
 /** The types under the names that the official package gives them: `Anthropic.Message`, `Anthropic.Messages.Message`. */
 export declare namespace Anthropic {
-  export type { ClientOptions, RequestOptions, types as Messages };
+  export type { beta as Beta, ClientOptions, RequestOptions, types as Messages };
   export type AssistantMessageParam = types.AssistantMessageParam;
   export type Base64ImageSource = types.Base64ImageSource;
   export type Base64PDFSource = types.Base64PDFSource;
@@ -145,6 +146,7 @@ export declare namespace Anthropic {
   export type EncryptedCodeExecutionResultBlock = types.EncryptedCodeExecutionResultBlock;
   export type ImageBlockParam = types.ImageBlockParam;
   export type InputJSONDelta = types.InputJSONDelta;
+  export type JSONOutputFormat = types.JSONOutputFormat;
   export type Message = types.Message;
   export type MessageCountTokensParams = types.MessageCountTokensParams;
   export type MessageCreateParams = types.MessageCreateParams;
@@ -153,6 +155,7 @@ export declare namespace Anthropic {
   export type MessageDeltaUsage = types.MessageDeltaUsage;
   export type MessageParam = types.MessageParam;
   export type MessageTokensCount = types.MessageTokensCount;
+  export type MessageStreamEvent = types.MessageStreamEvent;
   export type Metadata = types.Metadata;
   export type Model = types.Model;
   export type ModelCapabilities = types.ModelCapabilities;

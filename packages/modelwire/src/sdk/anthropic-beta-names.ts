@@ -1,0 +1,3 @@
+/** The names below `Anthropic.Beta`. */
+export type * from './anthropic-beta-types.ts';
+export type * as Messages from './anthropic-beta-types.ts';
