@@ -106,7 +106,7 @@ export class ChatCompletionStream<Parsed = null>
     this.#snapshot ??= createSnapshot(chunk, this.#expected);
     const snapshot = this.#snapshot;
     snapshot.add(chunk);
-    if (asksToParse(this.#expected)) for (const { finish_reason } of chunk.choices) throwIfCut(finish_reason);
+    for (const { finish_reason } of chunk.choices) if (finish_reason !== null && asksToParse(this.#expected)) throwIfCut(finish_reason);
     this.emit('chunk', chunk, snapshot.value);
     for (const piece of chunk.choices) {
       const growing = snapshot.choiceAt(piece.index);
@@ -192,7 +192,7 @@ export class ChatCompletionStream<Parsed = null>
 type Heard<Parsed> = ChatCompletionStreamEvents<Parsed>;
 type FunctionCall = ChatCompletionSnapshotToolCall & { type: 'function' };
 
-function throwIfCut(finish: types.FinishReason | null): void {
+function throwIfCut(finish: types.FinishReason): void {
   if (finish === 'length') throw new LengthFinishReasonError();
   if (finish === 'content_filter') throw new ContentFilterFinishReasonError();
 }

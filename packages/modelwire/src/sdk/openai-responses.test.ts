@@ -88,6 +88,14 @@ describe('responses are what the official package makes of them', () => {
     }
   });
 
+  test('by a prompt that OpenAI keeps', async () => {
+    const prompt = { id: 'pmpt_1', variables: { city: 'Paris' } };
+    await twin(
+      () => [json(response([message('Hi')])), stream(named(...events(completed)))],
+      async (client) => [await client.responses.create({ prompt }), await all(await client.responses.create({ prompt, stream: true }))],
+    );
+  });
+
   test('kept: retrieved, cancelled, deleted', async () => {
     for (const script of [json(response([message('Hi')])), refused]) {
       await twin(

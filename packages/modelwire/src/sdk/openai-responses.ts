@@ -104,9 +104,10 @@ export class Responses {
 
   /** The dialect is read when it is first spoken: most programs never do. */
   async #post(body: types.ResponseCreateParamsBase, options?: RequestOptions): Promise<Exchange> {
+    // Without a model it is in a prompt that the vendor keeps, so that only the vendor can be asked.
+    const { model } = body;
+    if (model === undefined) return await request(this.#connection, { method: 'POST', path: '/responses', body }, options);
     const front = await dialectNamed('openai-responses');
-    // Without a model the provider says what is missing.
-    const asked = body as types.ResponseCreateParamsBase & { readonly model: string };
-    return await post({ ...this.#connection, vendor: { ...vendor, front } }, 'chat', asked, options);
+    return await post({ ...this.#connection, vendor: { ...vendor, front } }, 'chat', { ...body, model }, options);
   }
 }

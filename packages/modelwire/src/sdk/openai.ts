@@ -93,7 +93,7 @@ class Completions {
   }
 }
 
-/** A client for OpenAI's chat completions, and for every other provider by `provider/model`. */
+/** OpenAI's client, for every other provider too: by `provider/model`. */
 export class OpenAI {
   static readonly DEFAULT_TIMEOUT = 600_000;
   static readonly OpenAIError = errors.OpenAIError;
