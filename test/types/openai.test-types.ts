@@ -23,6 +23,10 @@ import type {
   FunctionToolCallArgumentsDeltaEvent,
   Stream,
 } from 'modelwire/openai';
+import type { ChatCompletionStream as FromLib } from 'modelwire/openai/lib/ChatCompletionStream';
+import type { ChatCompletionMessageParam } from 'modelwire/openai/resources/chat/completions';
+import type { Response as FromResponses } from 'modelwire/openai/resources/responses/responses';
+import type { Stream as FromStreaming } from 'modelwire/openai/streaming';
 import { standardFunction, standardResponseFormat, standardTextFormat } from 'modelwire/openai/helpers/standard-schema';
 import { zodFunction, zodResponseFormat } from 'modelwire/openai/helpers/zod';
 import type { All, Equal, Mutual } from './assignable.ts';
@@ -163,6 +167,16 @@ export type Parsing = All<
     Equal<typeof streamedPerson, ChatCompletionStream<Person>>,
     Equal<typeof ran, ChatCompletionRunner<null>>,
     Equal<typeof ranStreaming, ChatCompletionStreamingRunner<null>>,
+  ]
+>;
+
+/** The paths below the official package lead to the same types. */
+export type Paths = All<
+  [
+    Equal<FromLib<Person>, ChatCompletionStream<Person>>,
+    Equal<ChatCompletionMessageParam, OpenAI.ChatCompletionMessageParam>,
+    Equal<FromResponses, OpenAI.Responses.Response>,
+    Equal<FromStreaming<Person>, Stream<Person>>,
   ]
 >;
 

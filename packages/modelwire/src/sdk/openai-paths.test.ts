@@ -87,3 +87,11 @@ describe('what is neither read nor translated is asked for as the official packa
     }
   });
 });
+
+test('the paths below the official package lead to the same classes', async () => {
+  const { ChatCompletionStream } = await import('modelwire/openai/lib/ChatCompletionStream');
+  const { Stream } = await import('modelwire/openai/streaming');
+  const { APIError: FromError } = await import('modelwire/openai/error');
+  assert.deepEqual([typeof ChatCompletionStream.fromReadableStream, typeof Stream.fromReadableStream], ['function', 'function']);
+  assert.equal(FromError, APIError);
+});

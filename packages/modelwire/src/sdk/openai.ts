@@ -20,6 +20,7 @@ export { APIPromise } from './api-promise.ts';
 export * from './errors-openai.ts';
 export { ChatCompletionStream } from './openai-chat-stream.ts';
 export { ResponseStream } from './openai-response-stream.ts';
+export type * from './openai-response-stream.ts';
 export type * from './openai-runner-events.ts';
 export { ChatCompletionRunner, ChatCompletionStreamingRunner } from './openai-tool-runners.ts';
 export { ParsingToolFunction } from './openai-tool-loop.ts';
