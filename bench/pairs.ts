@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import type { Accepted, Context, Dialect } from '../packages/modelwire/src/core/dialect.ts';
+import type { Accepted, Context } from '../packages/modelwire/src/core/dialect.ts';
 import type { ChatEvent } from '../packages/modelwire/src/core/event.ts';
 import type { Block, ChatRequest, DialectName, Reply } from '../packages/modelwire/src/core/ir.ts';
 import { prepareFor } from '../packages/modelwire/src/core/prepare.ts';
 import { parseJsonText } from '../packages/modelwire/src/core/json-text.ts';
 import { createLedger } from '../packages/modelwire/src/core/notes.ts';
-import { loadDialects } from '../packages/modelwire/src/dialects/index.ts';
+import { loadDialects, type WholeDialect } from '../packages/modelwire/src/dialects/index.ts';
 import { decodeSse } from '../packages/modelwire/src/framing/sse.ts';
 
 const dialects = await loadDialects();
@@ -102,11 +102,11 @@ function contextFor(back: DialectName): Context {
 /** What travels in a dialect: a request as callers send it, an answer as providers do. */
 type Sample = { readonly body: string; readonly streamBody: string; readonly whole: string; readonly stream: Uint8Array };
 
-function accept(front: Dialect, body: string, context: Context, stream: boolean): Accepted {
-  return front.front.accept(parseJsonText(body), context, { model: 'm', stream });
+function accept(front: WholeDialect, body: string, context: Context, stream: boolean): Accepted {
+  return front.accept(parseJsonText(body), context, { model: 'm', stream });
 }
 
-function sampleOf(dialect: Dialect): Sample {
+function sampleOf(dialect: WholeDialect): Sample {
   const context = contextFor(dialect.name);
   const body = prepareFor(dialect, request, context).body;
   const streamBody = prepareFor(dialect, { ...request, stream: true }, context).body;
@@ -130,14 +130,14 @@ const asSent: { readonly [name in DialectName]?: (stream: string) => string } = 
   },
 };
 
-function translateCall(front: Dialect, back: Dialect, asked: Sample, given: Sample): number {
+function translateCall(front: WholeDialect, back: WholeDialect, asked: Sample, given: Sample): number {
   const context = contextFor(back.name);
   const accepted = accept(front, asked.body, context, false);
   const prepared = prepareFor(back, accepted.request, context);
   return accepted.reply(prepared.reply(given.whole)).length;
 }
 
-function translateStream(front: Dialect, back: Dialect, asked: Sample, given: Sample): number {
+function translateStream(front: WholeDialect, back: WholeDialect, asked: Sample, given: Sample): number {
   const context = contextFor(back.name);
   const accepted = accept(front, asked.streamBody, context, true);
   const decoder = prepareFor(back, accepted.request, context).stream();

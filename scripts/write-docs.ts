@@ -1,10 +1,10 @@
-/** Writes the pages that are made from code: docs/providers.md, docs/errors.md's table and docs/translation.md. `--check` fails when one is not up to date. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Writes the pages that are made from code: docs/providers.md, docs/errors.md's table, docs/translation.md and docs/translation/. `--check` fails when one is not up to date. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorTable } from '../packages/modelwire/src/core/errors.ts';
 import { providers, type Speaks } from '../packages/modelwire/src/providers/catalog.ts';
 import { models, modelsAsOf } from '../packages/modelwire/src/providers/models.ts';
-import { translationPage } from './translation-page.ts';
+import { translationPages } from './translation/page.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -53,13 +53,13 @@ function errorsPage(current: string): string {
 const pages: readonly (readonly [string, (current: string) => string])[] = [
   ['docs/providers.md', providersPage],
   ['docs/errors.md', errorsPage],
-  ['docs/translation.md', translationPage],
+  ...translationPages,
 ];
 
 let stale = false;
 for (const [name, make] of pages) {
   const path = join(root, name);
-  const current = process.argv.includes('--check') || name.endsWith('errors.md') ? readFileSync(path, 'utf8') : '';
+  const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const made = make(current);
   if (!process.argv.includes('--check')) writeFileSync(path, made);
   else if (made !== current) {

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import * as v from 'valibot';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import * as z from 'zod';
-import Anthropic, { APIError, APIUserAbortError } from 'modelwire/anthropic';
+import { Anthropic, APIError, APIUserAbortError } from 'modelwire/anthropic';
 import { betaStandardSchemaTool, betaZodTool } from 'modelwire/anthropic/helpers';
 import { type MockServer, startMockServer } from './support/mock-server.ts';
 

@@ -115,7 +115,19 @@ test('every dialect folder has the named files', () => {
   assert.ok(folders.length >= 2);
   for (const folder of folders) {
     const names = readdirSync(join(library, 'dialects', folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-    for (const needed of ['wire.ts', 'request.ts', 'prepare.ts', 'reply.ts', 'stream.ts', 'errors.ts', 'relay.ts', 'verdicts.ts', 'index.ts']) {
+    for (const needed of [
+      'wire.ts',
+      'request.ts',
+      'prepare.ts',
+      'reply.ts',
+      'stream.ts',
+      'errors.ts',
+      'relay.ts',
+      'check.ts',
+      'translation.ts',
+      'verdicts.ts',
+      'index.ts',
+    ]) {
       assert.ok(names.includes(needed), `dialects/${folder} lacks ${needed}`);
     }
   }

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 const root = new URL('..', import.meta.url).pathname;
 const pages = [
   ...readdirSync(root),
-  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
   'packages/local/README.md',
   'packages/modelwire/README.md',
 ].filter((name) => name.endsWith('.md'));

@@ -1,4 +1,5 @@
 import type { DialectName } from 'modelwire/internal/core/ir';
+import type { CallRecord } from 'modelwire/internal/runtime/record';
 import type { Exchange } from './recorder.ts';
 import type { SeenRequest } from '../support/mock-server.ts';
 
@@ -18,14 +19,19 @@ export type Stage = {
 /** How an agent is started; what is in `env` comes on top of an environment without keys. */
 export type Command = { readonly command: string; readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> };
 
-/** What passed between agent and gateway, and between gateway and provider, oldest first; and what the agent printed. */
-export type Played = { readonly exchanges: readonly Exchange[]; readonly upstream: readonly SeenRequest[]; readonly stdout: string };
+/** What passed between agent and gateway, and between gateway and provider, and what the gateway recorded of it, oldest first; and what the agent printed. */
+export type Played = {
+  readonly exchanges: readonly Exchange[];
+  readonly upstream: readonly SeenRequest[];
+  readonly records: readonly CallRecord[];
+  readonly stdout: string;
+};
 
 /**
- * What of a model's thinking a client leaves out when it sends the conversation back: all of it; its signature (it knows
- * `reasoning_content` alone); or what has no `encrypted_content`, which it does not ask for when it does not know the model's name.
+ * What of a model's thinking a client leaves out when it sends the conversation back: all of it; its text, and not the ids of calls, which bear
+ * what another format's provider wants back; or what has no `encrypted_content`, which it does not ask for when it does not know the model's name.
  */
-export type Forgets = 'thinking' | 'signature' | 'uncovered';
+export type Forgets = 'thinking' | 'text' | 'uncovered';
 
 export type AgentCase = {
   /** Without the agent's and the back's. */

@@ -1,8 +1,9 @@
 import type { DialectName } from 'modelwire/internal/core/ir';
+import { converseStreamProblems } from '../support/official-bedrock.ts';
 import { judge } from '../clients/judge.ts';
 import type { AgentCase, Forgets, Played } from './agent-case.ts';
 import { unless } from './bodies.ts';
-import type { Exchange } from './recorder.ts';
+import { type Exchange, eventStream } from './recorder.ts';
 
 /** What is asked of every agent's case: both steps went through, streamed, and nobody on the way refused anything or broke a format. */
 export function answerProblems({ exchanges, upstream, stdout }: Played, agentCase: AgentCase): readonly string[] {
@@ -22,20 +23,25 @@ export function answerProblems({ exchanges, upstream, stdout }: Played, agentCas
 const returned: { readonly [back in DialectName]?: RegExp } = {
   'openai-chat': /"reasoning_content": ?"The user wrote/,
   'openai-responses': /"type": ?"reasoning"/,
-  cohere: /"type": ?"thinking","thinking": ?"The user wrote/,
+  cohere: /"thinking": ?"The user wrote/,
   ollama: /"thinking": ?"The user wrote/,
 };
 
-/** On which backs what a client forgets is all of the thinking. */
 const lost: { readonly [forgets in Forgets]: (back: DialectName) => boolean } = {
   thinking: () => true,
-  signature: (back) => back !== 'openai-chat',
+  text: (back) => back === 'openai-chat',
   uncovered: (back) => back === 'openai-responses',
 };
 
+/** What the client forgets is all of the thinking on that back. */
+export function losesThinking({ back, forgets }: AgentCase): boolean {
+  return forgets !== undefined && lost[forgets](back);
+}
+
 /** What the provider thought before the call is there when the call's result comes: the thinking or its signature, as the provider made it. */
-function thinkingProblems(upstream: Played['upstream'], { back, forgets }: AgentCase): readonly string[] {
-  if (forgets !== undefined && lost[forgets](back)) return [];
+function thinkingProblems(upstream: Played['upstream'], agentCase: AgentCase): readonly string[] {
+  if (losesThinking(agentCase)) return [];
+  const { back } = agentCase;
   const own = returned[back] ?? /ignature": ?"EqMock[0-9a-f]{58}"/;
   return unless(
     upstream.some(({ body }) => own.test(body)),
@@ -53,6 +59,7 @@ function exchangeProblems(exchange: Exchange): readonly string[] {
     return typeof value === 'string' ? value : null;
   };
   const names = ['content-type', 'x-request-id', 'request-id'];
+  if (answerHeaders['content-type'] === eventStream) return left ? [] : converseStreamProblems(Buffer.from(got, 'base64'));
   return judge(
     {
       method,
@@ -62,6 +69,7 @@ function exchangeProblems(exchange: Exchange): readonly string[] {
       includeUsage: /"include_usage": ?true/.test(sent),
       anthropic: headers['anthropic-version'] !== undefined,
       google: /\/models\/[^/]+:\w+/.test(path),
+      cohere: path.endsWith('/v2/chat'),
       body: got,
     },
     left ? 'aborted' : 'whole',

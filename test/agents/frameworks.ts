@@ -23,7 +23,7 @@ const frameworks: readonly Framework[] = [
     names: ['ai@7.0.173', '@ai-sdk/openai-compatible@3.0.92', '@ai-sdk/openai@4.0.118', '@ai-sdk/anthropic@4.0.105', '@ai-sdk/google@4.0.121', 'zod@4.6.7'],
     language: 'js',
     program: 'ai-sdk.mjs',
-    forgets: { 'openai-compatible': 'signature', openai: 'thinking', responses: 'uncovered' },
+    forgets: { openai: 'text' },
     snippets: {
       'openai-compatible': 'AI SDK, openai-compatible',
       openai: 'AI SDK, openai',
@@ -34,10 +34,17 @@ const frameworks: readonly Framework[] = [
   },
   {
     name: 'langchain-js',
-    names: ['langchain@1.5.14', '@langchain/core', '@langchain/openai@1.6.0', '@langchain/anthropic@1.5.11', '@langchain/google-genai@2.3.2', 'zod@4.6.7'],
+    names: [
+      'langchain@1.5.14',
+      '@langchain/core@1.4.0',
+      '@langchain/openai@1.6.0',
+      '@langchain/anthropic@1.5.11',
+      '@langchain/google-genai@2.3.2',
+      'zod@4.6.7',
+    ],
     language: 'js',
     program: 'langchain.mjs',
-    forgets: { openai: 'thinking' },
+    forgets: { openai: 'text' },
     snippets: {
       openai: 'LangChain in JavaScript, openai',
       responses: 'LangChain in JavaScript, openai responses',
@@ -50,7 +57,7 @@ const frameworks: readonly Framework[] = [
     names: ['langchain==1.5.2', 'langchain-openai==1.7.4', 'langchain-anthropic==1.7.10', 'langchain-google-genai==4.4.3'],
     language: 'python',
     program: 'langchain.py',
-    forgets: { openai: 'thinking' },
+    forgets: { openai: 'text' },
     snippets: {
       openai: 'LangChain in Python, openai',
       responses: 'LangChain in Python, openai responses',
@@ -63,7 +70,7 @@ const frameworks: readonly Framework[] = [
     names: ['pydantic-ai-slim[openai,anthropic,google]==2.68.0'],
     language: 'python',
     program: 'pydantic_ai.py',
-    forgets: { openai: 'signature', responses: 'thinking' },
+    forgets: { responses: 'thinking' },
     snippets: { openai: 'Pydantic AI, openai', responses: 'Pydantic AI, openai responses', anthropic: 'Pydantic AI, anthropic', google: 'Pydantic AI, google' },
   },
   {
@@ -71,7 +78,7 @@ const frameworks: readonly Framework[] = [
     names: ['@openai/agents@0.20.0', 'zod@4.6.7'],
     language: 'js',
     program: 'openai-agents.mjs',
-    forgets: { chat: 'thinking' },
+    forgets: { chat: 'text' },
     snippets: { chat: 'OpenAI Agents SDK in JavaScript', responses: 'OpenAI Agents SDK in JavaScript, responses' },
   },
   {
@@ -79,7 +86,7 @@ const frameworks: readonly Framework[] = [
     names: ['openai-agents==0.24.0'],
     language: 'python',
     program: 'openai_agents.py',
-    forgets: { chat: 'thinking' },
+    forgets: { chat: 'text' },
     snippets: { chat: 'OpenAI Agents SDK in Python', responses: 'OpenAI Agents SDK in Python, responses' },
   },
   {
@@ -104,6 +111,26 @@ const frameworks: readonly Framework[] = [
     program: 'google_genai.py',
     snippets: { google: 'Google Gen AI SDK in Python' },
   },
+  { name: 'ollama-js', names: ['ollama@0.6.4'], language: 'js', program: 'ollama.mjs', snippets: { ollama: 'Ollama in JavaScript' } },
+  {
+    name: 'ollama-py',
+    names: ['ollama==0.6.3'],
+    language: 'python',
+    program: 'ollama.py',
+    // It keeps no id of a call, which is where another provider's signature stands.
+    forgets: { ollama: 'thinking' },
+    snippets: { ollama: 'Ollama in Python' },
+  },
+  { name: 'cohere-js', names: ['cohere-ai@8.1.0'], language: 'js', program: 'cohere.mjs', snippets: { cohere: 'Cohere in JavaScript' } },
+  { name: 'cohere-py', names: ['cohere==7.3.1'], language: 'python', program: 'cohere.py', snippets: { cohere: 'Cohere in Python' } },
+  {
+    name: 'bedrock-js',
+    names: ['@aws-sdk/client-bedrock-runtime@3.1164.0', '@smithy/node-http-handler@4.14.2'],
+    language: 'js',
+    program: 'bedrock.mjs',
+    snippets: { bedrock: 'AWS SDK in JavaScript' },
+  },
+  { name: 'bedrock-py', names: ['boto3==1.44.8'], language: 'python', program: 'boto3.py', snippets: { bedrock: 'AWS SDK in Python' } },
 ];
 
 /** The snippet as documented, with the rest of a program behind it. */

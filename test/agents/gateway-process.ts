@@ -2,11 +2,19 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DialectName } from 'modelwire/internal/core/ir';
+import type { CallRecord } from 'modelwire/internal/runtime/record';
+import { openSqliteStore } from '../../packages/gateway/src/store/sqlite-store.ts';
 
 const main = new URL('../../scripts/modelwire.js', import.meta.url).pathname;
 const longestStart = 30_000;
+const recordsFile = 'calls.sqlite';
+const mostCalls = 1000;
 
-export type GatewayProcess = { readonly url: string; stop(): Promise<void> };
+export type GatewayProcess = {
+  readonly url: string;
+  stop(): Promise<void>;
+  /** Of every call, oldest first, once it has stopped. */ records(): Promise<readonly CallRecord[]>;
+};
 
 type Options = { readonly folder: string; readonly upstream: string; readonly back: DialectName; readonly model: string };
 
@@ -42,6 +50,14 @@ export async function startGatewayProcess(options: Options): Promise<GatewayProc
       await ended;
       clearTimeout(timer);
     },
+    async records() {
+      const store = await openSqliteStore(join(folder, recordsFile), (error) => {
+        throw error;
+      });
+      const newestFirst = store.last(mostCalls);
+      store.close();
+      return newestFirst.toReversed();
+    },
   };
 }
 
@@ -49,7 +65,7 @@ export async function startGatewayProcess(options: Options): Promise<GatewayProc
 function configOf({ upstream, back, model }: Options): string {
   return JSON.stringify({
     server: { port: 0 },
-    store: 'memory',
+    store: { file: recordsFile },
     local: false,
     log: 'json',
     providers: {

@@ -16,7 +16,7 @@ function start(stage: Stage, wire: (typeof wires)[number]): Command {
   };
 }
 
-const forgets: { readonly [wire in (typeof wires)[number]]?: Forgets } = { 'openai-compatible': 'signature', openai: 'uncovered' };
+const forgets: { readonly [wire in (typeof wires)[number]]?: Forgets } = { openai: 'uncovered' };
 
 function forgetting(wire: (typeof wires)[number]): Pick<AgentCase, 'forgets'> {
   const what = forgets[wire];

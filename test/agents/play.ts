@@ -4,19 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMockServer } from '../support/mock-server.ts';
 import type { Agent, AgentCase, Command, Played, Stage } from './agent-case.ts';
-import { answerProblems } from './answer-problems.ts';
+import { answerProblems, losesThinking } from './answer-problems.ts';
 import { startGatewayProcess } from './gateway-process.ts';
+import { lossProblems } from './loss-problems.ts';
 import { startRecorder } from './recorder.ts';
 import { startTrap, type Trap } from './trap.ts';
 
 const longestRun = 120_000;
-/** A file for all that passed in the last case, to look into. */
+/** A folder for all that passed, a file a case, to look into. */
 const keepIn = process.env['AGENTS_KEEP'];
 /** What shall stand in the file: quotes, an escape and other scripts go through JSON, patches and shells. */
 const text = String.raw`It's a \n test: 你好, ½ + ½ = 1 👩‍🚀`;
 
+type Playing = { readonly name: string; readonly agent: Agent; readonly agentCase: AgentCase; readonly installed: string };
+
 /** Plays a case from its start to its end; what went wrong, in words. Everything that it starts has ended when it returns. */
-export async function play(agent: Agent, agentCase: AgentCase, installed: string): Promise<readonly string[]> {
+export async function play({ name, agent, agentCase, installed }: Playing): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'modelwire-agent-'));
   const closing: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })];
   const started = <Thing>(thing: Thing, close: (thing: Thing) => Promise<void>): Thing => {
@@ -32,10 +35,18 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
     const trap = started(await startTrap(), (server) => server.close());
     const stage = stageIn(folder, { base: recorder.url, installed, agentCase });
     const ended = await execute(await agentCase.start(stage), stage, trap);
-    const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, stdout: ended.stdout };
-    const own = [...ended.problems, ...fileProblems(stage.file), ...answerProblems(played, agentCase), ...(agentCase.problems?.(played) ?? [])];
+    await gateway.stop();
+    const played: Played = { exchanges: recorder.exchanges, upstream: mock.seen, records: await gateway.records(), stdout: ended.stdout };
+    const own = [
+      ...ended.problems,
+      ...fileProblems(stage.file),
+      ...answerProblems(played, agentCase),
+      ...lossProblems(played),
+      ...(agentCase.problems?.(played) ?? []),
+    ];
     const astray = [...new Set(trap.hosts)].filter((host) => agent.asksInVain?.includes(host) !== true).map((host) => `it wanted to reach ${host}`);
-    if (keepIn !== undefined) writeFileSync(keepIn, JSON.stringify({ ...played, stderr: ended.stderr }, null, 1));
+    if (keepIn !== undefined)
+      writeFileSync(join(keepIn, `${name.replaceAll(/[^\w.-]+/g, '-')}.json`), JSON.stringify({ ...played, stderr: ended.stderr }, null, 1));
     return [...own, ...astray];
   } finally {
     for (const close of closing) await close();
@@ -43,9 +54,9 @@ export async function play(agent: Agent, agentCase: AgentCase, installed: string
 }
 
 /** A provider that speaks one of OpenAI's formats and thinks insists on its thinking, and nothing can stand for it. */
-function modelFor({ back, forgets }: AgentCase): string {
-  const insists = back === 'openai-responses' || (back === 'openai-chat' && forgets === 'thinking');
-  return forgets !== undefined && insists ? 'quiet-agent' : 'agent';
+function modelFor(agentCase: AgentCase): string {
+  const insists = agentCase.back === 'openai-responses' || agentCase.back === 'openai-chat';
+  return insists && losesThinking(agentCase) ? 'quiet-agent' : 'agent';
 }
 
 function stageIn(folder: string, given: { readonly base: string; readonly installed: string; readonly agentCase: AgentCase }): Stage {

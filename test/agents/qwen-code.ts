@@ -9,7 +9,7 @@ export const qwenCode: Agent = {
   packages: { from: 'npm', names: ['@qwen-code/qwen-code@0.24.4'] },
   cases: mockDialects.map((back) => ({
     back,
-    forgets: 'signature',
+
     start: (stage) => {
       mkdirSync(join(stage.home, '.qwen'));
       writeFileSync(join(stage.home, '.qwen/settings.json'), snippet('Qwen Code', 'json', stage));

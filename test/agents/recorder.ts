@@ -12,12 +12,15 @@ export type Exchange = {
   /** 0 before there is an answer. */
   status: number;
   answerHeaders: IncomingHttpHeaders;
+  /** An AWS event stream in base64. */
   got: string;
   /** The agent left before the answer had ended. */
   left: boolean;
 };
 
 export type Recorder = { readonly url: string; /** Oldest first. */ readonly exchanges: readonly Exchange[]; close(): Promise<void> };
+
+export const eventStream = 'application/vnd.amazon.eventstream';
 
 /** Stands between an agent and the gateway and writes down what passes. Changes nothing but `host`. */
 export async function startRecorder(gateway: string): Promise<Recorder> {
@@ -32,7 +35,8 @@ export async function startRecorder(gateway: string): Promise<Recorder> {
       exchange.answerHeaders = answer.headers;
       outgoing.writeHead(exchange.status, answer.headers);
       outgoing.flushHeaders();
-      collect(answer, (text) => (exchange.got = text));
+      if (answer.headers['content-type'] === eventStream) gather(answer, (bytes) => (exchange.got = bytes.toString('base64')));
+      else collect(answer, (text) => (exchange.got = text));
       answer.pipe(outgoing);
     });
     onward.on('error', (error) => outgoing.destroy(error));
@@ -62,4 +66,10 @@ function collect(from: IncomingMessage, tell: (text: string) => void): void {
   const decoder = new TextDecoder();
   let text = '';
   from.on('data', (chunk: Buffer) => tell((text += decoder.decode(chunk, { stream: true }))));
+}
+
+function gather(from: IncomingMessage, tell: (bytes: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  from.on('data', (chunk: Buffer) => chunks.push(chunk));
+  from.on('close', () => tell(Buffer.concat(chunks)));
 }

@@ -1,7 +1,7 @@
 /**
  * Real agents and frameworks, unchanged, through a gateway process on scripted providers of other formats: each writes a file with a tool of
  * its own. `npm run test:agents` plays all cases, `npm run test:agents -- claude-code codex` those whose name begins so. Prints a line a case and,
- * last, `N passed, N failed`; an agent that cannot be installed has failed. `AGENTS_KEEP=FILE` keeps what passed in the last case.
+ * last, `N passed, N failed`; an agent that cannot be installed has failed. `AGENTS_KEEP=FOLDER` keeps what passed, a file a case.
  */
 import { agents } from './agents.ts';
 import type { Agent, AgentCase } from './agent-case.ts';
@@ -36,7 +36,7 @@ async function main(asked: readonly string[]): Promise<number> {
   const chosen = all.filter(({ name }) => isChosen(name, asked));
   for (const { agent, agentCase, name } of chosen) {
     const from = performance.now();
-    const result = await attempt(async () => play(agent, agentCase, await install(agent.name, agent.packages)));
+    const result = await attempt(async () => play({ name, agent, agentCase, installed: await install(agent.name, agent.packages) }));
     const problems = result instanceof Error ? [result.stack ?? result.message] : result;
     if (problems.length > 0) failed++;
     console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'}  ${name} (${((performance.now() - from) / 1000).toFixed(1)} s)`);

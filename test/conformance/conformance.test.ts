@@ -7,28 +7,31 @@ import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { DialectName, Reply } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
-import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
-import type { Target } from '../../packages/modelwire/src/core/target.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../support/dialects.ts';
 import { decodeNdjson } from '../../packages/modelwire/src/framing/ndjson.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
-import { type ReplyCase, replyCases, requestCases } from './cases.ts';
+import { contextTo } from '../support/context.ts';
+import type { ReplyCase } from './cases/case.ts';
+import { replyCases, requestCases } from './cases.ts';
 
 /** Front × back × case: what goes out and what comes back, as golden files. Update: `node … --test-update-snapshots`. */
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);
 const names = Object.keys(dialects) as readonly DialectName[];
 
-function contextFor(back: DialectName): Context {
-  const target: Target = { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } }, quirks: {}, info: { maxOutput: 16_000 } };
-  let ids = 0;
-  return { callId: 'req_1', target, back, ledger: createLedger('lab/m', 'carry'), now: () => 1_700_000_000_000, newId: (prefix) => `${prefix}${++ids}` };
-}
+const contextFor = (back: DialectName): Context =>
+  contextTo(back, {
+    provider: 'lab',
+    model: 'm',
+    speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } },
+    info: { maxOutput: 16_000 },
+    now: 1_700_000_000_000,
+  });
 
 function translateRequest(front: DialectName, back: DialectName, body: string): object {
   const context = contextFor(back);
   try {
-    const { request } = dialects[front].front.accept(parseJsonText(body), context, { model: 'm', stream: false });
+    const { request } = dialects[front].accept(parseJsonText(body), context, { model: 'm', stream: false });
     const prepared = prepareFor(dialects[back], request, context);
     return { path: prepared.path, headers: prepared.headers, text: prepared.body, notes: context.ledger.notes };
   } catch (error) {
@@ -113,7 +116,7 @@ const minimal: { readonly [name in DialectName]: string } = {
 
 function pair(front: DialectName, back: DialectName) {
   const context = contextFor(back);
-  const accepted = dialects[front].front.accept(parseJsonText(minimal[front]), context, { model: 'm', stream: true });
+  const accepted = dialects[front].accept(parseJsonText(minimal[front]), context, { model: 'm', stream: true });
   return { context, accepted, prepared: prepareFor(dialects[back], accepted.request, context) };
 }
 

@@ -5,8 +5,8 @@ import type { Context } from '../../packages/modelwire/src/core/dialect.ts';
 import { isGatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
-import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
+import { contextTo } from '../support/context.ts';
 import { dialects } from '../support/dialects.ts';
 import { arbitraryOf } from '../support/arbitraries.ts';
 
@@ -17,17 +17,14 @@ import { arbitraryOf } from '../support/arbitraries.ts';
 const names = Object.keys(dialects) as readonly DialectName[];
 const numRuns = Number(process.env['MODELWIRE_LAW_RUNS'] ?? 150);
 
-function contextFor(back: DialectName): Context {
-  let ids = 0;
-  const target = { provider: 'lab', model: 'm', speaks: {}, quirks: { systemInMessages: true, threads: true }, info: { maxOutput: 16_000 } } as const;
-  return { callId: 'req_1', target, back, ledger: createLedger('lab/m', 'lenient'), now: () => 1_700_000_000_000, newId: (prefix) => `${prefix}${++ids}` };
-}
+const contextFor = (back: DialectName): Context =>
+  contextTo(back, { fidelity: 'lenient', quirks: { systemInMessages: true, threads: true }, info: { maxOutput: 16_000 } });
 
 /** The request in the back's words; undefined when it is refused by name, which is an answer too. */
 function translated(front: DialectName, back: DialectName, body: string): string | undefined {
   const context = contextFor(back);
   try {
-    const { request } = dialects[front].front.accept(parseJsonText(body), context);
+    const { request } = dialects[front].accept(parseJsonText(body), context);
     return prepareFor(dialects[back], request, context).body;
   } catch (error) {
     if (isGatewayError(error) && error.status === 400) return undefined;
@@ -72,7 +69,7 @@ const asked: { readonly [name in DialectName]: string } = {
 /** Undefined for an answer that its format calls a failure. */
 function shown(name: DialectName, answer: string): string | undefined {
   const context = contextFor(name);
-  const accepted = dialects[name].front.accept(parseJsonText(asked[name]), context);
+  const accepted = dialects[name].accept(parseJsonText(asked[name]), context);
   try {
     return accepted.reply(prepareFor(dialects[name], accepted.request, context).reply(answer));
   } catch (error) {

@@ -7,7 +7,9 @@ import { providers } from '../../packages/modelwire/src/providers/catalog.ts';
 import { addressesFor } from '../../packages/modelwire/src/providers/from-env.ts';
 import { ask, key, list, messageIn, provider, record, targetOf, places } from './provider-call.ts';
 import { type ProviderError, providerErrors } from './provider-errors.ts';
-import { type Buckets, chineseShapes, city, type ProviderShape, thought, westernShapes } from './provider-shapes.ts';
+import { chineseShapes } from './provider-shapes/chinese.ts';
+import { type Buckets, city, type ProviderShape, thought } from './provider-shapes/shape.ts';
+import { westernShapes } from './provider-shapes/western.ts';
 
 /** Every provider's own shape through the whole path, to callers of either format. */
 

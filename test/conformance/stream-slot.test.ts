@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Context } from '../../packages/modelwire/src/core/dialect.ts';
 import type { ChatEvent } from '../../packages/modelwire/src/core/event.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { parseJsonText } from '../../packages/modelwire/src/core/json-text.ts';
-import { createLedger } from '../../packages/modelwire/src/core/notes.ts';
 import { prepareFor } from '../../packages/modelwire/src/core/prepare.ts';
 import { dialects } from '../support/dialects.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
+import { contextTo } from '../support/context.ts';
 
 /**
  * An event that is like the last one but for its text is read without being parsed. Law: that makes no difference. The same stream with
@@ -16,26 +15,12 @@ import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
  */
 const question = { model: 'm', max_tokens: 5, stream: true, messages: [{ role: 'user', content: 'hi' }] };
 
-function contextFor(back: DialectName): Context {
-  let ids = 0;
-  return {
-    callId: 'req_1',
-    target: { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab', auth: 'none' } }, quirks: {} },
-    back,
-    ledger: createLedger('lab/m', 'carry'),
-    now: () => 1_700_000_000_000,
-    newId: (prefix) => `${prefix}${++ids}`,
-  };
-}
-
 type Told = { readonly events: readonly ChatEvent[]; readonly shown: string; readonly notes: unknown };
 
 /** What a stream is to the IR and to callers of both dialects, cut into reads of `size` bytes. */
 function told(back: DialectName, frames: readonly string[], size: number): Told {
-  const context = contextFor(back);
-  const encoders = (['openai-chat', 'anthropic-messages'] as const).map((front) =>
-    dialects[front].front.accept(parseJsonText(JSON.stringify(question)), context),
-  );
+  const context = contextTo(back);
+  const encoders = (['openai-chat', 'anthropic-messages'] as const).map((front) => dialects[front].accept(parseJsonText(JSON.stringify(question)), context));
   const [accepted] = encoders;
   assert.ok(accepted);
   const decoder = prepareFor(dialects[back], { ...accepted.request, model: 'm' }, context).stream();

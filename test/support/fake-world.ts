@@ -3,7 +3,7 @@ import type { ByteSink, ByteSource, Transport, WireRequest } from '../../package
 import { authorize } from '../../packages/modelwire/src/auth/authorize.ts';
 import { dialects } from './dialects.ts';
 import { toEvents } from '../../packages/modelwire/src/framing/to-events.ts';
-import { embeddingFormats } from '../../packages/modelwire/src/embeddings/index.ts';
+import { embeddingFormat } from '../../packages/modelwire/src/embeddings/index.ts';
 import { decodeSse } from '../../packages/modelwire/src/framing/sse.ts';
 
 /** A world without chance and with a clock that only `pass` moves. */
@@ -33,7 +33,7 @@ export function createFakeWorld(transport: Transport): FakeWorld {
     toEvents,
     authorize,
     dialect: (name) => dialects[name],
-    embeddings: (name) => embeddingFormats[name],
+    embeddings: embeddingFormat,
     pass(ms) {
       const until = now + ms;
       for (let timer = nextDue(until); timer !== undefined; timer = nextDue(until)) {

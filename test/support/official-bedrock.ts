@@ -1,5 +1,5 @@
 import { EventStreamCodec } from '@smithy/core/event-streams';
-import { count, filled, isJson, type Json, list, matching, object, objectValue, oneOf, problemsOf, type Shape, string } from './shape.ts';
+import { count, filled, isJson, isObjectText, type Json, list, matching, object, objectValue, oneOf, problemsOf, type Shape, string } from './shape.ts';
 
 /** What Bedrock's Converse allows in answers: read off the types of `@aws-sdk/client-bedrock-runtime` 3.1164 (dist-types/models/models_0.d.ts). */
 const base64 = matching(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'base64');
@@ -150,6 +150,37 @@ export function converseStreamProblems(bytes: Uint8Array): string[] {
   if (names[0] !== 'messageStart' || names.lastIndexOf('messageStart') !== 0) problems.push('messageStart is not the first alone');
   if (names.at(-2) !== 'messageStop' || names.at(-1) !== 'metadata') problems.push(`the end is ${names.slice(-2).join(', ')}`);
   if (open !== undefined) problems.push('a block is open at the end');
+  problems.push(...blockProblems(all));
   checkSum(all.at(-1)?.value['usage'], problems);
+  return problems;
+}
+
+const brokenOff: readonly unknown[] = ['guardrail_intervened', 'content_filtered'];
+
+/** What the pieces of one block bring: thinking and text have further kinds beside them. */
+const kindsTogether: readonly (readonly string[])[] = [['text', 'citation'], ['toolUse'], ['toolResult'], ['reasoningContent'], ['image']];
+
+/** A block is of one kind, the input of a call is an object, and the reason says whether there are calls, unless the answer broke off. */
+function blockProblems(all: readonly BedrockEvent[]): string[] {
+  const problems: string[] = [];
+  const inputs = new Map<unknown, string>();
+  const kindsOf = new Map<unknown, Set<string>>();
+  for (const { name, value } of all) {
+    const index = value['contentBlockIndex'];
+    const inner = isJson(value['delta']) ? value['delta'] : isJson(value['start']) ? value['start'] : {};
+    if (name !== 'contentBlockStart' && name !== 'contentBlockDelta') continue;
+    const kinds = kindsOf.get(index) ?? new Set();
+    kindsOf.set(index, kinds);
+    for (const kind of Object.keys(inner)) kinds.add(kind);
+    const use = inner['toolUse'];
+    if (isJson(use) && use['type'] === undefined) inputs.set(index, (inputs.get(index) ?? '') + String(use['input'] ?? ''));
+  }
+  for (const [index, kinds] of kindsOf)
+    if (!kindsTogether.some((together) => [...kinds].every((kind) => together.includes(kind))))
+      problems.push(`block ${String(index)} is of several kinds: ${[...kinds].join(', ')}`);
+  const reason = all.find(({ name }) => name === 'messageStop')?.value['stopReason'];
+  if (reason === 'max_tokens' || reason === 'model_context_window_exceeded') return problems;
+  if (inputs.size > 0 !== (reason === 'tool_use') && !brokenOff.includes(reason)) problems.push(`stopReason ${String(reason)}, ${inputs.size} calls`);
+  for (const [index, text] of inputs) if (!isObjectText(text)) problems.push(`the arguments of the call in block ${String(index)} are not JSON: ${text}`);
   return problems;
 }

@@ -5,6 +5,7 @@ import {
   count,
   filled,
   isJson,
+  isObjectText,
   type Json,
   list,
   matching,
@@ -108,7 +109,33 @@ export function chatStreamProblems(frames: readonly SseFrame[]): string[] {
     open = step(value, type, { open, counts, say: (what) => problems.push(`event ${at}: ${what}`) });
   });
   if (!over) problems.push('no message-end');
+  if (open !== undefined) problems.push(`a ${open.kind} is open at the end`);
+  return [...problems, ...callProblems(frames)];
+}
+
+/** The arguments of every call are one JSON object, and the reason says whether there are calls, unless the answer broke off. */
+function callProblems(frames: readonly SseFrame[]): string[] {
+  const problems: string[] = [];
+  const calls: string[] = [];
+  let reason: unknown;
+  for (const { data } of frames) {
+    const value: unknown = data === '[DONE]' ? {} : JSON.parse(data);
+    if (!isJson(value)) continue;
+    const delta = isJson(value['delta']) ? value['delta'] : {};
+    if (value['type'] === 'message-end') reason = delta['finish_reason'];
+    if (value['type'] === 'tool-call-start') calls.push('');
+    if (value['type'] === 'tool-call-delta') calls.push(String(calls.pop()) + argumentsIn(delta));
+  }
+  if (reason === 'MAX_TOKENS' || reason === 'ERROR') return problems;
+  if ((reason === 'TOOL_CALL') !== calls.length > 0) problems.push(`finish_reason ${String(reason)}, ${calls.length} calls`);
+  for (const text of calls) if (!isObjectText(text)) problems.push(`the arguments of a call are not JSON: ${text}`);
   return problems;
+}
+
+function argumentsIn(delta: Json): string {
+  const message = isJson(delta['message']) ? delta['message'] : {};
+  const call = isJson(message['tool_calls']) ? message['tool_calls'] : {};
+  return isJson(call['function']) ? String(call['function']['arguments']) : '';
 }
 
 type Stepping = { readonly open: Open | undefined; readonly counts: Record<string, number>; say(what: string): void };

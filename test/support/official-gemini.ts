@@ -133,7 +133,7 @@ function checkSum(value: unknown, problems: string[]): void {
     (all, key) => all + Number(value[key] ?? 0),
     0,
   );
-  if (sum !== value['totalTokenCount']) problems.push(`usageMetadata: totalTokenCount is not the sum, ${sum}`);
+  if (sum !== (value['totalTokenCount'] ?? 0)) problems.push(`usageMetadata: totalTokenCount is not the sum, ${sum}`);
 }
 
 /** What is wrong with a stream that ended well: each chunk's shape, and a finish reason with the last of each candidate alone. */

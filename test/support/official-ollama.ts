@@ -39,12 +39,18 @@ export const ollamaShapes = { answer, generated, error, models, shown, version, 
 export function ollamaStreamProblems(frames: readonly SseFrame[], form: 'chat' | 'generate' = 'chat'): string[] {
   const shapes = form === 'chat' ? { line, end: answer } : { line: generatedLine, end: generated };
   const problems: string[] = [];
+  let calls = 0;
   frames.forEach((frame, index) => {
     const value: unknown = JSON.parse(frame.data);
     const isLast = index === frames.length - 1;
     problems.push(...problemsOf(isLast ? shapes.end : shapes.line, value, `line ${index}`));
     const said = isJson(value) && isJson(value['message']) ? value['message'] : undefined;
     if (!isLast && said?.['content'] === '' && said['thinking'] === undefined && said['tool_calls'] === undefined) problems.push(`line ${index}: says nothing`);
+    for (const item of Array.isArray(said?.['tool_calls']) ? said['tool_calls'].filter(isJson) : []) {
+      const called = isJson(item['function']) ? item['function']['index'] : undefined;
+      if (called !== undefined && called !== calls) problems.push(`line ${index}: call ${calls} has the index ${String(called)}`);
+      calls++;
+    }
   });
   if (frames.length === 0) problems.push('no line at all');
   return problems;

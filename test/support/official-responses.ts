@@ -113,6 +113,7 @@ const response = object(
   {
     background: nullable(boolean),
     completed_at: nullable(count),
+    conversation: nullable(object({ id: filled })),
     max_output_tokens: nullable(count),
     max_tool_calls: nullable(count),
     moderation: nullable(objectValue),

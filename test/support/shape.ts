@@ -7,6 +7,15 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether the text is a JSON object. */
+export function isObjectText(text: string): boolean {
+  try {
+    return isJson(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
 /** The problems of a value; none when it is as it should be. */
 export function problemsOf(shape: Shape, value: unknown, at = ''): string[] {
   const problems: string[] = [];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import OfficialAnthropic from '@anthropic-ai/sdk';
-import Anthropic from 'modelwire/anthropic';
+import Official from '@anthropic-ai/sdk';
+import { Anthropic } from 'modelwire/anthropic';
 import { handWritten, type Script, startScriptedServer } from './scripted-server.ts';
 
 /** One script that the same server plays to the official package and to ours. The types of the one hold for the other. */
-export type Play = (client: OfficialAnthropic, hand: Hand) => Promise<unknown>;
+export type Play = (client: Official, hand: Hand) => Promise<unknown>;
 
 /** Goes on writing an answer while the script plays. */
 export type Hand = ReturnType<typeof handWritten>;
@@ -21,9 +21,9 @@ const compared = ['anthropic-beta', 'anthropic-version', 'content-type', 'x-mine
 /** Plays the script to both and holds requests and outcome against each other. A script is made anew for each. */
 export function twin(name: string, scene: () => Scene, play: Play, options: TwinOptions = {}): void {
   test(name, async () => {
-    const theirs = await side(scene(), (url, hand) => play(new OfficialAnthropic({ apiKey: 'sk-ant-test', baseURL: url, ...options.client }), hand));
+    const theirs = await side(scene(), (url, hand) => play(new Official({ apiKey: 'sk-ant-test', baseURL: url, ...options.client }), hand));
     const ours = await side(scene(), (url, hand) =>
-      play(new Anthropic({ apiKey: 'sk-ant-test', baseURL: url, ...options.client }) as unknown as OfficialAnthropic, hand),
+      play(new Anthropic({ apiKey: 'sk-ant-test', baseURL: url, ...options.client }) as unknown as Official, hand),
     );
     assert.deepEqual(ours, theirs);
     if (options.outcome !== undefined) assert.deepEqual(ours.outcome, options.outcome);

@@ -7,9 +7,6 @@ import { objectIn, objectsIn } from './strict-provider.ts';
 const mark = '"cache_control":{"type":"ephemeral"}';
 const image = `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"${png}"}}`;
 
-/** How many cache marks every request of this client bears. */
-export const anthropicMarks = 3;
-
 export function anthropicClient({ manner, names }: Setup): Client {
   const messages: RawJson[] = [];
   const tools = printArray(

@@ -33,6 +33,9 @@ export const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk
 export const plainNames: readonly string[] = ['read', 'write', 'list', 'find', 'weather', 'plain'];
 export const oddNames: readonly string[] = ['fs.read', `mcp__${'deep_'.repeat(19)}`, '1st_tool', 'fs_read', '天气', 'plain'];
 
+/** How many cache marks every request bears in the formats that have any. */
+export const marks = 3;
+
 export const toolSchema: RawJson = '{"type":"object", "properties":{"n":{"type":"integer","maximum":9007199254740993},"t":{"type":"string"}}}';
 
 export function describe(name: string): RawJson {

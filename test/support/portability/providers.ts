@@ -1,9 +1,13 @@
-import type { Carried } from '../reply-streams.ts';
+import type { DialectName } from '../../../packages/modelwire/src/core/ir.ts';
 import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import { targetOf } from '../../conformance/provider-call.ts';
 import { strictAnthropic } from './strict-anthropic.ts';
+import { strictBedrock } from './strict-bedrock.ts';
+import { strictCohere } from './strict-cohere.ts';
 import { strictGemini } from './strict-gemini.ts';
+import { strictOllama } from './strict-ollama.ts';
 import { strictOpenai } from './strict-openai.ts';
+import { strictResponses } from './strict-responses.ts';
 import { objectsIn, refuse, type StrictProvider } from './strict-provider.ts';
 
 /** The catalogue's own entries, with a vendor behind each that takes nothing that the real one refuses. A new one for every conversation. */
@@ -48,10 +52,15 @@ export const strictProviders: { readonly [name: string]: () => StrictProvider } 
       messageFields: ['reasoning', 'reasoning_content', 'reasoning_details'],
       interleaves: true,
     }),
+  // The same company, and the same key: what one of its formats gives out, the other has no place for.
+  'openai responses': () => strictResponses({ target: only('openai', 'openai-responses') }),
+  cohere: () => strictCohere({ target: only('cohere', 'cohere') }),
+  ollama: () => strictOllama({ target: only('ollama', 'ollama', 'qwen3') }),
+  bedrock: () => strictBedrock({ target: only('bedrock', 'bedrock-converse', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0') }),
 };
 
 /** Spoken to in this dialect alone. */
-function only(name: string, dialect: Carried, model?: string): ReturnType<typeof targetOf> {
+function only(name: string, dialect: DialectName, model?: string): ReturnType<typeof targetOf> {
   return targetOf(name, { dialect, model });
 }
 

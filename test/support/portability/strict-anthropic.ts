@@ -1,10 +1,10 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
+import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkAnthropicRequest } from '../../../packages/modelwire/src/providers/mock-anthropic-check.ts';
 import { signatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, resultsIn, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 type Block = { readonly start: RawJson; readonly whole: RawJson; readonly deltas: readonly RawJson[] };
 
@@ -21,12 +21,12 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
       const thought = `thought ${++answers} of ${target.provider}: "考虑" 😀\n`;
       const data = `EmwKAh${target.provider}/${answers}+==`;
       const withCalls = turn.calls.length > 0;
-      const signed = [`thought ${answers} of ${target.provider}`, signatureOf(thought)];
-      issued.push({ state: `${thought}|${signatureOf(thought)}`, secrets: signed, withCalls, plain: false });
+      const shown = `thought ${answers} of ${target.provider}`;
+      issued.push({ state: `${thought}|${signatureOf(thought)}`, secrets: [signatureOf(thought)], shown, withCalls, plain: false });
       issued.push({ state: data, secrets: [data], withCalls, plain: false });
       blocks.push(thinkingOf(thought), { start: redacted(data), whole: redacted(data), deltas: [] });
     }
-    blocks.push(textOf(turn.says), ...turn.calls.map(({ tool, args }) => callOf(`toolu_01${'Ab9'.repeat(6)}${calls++}`, tools[tool] ?? '', args)));
+    blocks.push(textBlock(turn.says), ...turn.calls.map(({ tool, args }) => callOf(`toolu_01${'Ab9'.repeat(6)}${calls++}`, tools[tool] ?? '', args)));
     return blocks;
   };
 
@@ -35,7 +35,7 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
     dialect: 'anthropic-messages',
     issued,
     answer(text, stream, turn) {
-      const body = objectIn(JSON.parse(text));
+      const body = objectIn(read(text).value);
       refuse(body['model'] !== target.model, `model: ${String(body['model'])}`);
       refusing(() => checkAnthropicRequest(body, { lenient: false }));
       for (const state of statesIn(body)) refuse(!issued.some((one) => one.state === state), 'Invalid `data` in `redacted_thinking` block');
@@ -43,20 +43,22 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
       return stream ? streamOf(blocks, target, turn) : wholeOf(blocks, target, turn);
     },
     returned: statesIn,
-    told(text) {
-      const json = parseJsonText(text);
+    told(json) {
       const body = objectIn(json.value);
       const calls = objectsIn(body['messages']).flatMap(({ content }, at) =>
         (Array.isArray(content) ? objectsIn(content) : []).flatMap(({ type, name }, index) =>
           type === 'tool_use' ? [{ name: String(name), args: json.raw(['messages', at, 'content', index, 'input']) ?? '' }] : [],
         ),
       );
-      return { tools: objectsIn(body['tools']).map((tool) => String(tool['name'])), calls };
+      const said = objectsIn(body['messages']).map(({ role, content }) => (role === 'assistant' ? textOf(content) : ''));
+      const blocks = objectsIn(body['messages']).flatMap(({ content }) => (Array.isArray(content) ? objectsIn(content) : []));
+      const results = resultsIn(blocks, {
+        callOf: ({ type, id, name }) => (type === 'tool_use' ? [id, name] : undefined),
+        answers: (block) => block['tool_use_id'],
+      });
+      return { tools: objectsIn(body['tools']).map((tool) => String(tool['name'])), calls, results, said: said.join('') };
     },
-    prefix(text) {
-      const json = parseJsonText(text);
-      return { fixed: [json.raw(['tools']) ?? '', json.raw(['system']) ?? ''], messages: objectsIn(objectIn(json.value)['messages']) };
-    },
+    cached: { list: 'messages', fixed: ['tools', 'system'] },
   };
 }
 
@@ -83,7 +85,7 @@ function thinkingOf(thought: string): Block {
   };
 }
 
-function textOf(says: string): Block {
+function textBlock(says: string): Block {
   const print = (text: string): RawJson => `{"type":"text","text":${printString(text)},"citations":null}`;
   return { start: print(''), whole: print(says), deltas: pieces(says).map((text) => `{"type":"text_delta","text":${printString(text)}}`) };
 }

@@ -1,10 +1,10 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printString } from '../../../packages/modelwire/src/core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
+import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkGeminiRequest } from '../../../packages/modelwire/src/providers/mock-gemini-check.ts';
 import { callSignatureOf, thoughtSignatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, type Turn } from './strict-provider.ts';
+import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 /** Google: signs the first call of a step, and the text of an answer without calls. Its calls have no ids. */
 export function strictGemini({ target }: { readonly target: Target }): StrictProvider {
@@ -16,18 +16,19 @@ export function strictGemini({ target }: { readonly target: Target }): StrictPro
     const config = isObject(body['generationConfig']) ? body['generationConfig'] : {};
     const shows = isObject(config['thinkingConfig']) && config['thinkingConfig']['includeThoughts'] === true;
     const thought = `thought ${++answers} of ${target.provider}: "考虑" 😀\n`;
+    const shown = `thought ${answers} of ${target.provider}`;
     const thoughts = shows ? pieces(thought).map((text) => `{"text":${printString(text)},"thought":true}`) : [];
     const said = pieces(turn.says).map((text) => `{"text":${printString(text)}}`);
     const calls = turn.calls.map(({ tool, args }, index) => {
       const name = tools[tool] ?? '';
       const call = `{"functionCall":{"name":${printString(name)},"args":${args}}`;
       const signature = callSignatureOf(name, JSON.parse(args));
-      if (index === 0) issued.push({ state: signature, secrets: [signature, `thought ${answers} of ${target.provider}`], withCalls: true, plain: false });
+      if (index === 0) issued.push({ state: signature, secrets: [signature], shown, withCalls: true, plain: false });
       return index === 0 ? `${call},"thoughtSignature":${printString(signature)}}` : `${call}}`;
     });
     if (calls.length > 0) return [...thoughts, ...said, ...calls];
     const signature = thoughtSignatureOf(turn.says);
-    issued.push({ state: signature, secrets: [signature], withCalls: false, plain: false, optional: true });
+    issued.push({ state: signature, secrets: [signature], shown, withCalls: false, plain: false, optional: true });
     return [...thoughts, ...said, `{"text":"","thoughtSignature":${printString(signature)}}`];
   };
 
@@ -36,7 +37,7 @@ export function strictGemini({ target }: { readonly target: Target }): StrictPro
     dialect: 'gemini',
     issued,
     answer(text, stream, turn) {
-      const body = objectIn(JSON.parse(text));
+      const body = objectIn(read(text).value);
       refusing(() => checkGeminiRequest({ ...body, model: target.model, stream }, { lenient: false, thinks: true }));
       for (const state of statesIn(body)) refuse(!issued.some((one) => one.state === state), 'Thought signature is not valid.');
       checkOrder(objectsIn(body['contents']));
@@ -44,8 +45,7 @@ export function strictGemini({ target }: { readonly target: Target }): StrictPro
       return stream ? streamOf(parts, target) : answerOf(parts, true, target);
     },
     returned: statesIn,
-    told(text) {
-      const json = parseJsonText(text);
+    told(json) {
       const body = objectIn(json.value);
       const calls = objectsIn(body['contents']).flatMap(({ parts }, at) =>
         objectsIn(parts).flatMap(({ functionCall }, index) =>
@@ -54,12 +54,18 @@ export function strictGemini({ target }: { readonly target: Target }): StrictPro
             : [],
         ),
       );
-      return { tools: toolsIn(body), calls };
+      const said = objectsIn(body['contents']).map(({ role, parts }) =>
+        role === 'model' ? textOf(objectsIn(parts).filter(({ thought }) => thought !== true)) : '',
+      );
+      // Nothing but the name tells whose it is.
+      const results = objectsIn(body['contents'])
+        .flatMap(({ parts }) => objectsIn(parts))
+        .flatMap(({ functionResponse }) =>
+          isObject(functionResponse) ? [{ name: String(functionResponse['name']), text: JSON.stringify(functionResponse) }] : [],
+        );
+      return { tools: toolsIn(body), calls, results, said: said.join('') };
     },
-    prefix(text) {
-      const json = parseJsonText(text);
-      return { fixed: [json.raw(['tools']) ?? '', json.raw(['systemInstruction']) ?? ''], messages: objectsIn(objectIn(json.value)['contents']) };
-    },
+    cached: { list: 'contents', fixed: ['tools', 'systemInstruction'] },
   };
 }
 

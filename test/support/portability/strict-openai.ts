@@ -1,9 +1,22 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
+import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkOpenaiRequest } from '../../../packages/modelwire/src/providers/mock-openai-check.ts';
-import { type Issued, objectIn, objectsIn, pieces, refuse, refusing, sse, type StrictProvider, type Turn } from './strict-provider.ts';
+import {
+  type Issued,
+  objectIn,
+  objectsIn,
+  pieces,
+  read,
+  refuse,
+  refusing,
+  resultMessages,
+  sse,
+  type StrictProvider,
+  textOf,
+  type Turn,
+} from './strict-provider.ts';
 
 /** How a vendor of OpenAI's format differs from OpenAI. */
 export type OpenaiRules = {
@@ -26,6 +39,7 @@ type Thought = { readonly text: string; readonly fields: readonly (readonly [str
 type Made = { readonly thought: Thought | undefined; readonly says: string; readonly calls: readonly { id: string; name: string; args: RawJson }[] };
 
 export function strictOpenai(rules: OpenaiRules): StrictProvider {
+  const { target } = rules;
   const issued: Issued[] = [];
   let answers = 0;
   let calls = 0;
@@ -34,7 +48,13 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
     const tools = toolsIn(body);
     const thought = rules.thinks === undefined ? undefined : thoughtOf(rules, ++answers);
     for (const state of thought?.states ?? [])
-      issued.push({ state, secrets: secretsOf(rules, answers), withCalls: turn.calls.length > 0, plain: rules.thinks === 'reasoning_content' });
+      issued.push({
+        state,
+        secrets: rules.thinks === 'details' ? [`Esig+${target.provider}/${answers}`, `gAAAAA${target.provider}-${answers}`] : [],
+        shown: `thought ${answers} of ${target.provider}`,
+        withCalls: turn.calls.length > 0,
+        plain: rules.thinks === 'reasoning_content',
+      });
     return {
       thought,
       says: turn.says,
@@ -43,11 +63,11 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
   };
 
   return {
-    target: rules.target,
+    target,
     dialect: 'openai-chat',
     issued,
     answer(text, stream, turn) {
-      const body = objectIn(JSON.parse(text));
+      const body = objectIn(read(text).value);
       check(body, rules);
       // Who seals its details knows them again.
       if (rules.thinks === 'details')
@@ -61,27 +81,23 @@ export function strictOpenai(rules: OpenaiRules): StrictProvider {
         return assistants.flatMap(({ reasoning_content: text }) => (typeof text === 'string' && text.trim() !== '' ? [text] : []));
       return detailsIn(body);
     },
-    told(text) {
-      const body = objectIn(JSON.parse(text));
-      const calls = objectsIn(body['messages']).flatMap((message) => objectsIn(message['tool_calls'] ?? []));
+    told({ value }) {
+      const body = objectIn(value);
+      const messages = objectsIn(body['messages']);
+      const calls = messages.flatMap((message) => objectsIn(message['tool_calls'] ?? []));
       return {
         tools: toolsIn(body),
+        results: resultMessages(messages),
+        said: messages.map(({ role, content }) => (role === 'assistant' ? textOf(content) : '')).join(''),
         calls: calls.map(({ function: called }) => ({ name: String(objectIn(called)['name']), args: String(objectIn(called)['arguments']) })),
       };
     },
-    prefix(text) {
-      const json = parseJsonText(text);
-      return { fixed: [json.raw(['tools']) ?? ''], messages: objectsIn(objectIn(json.value)['messages']) };
-    },
+    cached: { list: 'messages', fixed: ['tools'] },
   };
 }
 
 function toolsIn(body: JsonObject): readonly string[] {
   return objectsIn(body['tools']).map((tool) => String(objectIn(tool['function'])['name']));
-}
-
-function secretsOf({ target: { provider }, thinks }: OpenaiRules, count: number): readonly string[] {
-  return [`thought ${count} of ${provider}`, ...(thinks === 'details' ? [`Esig+${provider}/${count}`, `gAAAAA${provider}-${count}`] : [])];
 }
 
 function detailsIn(body: JsonObject): readonly string[] {

@@ -17,14 +17,17 @@ export type Asking = { readonly front: DialectName; readonly body: string; reado
 /** Ids of our own are made of the call's. */
 let calls = 0;
 
-/** One call through the whole path. A refusal of the provider's rejects, in its words. */
+/**
+ * One call through the whole path. A refusal of the provider's rejects, in its words. Streams reach the caller as server-sent events, in
+ * every format: other framings are put around them where answers are served.
+ */
 export async function talk({ front, body, stream, provider, turn }: Asking): Promise<Told> {
   let sent = '';
   const id = `req_${++calls}`;
   const world = createFakeWorld((request) => {
     sent = sentBody(request);
     try {
-      const type = stream ? 'text/event-stream' : 'application/json';
+      const type = stream ? (provider.streamType ?? 'text/event-stream') : 'application/json';
       return Promise.resolve({ status: 200, headers: { 'content-type': type }, body: bodyOf([provider.answer(sent, stream, turn)]) });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -1,5 +1,6 @@
 import { loadDialects } from 'modelwire/internal/dialects/index';
-import { inspect, type Inspection } from '../fidelity/inspect.ts';
+import { loadEmbeddings } from 'modelwire/internal/embeddings/index';
+import { type Held, inspect, type Inspection } from '../fidelity/inspect.ts';
 import type { Finding } from '../fidelity/tally.ts';
 import { type Command, type Invocation, sharedFlags } from './command.ts';
 import { exitCodes } from './exit-code.ts';
@@ -21,7 +22,7 @@ export const command: Command = {
   next: 'modelwire translate --from A --to B FILE',
   async run(invocation) {
     const { flags, world } = invocation;
-    const inspections = Object.values(await loadDialects()).map((dialect) => inspect(dialect, world.cwd));
+    const inspections = (await tables()).map(([name, verdicts]) => inspect(name, verdicts, world.cwd));
     const missing = [...new Set(inspections.filter(({ version }) => version === undefined).map((one) => one.package))];
     if (missing.length > 0) throw notInstalled(missing);
     const count = inspections.reduce((sum, { findings }) => sum + findings.length, 0);
@@ -30,6 +31,15 @@ export const command: Command = {
     return count > 0 && flags['check'] === true ? exitCodes.usage : exitCodes.ok;
   },
 };
+
+/** The formats and, apart, how they ask for embeddings, where the vendor has types for it. */
+async function tables(): Promise<readonly (readonly [name: string, verdicts: Held])[]> {
+  const chat = Object.values(await loadDialects()).map(({ name, verdicts }) => [name, verdicts] as const);
+  const embeddings = [...(await loadEmbeddings())].flatMap(([name, { verdicts }]) => {
+    return verdicts?.official === undefined ? [] : [[`${name} embeddings`, { ...verdicts, official: verdicts.official }] as const];
+  });
+  return [...chat, ...embeddings];
+}
 
 function notInstalled(packages: readonly string[]): CliError {
   return new CliError('not_installed', `the official types are not here: ${packages.join(', ')}`, {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import OpenAI from 'openai';
 import { leastNode, nodeTooOld } from './node-version.ts';
 
 const main = fileURLToPath(new URL('../../../../scripts/modelwire.js', import.meta.url));
@@ -78,6 +79,34 @@ test('serve prints the boot text first, then one JSON line a call, reloads, and 
   await read('stderr', /reloaded[^]*reloaded/);
   child.kill('SIGTERM');
   assert.equal(await ended, 0);
+});
+
+test('an answer in the background that a crash has lost is told as one that failed', async (context) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'modelwire-lost-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const file = `${yaml}conversations: { file: ${JSON.stringify(path.join(folder, 'kept.sqlite'))} }\n`;
+  const serve = async (): Promise<Started & { readonly client: OpenAI }> => {
+    const started = await start(context, ['serve', '--port', '0'], file);
+    const url = /http:\/\/127\.0\.0\.1:\d+\/v1/.exec(await started.read('stdout', /\n {2}try .*\n/))?.[0] ?? '';
+    return { ...started, client: new OpenAI({ baseURL: url, apiKey: 'any', maxRetries: 0 }) };
+  };
+  const first = await serve();
+  const { id } = await first.client.responses.create({ model: 'mock/text-500+drip-50', input: 'a long story', background: true });
+  const { id: whole } = await first.client.responses.create({ model: 'mock/echo', input: 'a short one' });
+  assert.match((await first.client.responses.retrieve(id)).status ?? '', /queued|in_progress/);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const { client } = await serve();
+  const lost = await client.responses.retrieve(id);
+  assert.equal(lost.status, 'failed');
+  assert.deepEqual([lost.error?.code, /started again/.test(lost.error?.message ?? '')], ['server_error', true]);
+  assert.equal((await client.responses.cancel(id)).status, 'failed');
+  const [item] = (await client.responses.inputItems.list(id)).data;
+  assert.equal(item?.type, 'message');
+  await assert.rejects(client.responses.create({ model: 'mock/echo', previous_response_id: id, input: 'x' }), /is failed/);
+  assert.equal((await client.responses.retrieve(whole)).output_text, 'a short one');
+  await client.responses.delete(id);
+  await assert.rejects(client.responses.retrieve(id), { status: 404 });
 });
 
 test('serve ends with 130 on SIGINT', async (context) => {

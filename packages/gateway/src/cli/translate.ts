@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Dialect } from 'modelwire/internal/core/dialect';
 import { isGatewayError } from 'modelwire/internal/core/errors';
 import { prepareFor } from 'modelwire/internal/core/prepare';
 import { isObject, parseJsonText } from 'modelwire/internal/core/json-text';
 import { createLedger, type Note } from 'modelwire/internal/core/notes';
 import { type Target, targetName } from 'modelwire/internal/core/target';
 import { scanTopLevel } from 'modelwire/internal/core/top-level';
-import { dialectNamed, dialectNames, isDialect } from 'modelwire/internal/dialects/index';
+import { dialectNames, isDialect, loadDialect, type WholeDialect } from 'modelwire/internal/dialects/index';
 import { findModelInfo } from 'modelwire/internal/providers/model-info';
 import { nearestName } from 'modelwire/internal/providers/nearest-name';
 import { findProvider } from 'modelwire/internal/providers/catalog';
@@ -51,11 +50,11 @@ export const command: Command = {
 
 type Translated = { readonly body: string; readonly notes: readonly Note[]; readonly target: Target };
 
-async function dialectFlag({ flags }: Invocation, name: 'from' | 'to'): Promise<Dialect> {
+async function dialectFlag({ flags }: Invocation, name: 'from' | 'to'): Promise<WholeDialect> {
   const asked = textFlag(flags, name);
   const todo = [`--${name} ${dialectNames.join(`, --${name} `)}`];
   if (asked === undefined) throw new CliError('usage', `modelwire translate needs --${name}`, { todo });
-  if (isDialect(asked)) return await dialectNamed(asked);
+  if (isDialect(asked)) return await loadDialect(asked);
   const near = nearestName(asked, dialectNames);
   throw new CliError('usage', `there is no format "${printable(asked)}"${near === undefined ? '' : `, did you mean "${near}"?`}`, { todo });
 }
@@ -71,7 +70,7 @@ async function inputText({ args, world }: Invocation): Promise<string> {
   }
 }
 
-type Options = { readonly front: Dialect; readonly back: Dialect; readonly model: string | undefined; readonly isStrict: boolean };
+type Options = { readonly front: WholeDialect; readonly back: WholeDialect; readonly model: string | undefined; readonly isStrict: boolean };
 
 /** Strict translation is lenient first, so that it can name every loss and not only the first. */
 function translate(text: string, { front, back, model, isStrict }: Options): Translated {
@@ -83,7 +82,7 @@ function translate(text: string, { front, back, model, isStrict }: Options): Tra
     const ledger = createLedger(targetName(target), isStrict ? 'lenient' : 'carry');
     let ids = 0;
     const context = { callId: 'translate', target, back: back.name, ledger, now: () => Date.now(), newId: (prefix: string) => `${prefix}${++ids}` };
-    const { request } = front.front.accept(json, context);
+    const { request } = front.accept(json, context);
     return { body: prepareFor(back, request, context).body, notes: ledger.notes, target };
   } catch (thrown) {
     if (!isGatewayError(thrown) || thrown.code === 'unsupported_parameter') throw thrown;
@@ -92,7 +91,7 @@ function translate(text: string, { front, back, model, isStrict }: Options): Tra
 }
 
 /** `provider/model` of the catalogue has its quirks; any other name is a model of nobody in particular, which takes all that the format has. */
-function targetOf(name: string, back: Dialect): Target {
+function targetOf(name: string, back: WholeDialect): Target {
   const slash = name.indexOf('/');
   const provider = slash === -1 ? undefined : findProvider(name.slice(0, slash));
   if (provider === undefined) return { provider: back.name, model: name, speaks: {}, quirks: {} };

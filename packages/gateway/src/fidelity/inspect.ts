@@ -1,11 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Dialect } from 'modelwire/internal/core/dialect';
-import type { VerdictTable } from 'modelwire/internal/core/verdicts';
+import type { OfficialTypes, Shape, Union } from 'modelwire/internal/core/verdicts';
 import { compare } from './compare.ts';
 import { createTypes, type Types } from './resolve.ts';
 import { createTally, type Finding } from './tally.ts';
 import { findUnmet } from './unmet.ts';
+
+/** A verdict table with the types that it is held against; some formats have no events. */
+export type Held = {
+  readonly official: Omit<OfficialTypes, 'event'> & Partial<Pick<OfficialTypes, 'event'>>;
+  readonly request?: Shape;
+  readonly reply: Shape;
+  readonly event?: Shape | Union;
+};
 
 /** What one dialect's verdict table is against the official types of an installed package. */
 export type Inspection = {
@@ -19,7 +26,7 @@ export type Inspection = {
 const parts = ['request', 'reply', 'event'] as const;
 
 /** `from` is the folder that the package is looked for from, as Node does. */
-export function inspect({ name, verdicts }: Dialect, from: string): Inspection {
+export function inspect(name: string, verdicts: Held, from: string): Inspection {
   const { official } = verdicts;
   const folder = findPackage(official.package, from);
   if (folder === undefined) return { dialect: name, package: official.package, version: undefined, findings: [] };
@@ -27,10 +34,13 @@ export function inspect({ name, verdicts }: Dialect, from: string): Inspection {
   return { dialect: name, package: official.package, version: versionIn(folder), findings: compareTable(verdicts, types) };
 }
 
-export function compareTable(verdicts: VerdictTable, types: Types): readonly Finding[] {
+export function compareTable(verdicts: Held, types: Types): readonly Finding[] {
   const tally = createTally();
   const { official } = verdicts;
-  const whole = parts.filter((part) => official[part].length > 0).map((part) => ({ names: official[part], declared: verdicts[part], at: `${part} ` }));
+  const whole = parts.flatMap((part) => {
+    const [names = [], declared] = [official[part], verdicts[part]];
+    return names.length === 0 || declared === undefined ? [] : [{ names, declared, at: `${part} ` }];
+  });
   const pieces = (official.pieces ?? []).map(([name, declared]) => ({ names: [name], declared, at: `request ${name.split('#')[1] ?? ''} ` }));
   const held = [...whole, ...pieces];
   for (const { names, declared, at } of held) {

@@ -2,7 +2,7 @@ import { createHash, hash, randomInt, timingSafeEqual } from 'node:crypto';
 import { GatewayError } from 'modelwire/internal/core/errors';
 import type { HeaderMap } from 'modelwire/internal/core/dialect';
 import { globMatch } from 'modelwire/internal/providers/quirks';
-import type { Caller } from 'modelwire/internal/runtime/handle';
+import type { Caller } from 'modelwire/internal/runtime/scope';
 import type { KeyEntry } from '../config/config.ts';
 
 /** Who may call: the name for the record, and the models the key is limited to. */

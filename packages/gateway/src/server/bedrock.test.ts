@@ -345,4 +345,5 @@ test('no such model, and no such path', async () => {
   await assert.rejects(converse('nobody-has-this'), { name: 'ResourceNotFoundException' });
   const response = await fetch(`${gateway.url}/model/b%2Fecho/invoke`, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: '{}' });
   assert.deepEqual([response.status, response.headers.get('x-amzn-errortype')], [404, 'ResourceNotFoundException']);
+  assert.match(((await response.json()) as { message: string }).message, /no such path: .*ask by Converse/);
 });

@@ -3,14 +3,14 @@ import type { Context } from 'modelwire/internal/core/dialect';
 import { GatewayError } from 'modelwire/internal/core/errors';
 import type { ChatRequest, DialectName } from 'modelwire/internal/core/ir';
 import type { FetchMedia } from 'modelwire/internal/core/media';
-import { prepareFor } from 'modelwire/internal/core/prepare';
 import { isObject } from 'modelwire/internal/core/json-text';
 import type { Target } from 'modelwire/internal/core/target';
 import type { Transport } from 'modelwire/internal/core/transport';
-import { dialectNamed, isDialect } from 'modelwire/internal/dialects/index';
+import { isDialect, loadDialect } from 'modelwire/internal/dialects/index';
 import { openaiChat } from 'modelwire/internal/dialects/openai-chat/index';
 import { embeddedProvider, mockProvider } from 'modelwire/internal/providers/directory';
-import { createHandler, type Policies, viaHeaders } from 'modelwire/internal/runtime/handle';
+import { createHandler } from 'modelwire/internal/runtime/handle';
+import { type Policies, viaHeaders } from 'modelwire/internal/runtime/scope';
 import type { Outgoing } from 'modelwire/internal/runtime/handling';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
 import { createWorld } from 'modelwire/internal/runtime/world';
@@ -140,11 +140,12 @@ function warmUp({ directory }: EffectiveConfig, connections: Connections): void 
   void Promise.all([connections.way(undefined), secure ? import('node:tls') : undefined]);
 }
 
-/** The formats that the first calls are likely to need: of the providers, and the two that most callers speak. */
+/** What the first calls are likely to need: the formats of the providers, and the two that most callers speak. */
 async function loadFormats({ directory }: EffectiveConfig): Promise<void> {
   const spoken = [...directory.providers.values()].flatMap(({ speaks }) => Object.keys(speaks).filter(isDialect));
-  // One that cannot be read is told of by the call that needs it.
-  await Promise.allSettled([...new Set<DialectName>(['openai-chat', 'anthropic-messages', ...spoken])].map(dialectNamed));
+  const formats = [...new Set<DialectName>(['openai-chat', 'anthropic-messages', ...spoken])].map(loadDialect);
+  // What cannot be read is told of by the call that needs it.
+  await Promise.allSettled([import('modelwire/internal/core/translate'), ...formats]);
 }
 
 async function drain(edge: Edge, graceMs: number): Promise<void> {
@@ -197,11 +198,12 @@ function lazily(load: () => Promise<Transport>): Transport {
 
 /** The embedded model counts with its own tokenizer; undefined when the target is another. */
 function countWithEngine(engine: LocalEngine | undefined, target: Target, request: ChatRequest, context: Context): Promise<number> | undefined {
-  if (engine === undefined || target.provider !== embeddedProvider) return undefined;
-  return tokenize(engine, prepareFor(openaiChat, { ...request, model: target.model }, context).body);
+  return engine === undefined || target.provider !== embeddedProvider ? undefined : tokenize(engine, { ...request, model: target.model }, context);
 }
 
-async function tokenize(engine: LocalEngine, body: string): Promise<number> {
+async function tokenize(engine: LocalEngine, request: ChatRequest, context: Context): Promise<number> {
+  const [{ prepareFor }, translation] = await Promise.all([import('modelwire/internal/core/prepare'), openaiChat.translation()]);
+  const { body } = prepareFor(translation, request, context);
   const { baseURL, key } = await engine.start();
   const response = await fetch(`${baseURL}/tokenize`, {
     method: 'POST',

@@ -110,7 +110,14 @@ test('callers of other formats reach an Ollama server', async () => {
   assert.equal(choices[0]?.message.content, 'Hello there');
   const streamed = await (await post('/v1/messages', { model: 'o/reasoning', max_tokens: 100, messages: hello, stream: true })).text();
   assert.match(streamed, /"thinking_delta"[\s\S]*"text_delta"[\s\S]*event: message_stop/);
-  const refused = await post('/v1/chat/completions', { model: 'o/echo', messages: hello, tools: [weather], tool_choice: 'required' });
+  const forced = { model: 'o/json', messages: hello, tools: [weather], tool_choice: 'required' };
+  const called = (await (await post('/v1/chat/completions', forced)).json()) as {
+    choices: { finish_reason: string; message: { tool_calls: { function: object }[] } }[];
+  };
+  const { finish_reason: finish, message } = called.choices[0] ?? assert.fail();
+  assert.deepEqual([finish, message.tool_calls.map((call) => call.function)], ['tool_calls', [{ name: 'get_weather', arguments: '{"city":"city"}' }]]);
+  const other = { type: 'function', function: { name: 'get_time', parameters: { type: 'object', properties: {} } } };
+  const refused = await post('/v1/chat/completions', { ...forced, tools: [weather, other] });
   const { error } = (await refused.json()) as { error: { param: string; message: string } };
   assert.deepEqual([refused.status, error.param], [400, 'tool_choice']);
   assert.match(error.message, /Ollama cannot be made to call a tool/);
@@ -146,7 +153,8 @@ test('what only Ollama itself can do is refused in its shape', async () => {
     const response = await post(path, { model: 'x' });
     const body = (await response.json()) as { error: string; code: string };
     assert.deepEqual([response.status, body.code], [404, 'not_found']);
-    assert.match(body.error, /Served here: .*POST \/api\/chat/);
+    assert.match(body.error, /at the Ollama server itself\. Served in this format: POST \/api\/chat, [^;]*\. GET \/ tells of all$/);
+    assert.doesNotMatch(body.error, /chat\/completions/);
   }
   const wrong = new Ollama({ host: gateway.url, headers: { authorization: 'Bearer wrong' } });
   await assert.rejects(wrong.chat({ model: 'c/echo', messages: hello }), /key/);

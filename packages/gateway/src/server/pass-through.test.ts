@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
+import { CohereClientV2 } from 'cohere-ai';
 import OpenAI, { toFile } from 'openai';
 import type { CallRecord } from 'modelwire/internal/runtime/record';
 import { json, type Script, type ScriptedServer, sse, startScriptedServer, stream } from '../../../../test/support/scripted-server.ts';
@@ -30,6 +31,7 @@ before(async () => {
         testProvider('openai', `${vendor.url}/v1`, ['openai-chat']),
         testProvider('anthropic', vendor.url, ['anthropic-messages']),
         testProvider('google', vendor.url, ['gemini']),
+        testProvider('ranker', vendor.url, ['cohere']),
       ],
       { keys: [entry('free', free), entry('bound', bound, ['painter'])] },
       [{ name: 'painter', targets: ['openai/gpt-image-2'] }],
@@ -74,6 +76,15 @@ describe('by the model', () => {
       [record?.operation, record?.asked, record?.served, record?.outcome, record?.attempts[0]?.mode],
       ['images', 'painter', 'openai/gpt-image-2', 'ok', 'relay'],
     );
+  });
+
+  test('rerank in Cohere’s second version, with its client', async () => {
+    answer = json({ id: 'r', results: [{ index: 1, relevance_score: 0.5 }], meta: {} });
+    const cohere = new CohereClientV2({ token: free, environment: gateway.url, maxRetries: 0 });
+    const ranked = await cohere.rerank({ model: 'ranker/rerank-v4', query: 'q', documents: ['a', 'b'] });
+    assert.deepEqual(ranked.results, [{ index: 1, relevanceScore: 0.5 }]);
+    assert.deepEqual([last().method, last().url], ['POST', '/v2/rerank']);
+    assert.equal((JSON.parse(last().body) as { model: string }).model, 'rerank-v4');
   });
 
   test('a form: the file is not touched, wherever the model stands', async () => {

@@ -162,6 +162,11 @@ test('tokens are counted', async () => {
     assert.equal(count.object, 'response.input_tokens');
     assert.ok(count.input_tokens > 1);
   }
+  const { id } = await client.responses.create({ model: 'c/echo', input: 'a b c d e f g h i j k l m n o p q r s t u v w x y z' });
+  const conversation = await client.conversations.create({ items: [{ role: 'user', content: 'one two three four five six seven eight nine ten eleven' }] });
+  const alone = await client.responses.inputTokens.count({ model: 'c/echo', input: 'Hello' });
+  for (const more of [{ previous_response_id: id }, { conversation: conversation.id }])
+    assert.ok((await client.responses.inputTokens.count({ model: 'c/echo', input: 'Hello', ...more })).input_tokens > alone.input_tokens + 10);
 });
 
 test('one that is cancelled ends at once, at the provider too', async () => {

@@ -11,15 +11,17 @@ export function createTurns(
   let opening: Promise<OpenConversations> | undefined;
   const open = (): Promise<OpenConversations> => (opening ??= openConversations(config, problem));
   return {
-    get: async (owner, id) => (await open()).get(owner, id),
-    async put(owner, turn) {
+    get: async (owner, shelf, id) => (await open()).get(owner, shelf, id),
+    async put(owner, ...kept) {
       try {
-        await (await open()).put(owner, turn);
+        await (await open()).put(owner, ...kept);
       } catch (error) {
         problem(error);
+        throw error;
       }
     },
-    remove: async (owner, id) => (await open()).remove(owner, id),
+    change: async (owner, shelf, id, edit) => (await open()).change(owner, shelf, id, edit),
+    remove: async (owner, shelf, id) => (await open()).remove(owner, shelf, id),
     async close() {
       (await opening)?.close();
     },

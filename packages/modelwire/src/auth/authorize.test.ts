@@ -50,7 +50,7 @@ for (const [url, region] of [
 }
 
 test('what is neither is refused without being shown', () =>
-  assert.throws(
-    () => authorize('aws', new Secret('short:canary-secret'), request, 0),
+  assert.rejects(
+    async () => await authorize('aws', new Secret('short:canary-secret'), request, 0),
     (error: Error) => /ACCESS_KEY_ID:SECRET/.test(error.message) && !error.message.includes('canary'),
   ));

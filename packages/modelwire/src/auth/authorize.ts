@@ -1,7 +1,6 @@
 import type { AuthHeaders } from '../core/attempt.ts';
 import type { AuthScheme, Secret } from '../core/target.ts';
 import type { SignableRequest } from '../core/transport.ts';
-import { authorizeAws } from './aws.ts';
 
 /** The headers that carry a provider's key, or sign the request with it. Without a key none are sent: the provider says what it wants. */
 export function authorize(scheme: AuthScheme, key: Secret | undefined, request: SignableRequest, now: number): AuthHeaders | Promise<AuthHeaders> {
@@ -16,7 +15,7 @@ export function authorize(scheme: AuthScheme, key: Secret | undefined, request: 
     case 'x-goog-api-key':
       return { 'x-goog-api-key': key.reveal() };
     case 'aws':
-      return authorizeAws(key.reveal(), request, now);
+      return import('./aws.ts').then(({ authorizeAws }) => authorizeAws(key.reveal(), request, now));
     case 'none':
       return {};
   }

@@ -285,9 +285,14 @@ function learn(call: CallState, piece: CallPiece): void {
   if (name !== '') call.name = name.startsWith(call.name) ? name : call.name + name;
 }
 
+/** The id of a call that came without one of its own: the same in a stream and in a whole answer. `ordinal`: its place among the calls. */
+export function madeCallId(salt: string, ordinal: number, name: string): string {
+  return `call_${hash64(`${salt} ${ordinal} ${name}`)}`;
+}
+
 function blockOf(call: CallState, options: AssembleOptions): ToolCallBlock {
   const name = options.toolName(call.name);
   const given = call.id === undefined || options.taken?.has(call.id) === true ? undefined : call.id;
-  const id = given ?? `call_${hash64(`${options.salt} ${call.ordinal} ${name}`)}`;
+  const id = given ?? madeCallId(options.salt, call.ordinal, name);
   return { type: 'toolCall', id, name, arguments: '', kind: call.wrapped ? 'custom' : call.kind, ...(call.ext === undefined ? {} : { ext: call.ext }) };
 }

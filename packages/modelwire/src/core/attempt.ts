@@ -33,7 +33,7 @@ export type World = {
   /** Fetches what a target does not take by its address. Default: such a call is refused. */
   readonly fetchMedia?: FetchMedia;
   /** How a dialect asks for embeddings; undefined when it has none. */
-  embeddings(name: DialectName): EmbeddingFormat | undefined;
+  embeddings(name: DialectName): EmbeddingFormat | Promise<EmbeddingFormat> | undefined;
 };
 
 export type AuthHeaders = Readonly<Record<string, string>>;

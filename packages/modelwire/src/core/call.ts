@@ -1,13 +1,11 @@
 import type { Answer, Attempt, AttemptScope, Call, World } from './attempt.ts';
 import type { Context, Dialect, TopLevelEdit } from './dialect.ts';
-import { embed } from './embed.ts';
 import { GatewayError, isGatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
+import { lazily } from './lazily.ts';
 import { createLedger } from './notes.ts';
-import { passThrough } from './pass-through.ts';
 import { relay } from './relay.ts';
 import { type Target, targetName } from './target.ts';
-import { translate } from './translate.ts';
 
 /**
  * One attempt at one target, from the request to the committed answer. Relay when the target speaks the caller's dialect and nothing
@@ -22,16 +20,23 @@ export async function attemptCall(call: Call, target: Target, world: World, atte
     const back = found instanceof Promise ? await found : spoken === undefined ? undefined : (found ?? call.front);
     if (call.signal.aborted) throw call.signal.reason;
     const scope = scopeOf({ call, target, world, attempt }, back);
-    if (call.pass !== undefined) return await passThrough(scope, call.pass);
-    if (call.operation === 'embeddings') return await embed(scope);
+    if (call.pass !== undefined) return await (await loadPassThrough()).passThrough(scope, call.pass);
+    if (call.operation === 'embeddings') return await (await loadEmbed()).embed(scope);
     const edits = relayEdits(scope);
-    return await (edits === undefined ? translate(scope) : relay(scope, edits));
+    if (edits !== undefined) return await relay(scope, edits);
+    const translating = loadTranslating();
+    return await (translating instanceof Promise ? await translating : translating).translate(scope);
   } catch (thrown) {
     attempt.endedAt = world.now();
     attempt.error = isGatewayError(thrown) ? thrown : new GatewayError('internal_error', 'modelwire failed on its own account', { cause: thrown });
     throw attempt.error;
   }
 }
+
+/** Many a gateway and most programs only relay: what else there is is read for the first call that takes it. */
+const loadTranslating = lazily(() => import('./translate.ts'));
+const loadEmbed = lazily(() => import('./embed.ts'));
+const loadPassThrough = lazily(() => import('./pass-through.ts'));
 
 /** What must be edited in a relayed request; undefined when the call must be translated. */
 function relayEdits({ call, target, back, context, attempt }: AttemptScope): readonly TopLevelEdit[] | undefined {

@@ -28,6 +28,7 @@ test('collecting what was exploded gives the same reply', () => {
   assert.deepEqual(collect(explode(reply)), reply);
   const { usage: _usage, serviceTier: _tier, ...bare } = reply;
   assert.deepEqual(collect(explode(bare)), bare);
+  assert.deepEqual(collect(explode({ ...bare, serviceTier: 'flex' })), { ...bare, serviceTier: 'flex' });
   assert.deepEqual(collect(explode({ ...bare, blocks: [] })), { ...bare, blocks: [] });
 });
 
@@ -57,13 +58,13 @@ test('a failure is thrown as it is', () => {
   assert.throws(() => collect([...explode(reply).slice(0, 3), { type: 'fail', error }]), error);
 });
 
-test('of several usages the last counts, and a tier once said stays', () => {
+test('of several usages the last counts, and the tier comes with the end', () => {
   const collector = createCollector();
   const [start] = explode(reply);
   if (start !== undefined) collector.push(start);
-  collector.push({ type: 'usage', usage: { input: 1, output: 1 }, serviceTier: 'flex' });
+  collector.push({ type: 'usage', usage: { input: 1, output: 1 } });
   collector.push({ type: 'usage', usage: { input: 1, output: 9 } });
-  collector.push({ type: 'finish', finish: { reason: 'end' } });
+  collector.push({ type: 'finish', finish: { reason: 'end' }, serviceTier: 'flex' });
   assert.deepEqual(collector.reply(), {
     id: 'a',
     model: 'm',

@@ -29,10 +29,10 @@ export function createCollector(): Collector {
           return;
         case 'usage':
           usage = event.usage;
-          serviceTier = event.serviceTier ?? serviceTier;
           return;
         case 'finish':
           finish = event.finish;
+          serviceTier = event.serviceTier;
           return;
         case 'fail':
           failure = event.error;
@@ -68,8 +68,8 @@ export function explode(reply: Reply): ChatEvent[] {
     if (text !== '') events.push({ type: 'delta', text });
     events.push({ type: 'close', block });
   }
-  if (usage !== undefined) events.push({ type: 'usage', usage, ...(serviceTier === undefined ? {} : { serviceTier }) });
-  events.push({ type: 'finish', finish });
+  if (usage !== undefined) events.push({ type: 'usage', usage });
+  events.push({ type: 'finish', finish, ...(serviceTier === undefined ? {} : { serviceTier }) });
   return events;
 }
 

@@ -46,11 +46,9 @@ export type Asked = { readonly model: string; readonly stream: boolean; /** Defa
 export type Front = {
   /**
    * Checks what the byte scan of the top level can see (required fields, ranges) and throws 400 naming the field. Deeper faults are
-   * the provider's to judge on relay, `accept`'s on translation.
+   * the provider's to judge on relay, `Translation.accept`'s on translation.
    */
   check(top: TopLevel, headers: HeaderMap, operation: Operation): void;
-  /** `asked` is for dialects whose body does not say it; without it, no stream is wanted. */
-  accept(body: JsonText, context: Context, asked?: Asked): Accepted;
   /** A whole error answer. `requestId` is echoed where the format has a place for it. */
   error(error: GatewayError, requestId: string): ErrorBody;
   /** The same inside a stream that has begun: one framed event, after which the connection ends. */
@@ -94,9 +92,6 @@ export type SseEvent = {
 };
 
 export type Back = {
-  /** What structured output the format has; without it, both kinds. What a target lacks is emulated before `prepare`. */
-  readonly output?: OutputFormats;
-  prepare(request: ChatRequest, context: Context): Prepared;
   /** The provider's error answer (any status ≥ 300, or an error inside a 200) as ours. `text` may be anything, HTML too. */
   failure(answer: { readonly status: number; readonly headers: HeaderMap; readonly text: string }, target: Target): GatewayError;
   /** What the format takes as data only, never by its address. Default: nothing. */
@@ -114,6 +109,8 @@ export type OutputFormats = {
   readonly json: boolean;
   readonly schema: boolean;
   readonly fields: readonly string[];
+  /** Why no answer to this request is held to a format at all, in words; undefined when it is. Without it, every answer is. */
+  excludes?(request: ChatRequest): string | undefined;
   /** Why a schema of another format's caller cannot be held to, in words; undefined when it can. Without it, every schema can. */
   lacks?(schema: RawJson): string | undefined;
   /** Keywords of such a schema that the model is told of and not held to. Default: none. */
@@ -181,11 +178,33 @@ export type KeptTurn = {
   readonly answer: RawJson;
 };
 
-/** What a request wants of kept conversations: to go on from a turn, that its own turn is kept, not to be waited for. */
-export type StateWish = { readonly previous?: string; readonly keep: boolean; readonly background?: true };
+/** One item of what was said, as its caller or the model said it, and the id by which it can be named. */
+export type KeptItem = { readonly id: string; readonly raw: RawJson };
+
+/** A conversation that has an id of its own, and grows by each answer in it. */
+export type KeptConversation = {
+  readonly id: string;
+  /** Seconds since the epoch. */
+  readonly created: number;
+  readonly metadata: RawJson;
+  readonly items: readonly KeptItem[];
+};
+
+/** What a request wants of kept conversations: to go on from a turn or in a conversation, that its own turn is kept, not to be waited for. */
+export type StateWish = {
+  readonly previous?: string;
+  readonly conversation?: string;
+  /** Ids of items that the request names instead of saying them. */
+  readonly items?: readonly string[];
+  readonly keep: boolean;
+  readonly background?: true;
+};
 
 /** What an answer that is kept is to say of itself: `id`, where the caller has been told one already. */
-export type KeptAs = { readonly id?: string; readonly previous?: string };
+export type KeptAs = { readonly id?: string; readonly previous?: string; readonly conversation?: string };
+
+/** What a request goes on from. */
+export type Earlier = { /** The oldest first. */ readonly turns: readonly KeptTurn[]; readonly conversation?: KeptConversation };
 
 /** Hears a caller's answer on its way out, in the caller's own format, and puts into it what only we know. One per answer. */
 export type AnswerListener = {
@@ -205,8 +224,8 @@ export type StateRules = {
   wish(top: TopLevel): StateWish | undefined;
   /** Whether a target keeps conversations itself, so that a request may be left as it stands. */
   keeps(quirks: Quirks): boolean;
-  /** What makes the request whole: the turns kept, the oldest first, before what it brings itself. Throws 400 for what may not change. */
-  resume(top: TopLevel, turns: readonly KeptTurn[]): readonly TopLevelEdit[];
+  /** What makes the request whole: what was kept before what it brings itself. Throws 400 for what may not change. */
+  resume(top: TopLevel, earlier: Earlier): readonly TopLevelEdit[];
   /** The request's own part of the conversation. `isFirst`: it does not go on from another. */
   asked(top: TopLevel, isFirst: boolean): KeptTurn['asked'];
   listen(as: KeptAs): AnswerListener;
@@ -214,9 +233,46 @@ export type StateRules = {
   unknown(id: string): GatewayError;
   /** Answers that can be asked for again by their id. */
   readonly stored?: StoredRules;
+  /** Items that can be named by their id. */
+  readonly items?: ItemRules;
+  readonly conversations?: ConversationRules;
+};
+
+export type ItemRules = {
+  /** The request with what is known of the items that it names in their places. */
+  told(top: TopLevel, known: ReadonlyMap<string, RawJson>): readonly TopLevelEdit[];
+  /** What the request brings itself. `base`: what the ids of those that have none are made of. */
+  given(top: TopLevel, base: string): readonly KeptItem[];
+  /** All items of a turn. */
+  of(turn: KeptTurn): readonly KeptItem[];
+  /** What was answered; undefined for an answer that did not come to its end. */
+  answered(answer: RawJson): readonly KeptItem[] | undefined;
+  /** The turn that the id of an item tells, where it was made here. */
+  turnOf(id: string): string | undefined;
+  unknown(id: string): GatewayError;
+};
+
+/** Conversations as the format's callers see them. Every body that cannot be read is thrown as 400. */
+export type ConversationRules = {
+  made(body: TopLevel, fresh: { readonly id: string; readonly base: string; readonly created: number }): KeptConversation;
+  changed(conversation: KeptConversation, body: TopLevel): KeptConversation;
+  /** The items that a body adds. */
+  added(body: TopLevel, base: string): readonly KeptItem[];
+  show(conversation: KeptConversation): RawJson;
+  showItem(item: KeptItem): RawJson;
+  /** All of them. */
+  list(items: readonly KeptItem[]): RawJson;
+  page(items: readonly KeptItem[], query: URLSearchParams): RawJson;
+  removed(id: string): RawJson;
+  missing(id: string): GatewayError;
+  missingItem(id: string): GatewayError;
 };
 
 export type StoredRules = {
+  /** The id of an answer, in the whole of it or in an event. */
+  idOf(text: RawJson): string | undefined;
+  /** Whether the answer has been promised, and neither has come nor failed. */
+  isOpen(answer: RawJson): boolean;
   /** An answer that was promised and has not begun. */
   queued(body: JsonText, as: KeptAs & { readonly id: string }, context: Context): RawJson;
   /** An answer that ended before it was whole. */
@@ -228,12 +284,27 @@ export type StoredRules = {
   missing(id: string): GatewayError;
 };
 
+/** What a call takes that is translated, both ways: read when the first one comes. */
+export type Translation = {
+  readonly name: DialectName;
+  /** `asked` is for dialects whose body does not say it; without it, no stream is wanted. */
+  accept(body: JsonText, context: Context, asked?: Asked): Accepted;
+  /** What structured output the format has; without it, both kinds. What a target lacks is emulated before `prepare`. */
+  readonly output?: OutputFormats;
+  /** `false`: the format has no choice of tools, so no call can be forced in it. */
+  readonly forcesTools?: false;
+  prepare(request: ChatRequest, context: Context): Prepared;
+  /** What becomes of every field of the format. */
+  readonly verdicts: VerdictTable;
+};
+
+/** What every call takes, relayed ones too. */
 export type Dialect = {
   readonly name: DialectName;
   readonly front: Front;
   readonly back: Back;
   readonly relay: RelayRules;
-  /** What becomes of every field of the format. */
-  readonly verdicts: VerdictTable;
   readonly state?: StateRules;
+  /** At once when it is loaded. */
+  translation(): Translation | Promise<Translation>;
 };

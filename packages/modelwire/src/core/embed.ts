@@ -17,7 +17,7 @@ import { parseAnswer } from './relay.ts';
 import { failureOf, passHeaders, send } from './send.ts';
 import { targetName } from './target.ts';
 import { spliceTopLevel } from './top-level.ts';
-import { callerHeaders, requestText } from './translate.ts';
+import { callerHeaders, requestText } from './caller-request.ts';
 import type { WireAnswer } from './transport.ts';
 
 /** How much of a relayed answer's beginning and end is looked at, for what its vectors are written in and what they cost. */
@@ -28,8 +28,8 @@ const parsedAnswer = 1024 * 1024;
 /** One attempt at vectors: relayed where the target speaks the caller's format, translated otherwise. */
 export async function embed(scope: AttemptScope): Promise<Answer> {
   const { call, world, target, back, attempt } = scope;
-  const { front } = formatOf(scope, call.front.name);
-  const format = formatOf(scope, back.name).back;
+  const { front } = await formatOf(scope, call.front.name);
+  const format = (await formatOf(scope, back.name)).back;
   if (front === undefined) throw new GatewayError('not_found', `nobody asks for embeddings in ${call.front.name}`);
   const relayed = call.front.name === back.name ? format.relay(call.top, target.model) : undefined;
   if (relayed === undefined) return await translateEmbedding(scope, { front, format });
@@ -43,8 +43,8 @@ export async function embed(scope: AttemptScope): Promise<Answer> {
 type Sides = { readonly front: EmbeddingFront; readonly format: EmbeddingBack };
 
 /** The formats of both sides were there when the target was chosen. */
-function formatOf({ world }: AttemptScope, name: AttemptScope['back']['name']): EmbeddingFormat {
-  const format = world.embeddings(name);
+async function formatOf({ world }: AttemptScope, name: AttemptScope['back']['name']): Promise<EmbeddingFormat> {
+  const format = await world.embeddings(name);
   if (format === undefined) throw new GatewayError('not_found', `${name} has no embeddings`);
   return format;
 }

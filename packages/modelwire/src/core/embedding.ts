@@ -2,6 +2,7 @@ import type { Context, TopLevelEdit } from './dialect.ts';
 import type { Extra, RawJson, Usage } from './ir.ts';
 import type { JsonText } from './json-text.ts';
 import type { TopLevel } from './top-level.ts';
+import type { OfficialTypes, Shape } from './verdicts.ts';
 
 /**
  * Embeddings are an operation of their own beside chat: texts in, vectors out, no stream. They have their own neutral form and take the
@@ -72,5 +73,19 @@ export type EmbeddingBack = {
   usage(piece: string): Usage | undefined;
 };
 
+/** What becomes of every field of a format's requests for vectors and of its answers: see core/verdicts.ts. */
+export type EmbeddingTable = {
+  /** Absent where the vendor has no types for them. */
+  readonly official?: Omit<OfficialTypes, 'event'>;
+  /** Absent where nobody asks in the format. */
+  readonly request?: Shape;
+  readonly reply: Shape;
+};
+
 /** How a format asks for vectors and gives them. */
-export type EmbeddingFormat = { /** Absent where nobody asks in it. */ readonly front?: EmbeddingFront; readonly back: EmbeddingBack };
+export type EmbeddingFormat = {
+  /** Absent where nobody asks in it. */
+  readonly front?: EmbeddingFront;
+  readonly back: EmbeddingBack;
+  readonly verdicts: EmbeddingTable;
+};

@@ -1,3 +1,4 @@
+import { cachePath, fieldPath } from './notes.ts';
 import type { Context } from './dialect.ts';
 import { type Emulation, through, withInstruction } from './emulation.ts';
 import type { Block, ChatRequest, Extra, ServerTool, Tool } from './ir.ts';
@@ -32,6 +33,8 @@ export function emulateTools(request: ChatRequest, context: Context): Emulation 
         ? messages
         : withInstruction(messages, toolInstruction(offered, { must: mustCall(toolChoice), single: parallelToolCalls === false })),
   };
+  if (toolChoice !== undefined && toolChoice.type !== 'auto')
+    ledger.note('emulated', request.names['toolChoice'] ?? 'tool_choice', 'the choice is put in words');
   accountForChoice(request, tools, offered, context);
   const reader = createCallReader(offered, { must: mustCall(toolChoice), single: parallelToolCalls === false }, context);
   return {
@@ -50,12 +53,13 @@ function isOfTools(block: Block): boolean {
   return isToolCall(block) || isToolResult(block);
 }
 
-function mustCall(choice: ChatRequest['toolChoice']): boolean {
+/** A call is wanted, whichever. */
+export function mustCall(choice: ChatRequest['toolChoice']): boolean {
   return choice !== undefined && (choice.type === 'required' || choice.type === 'tool' || (choice.type === 'allowed' && choice.mode === 'required'));
 }
 
 /** The tools that the choice leaves. */
-function offeredTools(tools: readonly Tool[], { toolChoice: choice }: ChatRequest): readonly Tool[] {
+export function offeredTools(tools: readonly Tool[], { toolChoice: choice }: ChatRequest): readonly Tool[] {
   switch (choice?.type) {
     case 'none':
       return [];
@@ -68,20 +72,22 @@ function offeredTools(tools: readonly Tool[], { toolChoice: choice }: ChatReques
   }
 }
 
-function accountForChoice({ toolChoice, parallelToolCalls, names }: ChatRequest, tools: readonly Tool[], offered: readonly Tool[], { ledger }: Context): void {
-  if (toolChoice !== undefined && toolChoice.type !== 'auto') ledger.note('emulated', names['toolChoice'] ?? 'tool_choice', 'the choice is put in words');
+/** What is said of the tools and the choice besides, where both are put in words. */
+export function accountForChoice({ parallelToolCalls, names }: ChatRequest, tools: readonly Tool[], offered: readonly Tool[], { ledger }: Context): void {
   if (parallelToolCalls === false) ledger.note('emulated', names['parallelToolCalls'] ?? 'parallel_tool_calls', 'that one call is wanted is put in words');
-  for (const { at = 'tools', cache, strict, ext = [], name } of tools) {
-    if (!offered.some((tool) => tool.name === name)) ledger.note('carried', at, 'the choice leaves the tool out: the model is not told of it');
-    if (cache !== undefined) ledger.drop(`${at}.cache_control`, 'a tool that is described in words has no cache mark');
-    if (strict === true) ledger.note('emulated', `${at}.strict`, 'calls are held to their schema here');
-    else if (strict === false) ledger.note('carried', `${at}.strict`, 'calls are held to their schema here all the same');
+  for (const tool of tools) {
+    const { at = 'tools', cache, strict, ext = [], name } = tool;
+    const strictPath = fieldPath(tool, 'strict', 'tools');
+    if (!offered.some((other) => other.name === name)) ledger.note('carried', at, 'the choice leaves the tool out: the model is not told of it');
+    if (cache !== undefined) ledger.drop(cachePath(tool, 'tools'), 'a tool that is described in words has no cache mark');
+    if (strict === true) ledger.note('emulated', strictPath, 'calls are held to their schema here');
+    else if (strict === false) ledger.note('carried', strictPath, 'calls are held to their schema here all the same');
     for (const extra of ext) if (extra.loss !== 'nothing') ledger.drop(extra.path, 'a tool that is described in words has no such field');
   }
 }
 
 /** What the caller's own format says of the tools and the choice besides, and would write again. */
-function withoutChoice(ext: readonly Extra[], { names }: ChatRequest, { back, ledger }: Context): readonly Extra[] {
+export function withoutChoice(ext: readonly Extra[], { names }: ChatRequest, { back, ledger }: Context): readonly Extra[] {
   const path = names['toolChoice'] ?? 'tool_choice';
   const isTools = (at: string): boolean => at === (names['tools'] ?? 'tools') || at === path || at.startsWith(`${path}.`);
   return ext.filter((extra) => {

@@ -13,8 +13,8 @@ export type ChatEvent =
   /** A piece of the open block's text (text, refusal, reasoning) or arguments (toolCall). Never empty. */
   | { readonly type: 'delta'; readonly text: string }
   | { readonly type: 'close'; readonly block: Block }
-  | { readonly type: 'usage'; readonly usage: Usage; readonly serviceTier?: string }
-  | { readonly type: 'finish'; readonly finish: Finish }
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'finish'; readonly finish: Finish; readonly serviceTier?: string }
   | { readonly type: 'fail'; readonly error: GatewayError };
 
 /**

@@ -22,13 +22,17 @@ export function extrasIn(cursor: Cursor, shape: Shape, dialect: DialectName, unr
 }
 
 /** What the loss of a field with this value costs a target of another dialect. A field that the table does not have is a hint. */
-export function lossOf(shape: Shape, key: string, value: unknown): Pick<Extra, 'loss' | 'reason'> {
+export function lossOf(shape: Shape, key: string, value: unknown): Pick<Extra, 'loss' | 'reason' | 'common'> {
   if (value === null) return { loss: 'nothing' };
   const field = shape.fields.get(key);
   switch (field?.becomes) {
     case 'extra':
       if (field.harmless?.(value) === true) return { loss: 'nothing' };
-      return { loss: field.loss, ...(field.reason === undefined ? {} : { reason: field.reason }) };
+      return {
+        loss: field.loss,
+        ...(field.reason === undefined ? {} : { reason: field.reason }),
+        ...(field.common === undefined || field.common.fits?.(value) === false ? {} : { common: field.common.name }),
+      };
     case 'ir':
       return { loss: field.kept?.(value) === true ? 'nothing' : 'hint' };
     default:

@@ -1,3 +1,4 @@
+import { fieldPath } from './notes.ts';
 import { accountForBlock, accountForDocument, type Accounting, loseCitations } from './accounting.ts';
 import type { Block, DocumentBlock, MediaSource, SearchResultBlock, TextBlock } from './ir.ts';
 
@@ -35,7 +36,7 @@ function searchText(block: SearchResultBlock, accounting: Accounting): TextBlock
   const { ledger } = accounting;
   const at = block.at ?? 'messages';
   ledger.note('emulated', at, 'a search result is sent as text');
-  if (block.cite !== undefined) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+  if (block.cite !== undefined) ledger.drop(fieldPath(block, 'citations', 'messages'), 'citations cannot be asked for there');
   for (const item of block.content) {
     loseCitations(item, accounting);
     accountForBlock(item, accounting);

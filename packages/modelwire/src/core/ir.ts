@@ -27,14 +27,21 @@ export type Extra = {
   readonly raw: RawJson;
   readonly loss: 'nothing' | 'hint' | 'demand';
   readonly reason?: string;
+  /** Its name in every format that has the field with the same values: the back of such a format sends it (`core/common-fields.ts`). */
+  readonly common?: string;
 };
 
 type Marked = {
   /** Path in the caller's body, for notes and errors, e.g. `messages[2].content[0]`. */
   readonly at?: string;
+  /** Where the caller has what stands elsewhere, or is called otherwise, than notes take for granted (`fieldPath`). */
+  readonly names?: Names;
   readonly cache?: CacheMark;
   readonly ext?: readonly Extra[];
 };
+
+/** The caller's own paths of fields, by the word that notes have for them. */
+export type Names = Readonly<Record<string, string>>;
 
 export type MediaSource =
   | { readonly kind: 'base64'; readonly mediaType: string; readonly data: string }
@@ -124,6 +131,8 @@ export type Tool = {
   readonly grammar?: { readonly syntax: string; readonly definition: string };
   readonly cache?: CacheMark;
   readonly at?: string;
+  /** As in a block. */
+  readonly names?: Names;
   readonly ext?: readonly Extra[];
 };
 
@@ -176,7 +185,7 @@ export type ChatRequest = {
   /** A cache mark on the request as a whole (Anthropic's automatic caching). */
   readonly cache?: CacheMark;
   /** The caller's own spelling of a field, for notes and errors: `maxTokens` → `max_completion_tokens`. */
-  readonly names: Readonly<Record<string, string>>;
+  readonly names: Names;
   readonly ext: readonly Extra[];
 };
 

@@ -1,5 +1,5 @@
 import { GatewayError } from './errors.ts';
-import type { CacheMark, Extra } from './ir.ts';
+import type { CacheMark, Extra, Names } from './ir.ts';
 
 /**
  * What a translation did to a field: `changed` by a stated rule, `emulated` here, `carried` (kept for the answer or the next turn,
@@ -83,6 +83,13 @@ export function accountForExtras(extras: readonly Extra[] | undefined, own: stri
 /** Where the cache mark of a block or tool stands, for notes. */
 export function cachePath({ cache, at }: { readonly cache?: CacheMark; readonly at?: string }, otherwise: string): string {
   return cache?.at ?? `${at ?? otherwise}.cache_control`;
+}
+
+type Named = { readonly at?: string | undefined; readonly names?: Names | undefined };
+
+/** Where a field of a block or tool stands in the caller's body, for notes. `word` is what most formats call it. */
+export function fieldPath({ at, names }: Named, word: string, otherwise: string): string {
+  return names?.[word] ?? `${at ?? otherwise}.${word}`;
 }
 
 /** The same for an answer: says what of it the caller's format has no place for. */

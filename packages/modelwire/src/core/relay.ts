@@ -8,7 +8,6 @@ import { relayMachine } from './relay-machine.ts';
 import { failureOf, isEventStream, passHeaders, send } from './send.ts';
 import { targetName } from './target.ts';
 import { spliceTopLevel } from './top-level.ts';
-import { answerOf, requestForAnswer } from './translate.ts';
 import type { WireAnswer } from './transport.ts';
 
 /** A whole answer up to this size is held and checked for being complete, legal JSON; a longer one passes as it comes. */
@@ -28,7 +27,7 @@ export async function relay(scope: AttemptScope, edits: readonly TopLevelEdit[])
   if (answer.status !== 200) throw await failureOf(scope, answer);
   const sse = isEventStream(answer.headers);
   // The caller asked for the other shape than came: only a translation of the answer can give it.
-  if (sse !== call.stream) return await answerOf(requestForAnswer(scope), answer);
+  if (sse !== call.stream) return await (await import('./translate.ts')).answerToRelayed(scope, answer);
   const headers = passHeaders(answer.headers);
   if (!sse) return { status: 200, contentType: 'application/json', headers, body: await wholeBody(scope, answer) };
   const tap = call.front.relay.tap({ withholdUsage: all.some((edit) => edit.key === 'stream_options' && edit.kind === 'set') });

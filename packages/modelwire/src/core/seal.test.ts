@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeBase64 } from './base64.ts';
 import type { ReasoningBlock } from './ir.ts';
-import { mustReturn, openBlock, printBundle, readBundle, seal, sealedState, sealNeedle, unseal } from './seal.ts';
+import { holdsSealedBytes, mustReturn, openBlock, printBundle, readBundle, seal, sealedState, sealNeedle, uncover, unseal } from './seal.ts';
 import type { Target } from './target.ts';
+import { scanTopLevel } from './top-level.ts';
 
 const target = (provider: string): Target => ({ provider, model: 'm', speaks: {}, quirks: {} });
 
@@ -81,4 +83,19 @@ test('what must come back', () => {
   assert.equal(mustReturn(thought(), from('a', { reasoningHistory: 'always' })), true);
   assert.equal(mustReturn(thought({ text: '' }), from('a', { reasoningHistory: 'always' })), false);
   assert.equal(mustReturn(thought({ text: '', redacted: 'R' }), from('a')), true);
+});
+
+test('what stands in base64 is uncovered, seal and all', () => {
+  const sealed = seal(target('lab'), 'payload.with.dots');
+  assert.equal(uncover(encodeBase64(sealed)), sealed);
+  for (const other of [sealed, '', 'bXcx', 'bXcxLg==', encodeBase64('mw1.lab'), encodeBase64('mw2.lab.x')]) assert.equal(uncover(other), undefined, other);
+});
+
+test('a covered string is found wherever it is one, and nowhere else', () => {
+  const holds = (value: unknown): boolean => holdsSealedBytes(scanTopLevel(new TextEncoder().encode(JSON.stringify(value))));
+  const covered = encodeBase64(seal(target('lab'), 'x'));
+  assert.equal(holds({ a: [{ id: covered }] }), true);
+  assert.equal(holds({ a: `see ${covered}` }), false);
+  assert.equal(holds({ a: JSON.stringify({ id: covered }) }), false, 'a string within a string is text');
+  assert.equal(holds({ a: JSON.stringify({ id: covered }), b: covered }), true);
 });

@@ -1,7 +1,7 @@
 import type { DialectName, Extra, ReasoningBlock } from './ir.ts';
 import { printString } from './json-print.ts';
 import { isObject } from './json-text.ts';
-import { encodeBase64 } from './base64.ts';
+import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { TopLevel } from './top-level.ts';
 import type { Target } from './target.ts';
 
@@ -22,16 +22,25 @@ function originOf(target: Target): string {
 
 export type Opened =
   /** Never sealed by us: the caller got it from the provider itself. */
-  | { readonly kind: 'unsealed'; readonly payload: string }
-  | { readonly kind: 'own'; readonly payload: string }
-  | { readonly kind: 'foreign'; readonly origin: string };
+  { readonly kind: 'unsealed'; readonly payload: string } | { readonly kind: 'own'; readonly payload: string } | { readonly kind: 'foreign' };
 
 export function unseal(text: string, target: Target): Opened {
-  if (!text.startsWith(sealMark)) return { kind: 'unsealed', payload: text };
-  const end = text.indexOf('.', sealMark.length);
-  if (end === -1) return { kind: 'unsealed', payload: text };
-  const origin = text.slice(sealMark.length, end);
-  return origin === originOf(target) ? { kind: 'own', payload: text.slice(end + 1) } : { kind: 'foreign', origin };
+  const parts = splitSeal(text);
+  if (parts === undefined) return { kind: 'unsealed', payload: text };
+  return parts.origin === seal(target, '') ? { kind: 'own', payload: parts.payload } : { kind: 'foreign' };
+}
+
+/** The mark with the origin's name and the dot after it, and what is under the seal; undefined for a text that is not under ours. */
+export function splitSeal(text: string): { readonly origin: string; readonly payload: string } | undefined {
+  const end = text.startsWith(sealMark) ? text.indexOf('.', sealMark.length) + 1 : 0;
+  return end === 0 ? undefined : { origin: text.slice(0, end), payload: text.slice(end) };
+}
+
+/** The text under our seal that stands in base64, in fields that hold no other characters; undefined for anything else. */
+export function uncover(base64: string): string | undefined {
+  if (!base64.startsWith(sealedBytesNeedle.slice(1))) return undefined;
+  const text = decodeBase64(base64);
+  return text === undefined || splitSeal(text) === undefined ? undefined : text;
 }
 
 /** What a relayed body must not hold: state under our seal, which only a translation can open. How such a string begins, in bytes. */
@@ -68,7 +77,12 @@ function keptOf({ ext, signature, redacted }: ReasoningBlock, back: DialectName)
  * to send back) or its secret. The fields that its own dialect wants back with it go under the same seal.
  */
 export function sealedState(block: ReasoningBlock, state: 'signature' | 'redacted', { target, back }: From): string {
-  return seal(target, printState(block[state] ?? '', keptOf(block, back)));
+  return seal(target, stateOf(block, state, back));
+}
+
+/** What goes under the seal. */
+export function stateOf(block: ReasoningBlock, state: 'signature' | 'redacted', back: DialectName): string {
+  return printState(block[state] ?? '', keptOf(block, back));
 }
 
 function printState(payload: string, kept: readonly unknown[]): string {
@@ -145,8 +159,8 @@ export function printBundle(blocks: readonly ReasoningBlock[], back: DialectName
 
 /** The blocks of a sealed bundle, each with its own seal again, as in every other format. Something else than we wrote brings nothing back. */
 export function readBundle(bundle: string, at: string): readonly ReasoningBlock[] {
-  const origin = bundle.slice(0, bundle.indexOf('.', sealMark.length) + 1);
-  const value = parsed(bundle.slice(origin.length));
+  const { origin, payload } = splitSeal(bundle) ?? { origin: '', payload: '' };
+  const value = parsed(payload);
   const items = Array.isArray(value) ? value.filter(isObject) : [];
   return items.map(({ text, signature, redacted, kept }) => {
     const sealed = (state: unknown): string | undefined =>

@@ -1,4 +1,4 @@
-import type { Context, Dialect, OutputFormats } from './dialect.ts';
+import type { Context, Translation, OutputFormats } from './dialect.ts';
 import { type Editing, type Emulation, through, withInstruction } from './emulation.ts';
 import { GatewayError } from './errors.ts';
 import type { ChatEvent } from './event.ts';
@@ -10,22 +10,23 @@ import { createSchemaCheck, type SchemaCheck } from './schema-check.ts';
 import { targetName } from './target.ts';
 import { isToolCall } from './tool-pairs.ts';
 
-type Wanted = Exclude<ResponseFormat, { readonly type: 'text' }>;
+export type Wanted = Exclude<ResponseFormat, { readonly type: 'text' }>;
 
 /**
  * Structured output for targets that do not have it: by a forced tool whose arguments are the answer, where no other tool and no thinking
  * is in the way, and by an instruction otherwise. The answer is checked either way; one that is not valid is an error, never an answer.
  */
-export function emulateOutput(request: ChatRequest, back: Dialect, context: Context): Emulation {
+export function emulateOutput(request: ChatRequest, back: Translation, context: Context): Emulation {
   const format = request.responseFormat;
   if (format === undefined || format.type === 'text') return asItIs(request);
-  const able = abilityOf(back, context);
-  const lack = lackOf(format, request, back);
+  const excluded = back.output?.excludes?.(request);
+  const able = excluded === undefined ? abilityOf(back, context) : { json: false, schema: false };
+  const lack = excluded ?? lackOf(format, request, back);
   const path = request.names['responseFormat'] ?? 'response_format';
   if (lack === undefined && (format.type === 'schema' ? able.schema : able.json)) return native(request, format, { path, back, context });
   const judge = createJudge(format, path, context);
   const plain = withoutFormat(request, back, context);
-  const tool = format.type === 'schema' ? toolFor(format, request, context) : undefined;
+  const tool = format.type === 'schema' && excluded === undefined ? toolFor(format, request, context) : undefined;
   carryUnsent(format, tool, request, context);
   if (tool !== undefined) {
     context.ledger.note('emulated', path, `${lack ?? missing}: a call is forced whose arguments are the answer, and they are checked here`);
@@ -47,7 +48,7 @@ function carryUnsent(format: Wanted, tool: Tool | undefined, { names }: ChatRequ
 }
 
 /** Why the target cannot hold to a schema, though it holds to others. Its own callers know what they send. */
-function lackOf(format: Wanted, request: ChatRequest, { back: { output } }: Dialect): string | undefined {
+function lackOf(format: Wanted, request: ChatRequest, { output }: Translation): string | undefined {
   return format.type === 'schema' && !isOwn(request, output) ? output?.lacks?.(format.schema) : undefined;
 }
 
@@ -59,9 +60,9 @@ function isOwn({ names }: ChatRequest, output: OutputFormats | undefined): boole
 function native(
   request: ChatRequest,
   format: Wanted,
-  { path, back, context }: { readonly path: string; readonly back: Dialect; readonly context: Context },
+  { path, back, context }: { readonly path: string; readonly back: Translation; readonly context: Context },
 ): Emulation {
-  const { output } = back.back;
+  const { output } = back;
   const unheld = format.type === 'schema' && !isOwn(request, output) ? (output?.unheld?.(format.schema) ?? []) : [];
   if (unheld.length === 0 || format.type !== 'schema') return asItIs(request);
   const { unchecked } = createSchemaCheck(format.schema);
@@ -78,16 +79,16 @@ function asItIs(request: ChatRequest): Emulation {
 }
 
 /** What both the format and the provider have. */
-function abilityOf(back: Dialect, { target: { quirks } }: Context): { readonly json: boolean; readonly schema: boolean } {
-  const { json = true, schema = true } = back.back.output ?? {};
+export function abilityOf(back: Translation, { target: { quirks } }: Context): { readonly json: boolean; readonly schema: boolean } {
+  const { json = true, schema = true } = back.output ?? {};
   const able = quirks.structuredOutput ?? 'schema';
   return { json: json && able !== 'none', schema: schema && able === 'schema' };
 }
 
 /** The request without the format, and without the caller's own spelling of it, which its own dialect would write again. */
-function withoutFormat(request: ChatRequest, back: Dialect, { ledger }: Context): ChatRequest {
+function withoutFormat(request: ChatRequest, back: Translation, { ledger }: Context): ChatRequest {
   const { responseFormat: _, ...rest } = request;
-  const fields = back.back.output?.fields ?? [];
+  const fields = back.output?.fields ?? [];
   const isOfFormat = (path: string): boolean => fields.some((field) => path === field || path.startsWith(`${field}.`));
   const ext = request.ext.filter((extra) => {
     if (extra.dialect !== back.name || !isOfFormat(extra.path)) return true;
@@ -97,7 +98,7 @@ function withoutFormat(request: ChatRequest, back: Dialect, { ledger }: Context)
   return { ...rest, ext };
 }
 
-function isObjectSchema(format: Wanted): boolean {
+export function isObjectSchema(format: Wanted): boolean {
   if (format.type !== 'schema') return true;
   const schema: unknown = JSON.parse(format.schema);
   return isObject(schema) && schema['type'] === 'object';
@@ -120,10 +121,10 @@ function mayThink({ reasoning }: ChatRequest, { quirks, info }: Context['target'
 }
 
 /** Throws when the text is not what was asked for. */
-type Judge = (text: string) => void;
+export type Judge = (text: string) => void;
 
 /** `told`: what cannot be checked has been noted before. */
-function createJudge(format: Wanted, path: string, { ledger, target }: Context, told = false): Judge {
+export function createJudge(format: Wanted, path: string, { ledger, target }: Context, told = false): Judge {
   const check: SchemaCheck | undefined = format.type === 'schema' ? createSchemaCheck(format.schema) : undefined;
   if (!told && check !== undefined && check.unchecked.length > 0) ledger.drop(path, `the schema's ${check.unchecked.join(', ')} is asked for, and not checked`);
   const invalid = (why: string): GatewayError =>
@@ -146,7 +147,7 @@ function createJudge(format: Wanted, path: string, { ledger, target }: Context, 
 }
 
 /** What ended otherwise (a limit, a filter, a stop string, a call of a tool) is not what was asked for, and says so itself. */
-function isWhole({ reason }: Finish): boolean {
+export function isWhole({ reason }: Finish): boolean {
   return reason === 'end';
 }
 

@@ -31,7 +31,7 @@ export type Quirks = {
   readonly structuredOutput?: 'schema' | 'json' | 'none';
   /** Highest temperature taken. */
   readonly temperatureMax?: number;
-  /** Tool-call ids must be exactly nine letters or digits (Mistral), or are refused when longer than 40 characters (OpenAI). */
+  /** Tool-call ids must be exactly nine letters or digits (Mistral), or are refused when longer than 40 characters, in `openai-responses` 64 (OpenAI). */
   readonly toolCallIds?: 'alnum9' | 'max40';
   /** Tool names must begin with a letter or `_`, and have at least three characters (Kimi). */
   readonly toolNames?: 'letterFirst';

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Context } from './dialect.ts';
-import type { ChatRequest, ReasoningRequest } from './ir.ts';
-import { createLedger } from './notes.ts';
+import { contextTo } from '../../../../test/support/context.ts';
+import type { Block, ChatRequest, Message, ReasoningRequest } from './ir.ts';
 import type { ModelInfo } from './target.ts';
-import { effortToAsk } from './thinking.ts';
+import { effortToAsk, goesOnUnthinking, mayGoOnUnthinking } from './thinking.ts';
+import { scanTopLevel } from './top-level.ts';
 
 function ask(reasoning: ReasoningRequest, more: { info?: ModelInfo; maxTokens?: number } = {}): [string | undefined, string | undefined] {
   const { info, maxTokens } = more;
-  const ledger = createLedger('t', 'carry');
   const request: ChatRequest = {
     model: 'm',
     messages: [],
@@ -19,16 +18,9 @@ function ask(reasoning: ReasoningRequest, more: { info?: ModelInfo; maxTokens?: 
     reasoning,
     ...(maxTokens === undefined ? {} : { maxTokens }),
   };
-  const context: Context = {
-    callId: '',
-    target: { provider: 'p', model: 'm', speaks: {}, quirks: {}, ...(info === undefined ? {} : { info }) },
-    back: 'openai-chat',
-    ledger,
-    now: () => 0,
-    newId: (prefix) => prefix,
-  };
+  const context = contextTo('openai-chat', info === undefined ? {} : { info });
   const effort = effortToAsk(request, context, 'thinking');
-  return [effort, ledger.notes[0]?.verdict];
+  return [effort, context.ledger.notes[0]?.verdict];
 }
 
 test('an effort goes as it is', () => {
@@ -57,4 +49,29 @@ test('a model that does not think is not asked', () => {
 test('switched on without a measure is left to the model', () => {
   assert.deepEqual(ask({ mode: 'adaptive' }), [undefined, 'changed']);
   assert.deepEqual(ask({ display: 'omitted' }), [undefined, undefined]);
+});
+
+test('a turn that calls tools and does not begin with thinking goes on without', () => {
+  const user: Message = { role: 'user', blocks: [{ type: 'toolResult', callId: 'c', content: [] }] };
+  const thought: Block = { type: 'reasoning', text: 't', signature: 's' };
+  const call: Block = { type: 'toolCall', kind: 'function', id: 'c', name: 'f', arguments: '{}' };
+  const text: Block = { type: 'text', text: 'a' };
+  const goesOn = (...blocks: readonly Block[]): boolean => goesOnUnthinking([user, { role: 'assistant', blocks }, user], (block) => block !== thought);
+  assert.deepEqual([goesOn(text, call), goesOn(text), goesOn({ ...thought }, text, call), goesOn(thought, call)], [true, false, false, true]);
+  assert.equal(
+    goesOnUnthinking([user], () => true),
+    false,
+  );
+});
+
+test('the same is seen of a body by two words of its last answer', () => {
+  const mayGoOn = (...messages: readonly object[]): boolean =>
+    mayGoOnUnthinking(scanTopLevel(new TextEncoder().encode(JSON.stringify({ messages }))), { call: '"call"', thought: '"thought"' });
+  const user = { role: 'user', content: [{ call: 1 }] };
+  const answer = (...content: readonly object[]) => ({ role: 'assistant', content });
+  assert.equal(mayGoOn(user), false);
+  assert.equal(mayGoOn(user, answer({ call: 1 }), user), true);
+  assert.equal(mayGoOn(user, answer({ thought: 1 }, { call: 1 }), user), false);
+  assert.equal(mayGoOn(user, answer({ call: 1 }), user, answer({ text: 1 }), user), false);
+  assert.equal(mayGoOn(user, answer({ thought: 1 }, { call: 1 }), user, answer({ call: 1 }), user), true);
 });

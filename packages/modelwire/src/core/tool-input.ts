@@ -21,6 +21,12 @@ export function isCallable(block: ToolCallBlock): boolean {
   return block.kind === 'custom' || block.arguments.trim() === '' || isJsonObject(block.arguments);
 }
 
+/** Whether it is the block that a caller was shown the beginning of: of a call that means more than its kind. */
+export function isSameBlock(begun: Block, block: Block): boolean {
+  if (begun.type !== 'toolCall' || block.type !== 'toolCall') return begun.type === block.type;
+  return begun.kind === block.kind && begun.id === block.id && begun.name === block.name;
+}
+
 export function brokenCall(name: string, target: Target): GatewayError {
   return new GatewayError('upstream_invalid_response', `${target.provider}: the arguments of the tool call "${name}" are not one complete JSON object`, {
     provider: targetName(target),

@@ -187,7 +187,7 @@ test('names of tools and ids of calls are held against a rule, wherever they sta
   for (const space of ['', '  ']) {
     assert.equal(fits(tool('abcd'), space), true);
     for (const name of ['abcde', 'a.b', '1', '天气', 'a"b', '']) assert.equal(fits(tool(name), space), false, name);
-    for (const key of ['tool_call_id', 'tool_use_id']) {
+    for (const key of ['tool_call_id', 'tool_use_id', 'toolUseId', 'call_id']) {
       assert.equal(fits({ messages: [{ [key]: 'a1' }] }, space), true);
       assert.equal(fits({ messages: [{ [key]: 'a:1' }] }, space), false);
     }
@@ -195,4 +195,11 @@ test('names of tools and ids of calls are held against a rule, wherever they sta
   // A property of that name, the word as a value, an id of something else.
   assert.equal(fits({ a: [tool({ type: 'object' }), { enum: ['name', 'N.N'] }, { id: 'N.N' }, { text: '"name":"N.N"' }] }), true);
   assert.equal(scan('{"a":[{"tool_call_id":"N.N"}]}').fits({ names: rule.names }), true);
+  assert.equal(scan('{"a":[{"name":"N.N"}]}').fits({ ids: rule.ids }), true);
+});
+
+test('names may be held against a rule in one field alone', () => {
+  const top = scan('{"tools":[{"name":"abcd"}],"documents":[{"name":"N.N"}]}');
+  const rule = { names: /^[a-z]{1,4}$/ };
+  assert.deepEqual([top.fits(rule), top.fits(rule, 'tools'), top.fits(rule, 'documents'), top.fits(rule, 'messages')], [false, true, false, true]);
 });

@@ -24,9 +24,9 @@ export type TopLevel = Searchable & {
   readonly sealed: boolean;
   /**
    * Whether every string under a key `name` (a tool's, a call's) and every one that says which call a result answers fits the rule.
-   * More is looked at than tools and calls: a name in a schema's default, say.
+   * More is looked at than tools and calls: a name in a schema's default, say. `within`: only in the value of this field.
    */
-  fits(rule: NamingRule): boolean;
+  fits(rule: NamingRule, within?: string): boolean;
   field(key: string): Field | undefined;
   has(key: string): boolean;
   /** The value's source text; undefined when absent. */
@@ -36,7 +36,7 @@ export type TopLevel = Searchable & {
 };
 
 /** The names of tools and the ids of calls that a format takes. */
-export type NamingRule = { readonly names: RegExp; readonly ids?: RegExp };
+export type NamingRule = { readonly names?: RegExp; readonly ids?: RegExp };
 
 /** The bytes, and the same as one-byte text where they are few: searching and cutting text needs no call into native code. */
 type Source = {
@@ -107,7 +107,12 @@ function topLevelOf(source: Source, byKey: ReadonlyMap<string, Field>, close: nu
     fields: [...byKey.values()],
     close,
     sealed: source.sealed,
-    fits: (rule) => source.named.every((at) => isFitting(source, at, rule)),
+    fits(rule, within) {
+      const field = within === undefined ? undefined : byKey.get(within);
+      if (within !== undefined && field === undefined) return true;
+      const isOutside = (at: number): boolean => field !== undefined && (at < field.start || at >= field.end);
+      return source.named.every((at) => isOutside(at) || isFitting(source, at, rule));
+    },
     indexOf: (needle, from) => (text === undefined ? indexOfBytes(bytes, needle, from) : text.indexOf(needle, from)),
     field: (key) => byKey.get(key),
     has: (key) => byKey.has(key),
@@ -238,15 +243,18 @@ function containerEnd(source: Source, start: number): number {
 }
 
 const nameKeys: readonly string[] = ['"name"'];
-const idKeys: readonly string[] = ['"tool_call_id"', '"tool_use_id"'];
+const idKeys: readonly string[] = ['"tool_call_id"', '"tool_use_id"', '"toolUseId"', '"call_id"'];
 const lengths = [...nameKeys, ...idKeys].map((key) => key.length);
-const firsts = [...nameKeys, ...idKeys].map((key) => key.charCodeAt(1));
+const starts = [...nameKeys, ...idKeys].map((key) => startOf(key.charCodeAt(1), key.charCodeAt(2)));
+
+function startOf(first = 0, second = 0): number {
+  return first * 256 + second;
+}
 
 /** A cheap look at what may be one of the keys: most strings are of another length, or are no key. */
 function mayName(bytes: Uint8Array, start: number, end: number): boolean {
   if (!lengths.includes(end - start)) return false;
-  const first = bytes[start + 1];
-  return first !== undefined && firsts.includes(first) && bytes[skipSpace(bytes, end)] === 58;
+  return starts.includes(startOf(bytes[start + 1], bytes[start + 2])) && bytes[skipSpace(bytes, end)] === 58;
 }
 
 function isFitting(source: Source, at: number, { names, ids }: NamingRule): boolean {

@@ -1,7 +1,8 @@
 import type { Answer, AttemptScope } from './attempt.ts';
+import { callerHeaders, requestText } from './caller-request.ts';
 import { answerLimit, bodyText, readBody } from './body.ts';
 import { createCollector, explode } from './collect.ts';
-import type { Accepted, Prepared } from './dialect.ts';
+import type { Accepted, Prepared, Translation } from './dialect.ts';
 import { GatewayError, toGatewayError } from './errors.ts';
 import type { ChatEvent } from './event.ts';
 import type { ChatRequest, Reply } from './ir.ts';
@@ -18,30 +19,28 @@ import type { WireAnswer } from './transport.ts';
 /** A request understood by the front and written anew by the back. */
 type Translated = { readonly scope: AttemptScope; readonly accepted: Accepted; readonly prepared: Prepared };
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** The request's body as text. */
-export function requestText(scope: AttemptScope): string {
-  try {
-    return strictUtf8.decode(scope.call.top.bytes);
-  } catch (cause) {
-    throw new GatewayError('invalid_request', 'the body is not valid UTF-8', { cause });
-  }
+/** The answer to a relayed request that cannot be passed on as it came, in the shape that was asked. */
+export async function answerToRelayed(scope: AttemptScope, answer: WireAnswer): Promise<Answer> {
+  const sides = await sidesOf(scope);
+  const accepted = acceptedIn(scope, sides);
+  return await answerOf(translatedFor(scope, { ...sides, accepted }, accepted.request), answer);
 }
 
-/** The front's understanding and the back's request, for an answer that a relay could not pass on as it came. */
-export function requestForAnswer(scope: AttemptScope): Translated {
-  const accepted = acceptedIn(scope);
-  return translatedFor(scope, accepted, accepted.request);
+type Sides = { readonly front: Translation; readonly back: Translation };
+
+/** How both sides are translated; their code may have to be read first. */
+async function sidesOf({ call, back: dialect }: AttemptScope): Promise<Sides> {
+  const [front, back] = [call.front.translation(), dialect.translation()];
+  return { front: front instanceof Promise ? await front : front, back: back instanceof Promise ? await back : back };
 }
 
-function acceptedIn(scope: AttemptScope): Accepted {
+function acceptedIn(scope: AttemptScope, { front }: Sides): Accepted {
   const asked = { model: scope.target.model, stream: scope.call.stream, operation: scope.call.operation };
-  return scope.call.front.front.accept(parseJsonText(requestText(scope)), scope.context, asked);
+  return front.accept(parseJsonText(requestText(scope)), scope.context, asked);
 }
 
-function translatedFor(scope: AttemptScope, accepted: Accepted, request: ChatRequest): Translated {
-  const { attempt, back, target, context } = scope;
+function translatedFor(scope: AttemptScope, { back, accepted }: Sides & { readonly accepted: Accepted }, request: ChatRequest): Translated {
+  const { attempt, target, context } = scope;
   const { messages } = request;
   // Within the format ids go as they came, relayed or not.
   const separated = back.name === scope.call.front.name ? messages : separateIds(messages, context.ledger);
@@ -57,9 +56,10 @@ function keepCost(attempt: AttemptScope['attempt'], { usage, finish }: Reply): v
 
 /** The caller's dialect is not the target's (or the body must be touched): through the IR, both ways. */
 export async function translate(scope: AttemptScope): Promise<Answer> {
-  const accepted = acceptedIn(scope);
+  const sides = await sidesOf(scope);
+  const accepted = acceptedIn(scope, sides);
   const whole = withMedia(accepted.request, scope);
-  const translated = translatedFor(scope, accepted, whole instanceof Promise ? await whole : whole);
+  const translated = translatedFor(scope, { ...sides, accepted }, whole instanceof Promise ? await whole : whole);
   const { prepared } = translated;
   const headers = { ...prepared.headers, ...callerHeaders(scope) };
   const answer = await send(scope, { path: prepared.path, headers, body: [prepared.body], stream: scope.call.stream });
@@ -67,17 +67,8 @@ export async function translate(scope: AttemptScope): Promise<Answer> {
   return await answerOf(translated, answer);
 }
 
-/** The caller's headers that go on: within the dialect those that a relay passes, to another none, with a note for each that switches something on. */
-export function callerHeaders({ call, back, context }: AttemptScope): Record<string, string> {
-  if (back.name === call.front.name) return back.back.relayHeaders(call.headers);
-  for (const name of call.front.front.featureHeaders) {
-    if (call.headers[name] !== undefined) context.ledger.drop(name, `${back.name} has no such header`);
-  }
-  return {};
-}
-
 /** The answer in the shape that was asked, whichever of the two came. */
-export async function answerOf(translated: Translated, answer: WireAnswer): Promise<Answer> {
+async function answerOf(translated: Translated, answer: WireAnswer): Promise<Answer> {
   const { scope, accepted } = translated;
   const headers = passHeaders(answer.headers);
   const sse = isEventStream(answer.headers);

@@ -3,7 +3,7 @@ import type { Extra } from './ir.ts';
 /**
  * The verdict table: what becomes of every field of a wire format, declared once, where the field is mapped. Decoders ask it which
  * fields the IR has a name for and what the loss of the others costs; `modelwire fidelity` holds it against the official types; the
- * samples of the sentinel test, the generated requests of the laws and docs/translation.md are made of it.
+ * samples of the sentinel test, the generated requests of the laws and docs/translation are made of it.
  *
  * What a field becomes for one target is nowhere declared: that is what the target's back says in the ledger, and the page in docs
  * asks it. A table of fronts × backs beside the code would be a second truth.
@@ -33,9 +33,18 @@ export type Becoming =
   /** A tag, a constant, or what other fields say as well: nothing is lost without it. */
   | { readonly becomes: 'implied' }
   /** An `Extra`: source text that its own dialect writes back and every other accounts for. `harmless`: values that ask for nothing. */
-  | { readonly becomes: 'extra'; readonly loss: Extra['loss']; readonly reason?: string; readonly harmless?: (value: unknown) => boolean }
+  | {
+      readonly becomes: 'extra';
+      readonly loss: Extra['loss'];
+      readonly reason?: string;
+      readonly harmless?: (value: unknown) => boolean;
+      readonly common?: CommonField;
+    }
   /** Of an answer: nobody can be shown it, which a note says. */
   | { readonly becomes: 'lost'; readonly reason: string };
+
+/** Several formats have the field by this name, with the same values but for those that do not fit. */
+export type CommonField = { readonly name: string; readonly fits?: (value: unknown) => boolean };
 
 export type Field = Becoming & {
   readonly value: Value;
@@ -116,6 +125,9 @@ export const whole: Count = { kind: 'number', least: 1, most: 1e6, whole: true }
 export const json: Json = { kind: 'json', like: (mark) => ({ note: mark }) };
 
 export const textLike = (like: (mark: string) => string): Text => ({ kind: 'text', like });
+/** A mark of letters and digits as base64, which has a length of its own. */
+export const asBytes = (mark: string): string => mark.padEnd(Math.ceil(mark.length / 4) * 4, 'A');
+export const bytes: Text = textLike(asBytes);
 export const id = (name: string, like?: (mark: string) => string): Text => ({ kind: 'text', id: name, ...(like === undefined ? {} : { like }) });
 export const reference = (name: string): Text => ({ kind: 'text', refers: name });
 /** `sample` is the word to show where the first asks for nothing. */
@@ -149,6 +161,12 @@ export const lost = (reason: string, value: Value): Field => ({ becomes: 'lost',
 
 function extra(loss: Extra['loss'], reason: string | undefined, value: Value, harmless?: Harmless): Field {
   return { becomes: 'extra', loss, value, ...(reason === undefined ? {} : { reason }), ...(harmless === undefined ? {} : { harmless }) };
+}
+
+/** A field that other formats have too. `name`: what they all know it by. */
+export function common(name: string, field: Field, fits?: (value: unknown) => boolean): Field {
+  if (field.becomes !== 'extra') throw new TypeError(`the IR has a name for ${name}`);
+  return { ...field, common: { name, ...(fits === undefined ? {} : { fits }) } };
 }
 
 export const required = (field: Field): Field => ({ ...field, required: true });

@@ -1,16 +1,16 @@
-import type { Dialect } from '../core/dialect.ts';
+import type { Dialect, Translation } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
-import { loadOnce } from '../core/load-once.ts';
+import { lazily } from '../core/lazily.ts';
 
 /** One line a dialect, whose code is read when it is first spoken. */
-const dialects: { readonly [name in DialectName]: () => Promise<Dialect> } = {
-  'openai-chat': async () => (await import('./openai-chat/index.ts')).openaiChat,
-  'openai-responses': async () => (await import('./openai-responses/index.ts')).openaiResponses,
-  'anthropic-messages': async () => (await import('./anthropic-messages/index.ts')).anthropicMessages,
-  gemini: async () => (await import('./gemini/index.ts')).gemini,
-  cohere: async () => (await import('./cohere/index.ts')).cohere,
-  ollama: async () => (await import('./ollama/index.ts')).ollama,
-  'bedrock-converse': async () => (await import('./bedrock-converse/index.ts')).bedrockConverse,
+const dialects: { readonly [name in DialectName]: () => Dialect | Promise<Dialect> } = {
+  'openai-chat': lazily(async () => (await import('./openai-chat/index.ts')).openaiChat),
+  'openai-responses': lazily(async () => (await import('./openai-responses/index.ts')).openaiResponses),
+  'anthropic-messages': lazily(async () => (await import('./anthropic-messages/index.ts')).anthropicMessages),
+  gemini: lazily(async () => (await import('./gemini/index.ts')).gemini),
+  cohere: lazily(async () => (await import('./cohere/index.ts')).cohere),
+  ollama: lazily(async () => (await import('./ollama/index.ts')).ollama),
+  'bedrock-converse': lazily(async () => (await import('./bedrock-converse/index.ts')).bedrockConverse),
 };
 
 export const dialectNames: readonly DialectName[] = Object.keys(dialects).filter(isDialect);
@@ -20,10 +20,20 @@ export function isDialect(name: string): name is DialectName {
 }
 
 /** The dialect: at once when it is loaded, else as soon as it is. */
-export const dialectNamed: (name: DialectName) => Dialect | Promise<Dialect> = loadOnce(dialects);
+export function dialectNamed(name: DialectName): Dialect | Promise<Dialect> {
+  return dialects[name]();
+}
+
+/** A dialect with all of its code. */
+export type WholeDialect = Dialect & Translation;
+
+export async function loadDialect(name: DialectName): Promise<WholeDialect> {
+  const dialect = await dialectNamed(name);
+  return { ...dialect, ...(await dialect.translation()) };
+}
 
 /** All of them. */
-export async function loadDialects(): Promise<{ readonly [name in DialectName]: Dialect }> {
-  const all = await Promise.all(dialectNames.map(async (name) => [name, await dialectNamed(name)]));
-  return Object.fromEntries(all) as { readonly [name in DialectName]: Dialect };
+export async function loadDialects(): Promise<{ readonly [name in DialectName]: WholeDialect }> {
+  const all = await Promise.all(dialectNames.map(async (name) => [name, await loadDialect(name)]));
+  return Object.fromEntries(all) as { readonly [name in DialectName]: WholeDialect };
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Context } from '../core/dialect.ts';
+import { contextTo } from '../../../../test/support/context.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/ir.ts';
 import { parseJsonText } from '../core/json-text.ts';
-import { createLedger } from '../core/notes.ts';
 import { dialects } from '../../../../test/support/dialects.ts';
 
 const names: readonly DialectName[] = ['openai-chat', 'anthropic-messages', 'cohere'];
@@ -12,18 +11,10 @@ const backs: readonly DialectName[] = [...names, 'openai-responses', 'gemini', '
 
 /** The body as `back` would be sent it. Some conversations are no good: they are here for their length. */
 function translated(front: DialectName, back: DialectName, body: object): string {
-  const ledger = createLedger('upstream/model-1', 'lenient');
-  const context: Context = {
-    callId: 'req_test',
-    target: { provider: 'upstream', model: 'model-1', speaks: {}, quirks: {} },
-    back,
-    ledger,
-    now: () => 0,
-    newId: (prefix) => `${prefix}1`,
-  };
+  const context = contextTo(back, { fidelity: 'lenient' });
   const text = JSON.stringify({ model: 'm', max_tokens: 5, ...body });
-  const { request } = dialects[front].front.accept(parseJsonText(text), context);
-  return dialects[back].back.prepare(request, context).body;
+  const { request } = dialects[front].accept(parseJsonText(text), context);
+  return dialects[back].prepare(request, context).body;
 }
 
 /** What it costs, whatever else the machine has to do. */
@@ -94,7 +85,7 @@ for (const [what, body] of Object.entries(contents)) {
 }
 
 const planned = (id: string, index: number) => ({ id, type: 'function', function: { name: 'f', arguments: `{"index":${index}}` } });
-const sealedId = (index: number): string => btoa(`mw1.upstream.["c${index}","[{\\"text\\":\\"t\\",\\"signature\\":\\"s\\"}]"]`);
+const sealedId = (index: number): string => `mw1.upstream.${btoa('[{"text":"t","signature":"s"}]')}.c${index}`;
 const answered = (ids: readonly string[]) => [
   { role: 'user', content: 'hi' },
   { role: 'assistant', tool_plan: 'I call.', tool_calls: ids.map(planned) },
@@ -170,7 +161,7 @@ for (const [what, body] of Object.entries(turns)) {
 }
 
 const called = (index: number) => ({ function: { name: 'f', arguments: { index } } });
-const sealed = (index: number) => ({ ...called(index), id: `mw1.upstream.{"id":"c${index}","thinking":[{"text":"t","signature":"s"}]}` });
+const sealed = (index: number) => ({ ...called(index), id: sealedId(index) });
 const ollamaTurns: Readonly<Record<string, object>> = {
   messages: { messages: many(most / 2, (index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content: 'hello' })) },
   'calls and results': {

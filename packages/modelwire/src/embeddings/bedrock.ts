@@ -6,18 +6,27 @@ import { printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
 import { targetName } from '../core/target.ts';
+import { hint, json, list, number, object, required, to, whole } from '../core/verdicts.ts';
 import { cohereBody, cohereVectors } from './cohere.ts';
 import { account } from './accounting.ts';
 import { textsOf } from './inputs.ts';
+import { loseRest } from './losses.ts';
 import { noVectors, readVector } from './vectors.ts';
 
 const dialect = 'bedrock-converse';
+
+/** Of Titan's models; Cohere's answer as they do elsewhere. */
+const titanReply = object({
+  embedding: required(to('vector', list(number(-1, 1)))),
+  inputTextTokenCount: to('usage.input', whole),
+  embeddingsByType: hint('vectors of other kinds are not asked for', json),
+});
 
 /**
  * Bedrock's InvokeModel, whose body is each model family's own: Titan's, which takes one text a call, and Cohere's. Nobody asks in it.
  * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html
  */
-export const bedrockEmbeddings: EmbeddingFormat = { back: { prepare, relay: () => undefined, usage: () => undefined } };
+export const bedrockEmbeddings: EmbeddingFormat = { verdicts: { reply: titanReply }, back: { prepare, relay: () => undefined, usage: () => undefined } };
 
 function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
   const { ledger, target } = context;
@@ -56,8 +65,10 @@ const titan: Family = {
       ['dimensions', older ? undefined : printOptional(dimensions)],
     ]);
   },
-  reply(value, { target }) {
+  reply(value, context) {
+    const { target } = context;
     if (!isObject(value)) throw noVectors(target.provider);
+    loseRest(value, titanReply, context);
     const tokens = value['inputTextTokenCount'];
     const usage: { usage?: Usage } = typeof tokens === 'number' ? { usage: { input: tokens, output: 0 } } : {};
     return { vectors: [readVector(value['embedding'], target.provider)], ...usage };

@@ -1,21 +1,98 @@
 import { defined } from '../core/defined.ts';
 import type { Context } from '../core/dialect.ts';
 import type { AcceptedEmbedding, CountedReply, EmbeddingFormat, EmbedReply, EmbedRequest, EmbedTask, PreparedEmbedding, Vector } from '../core/embedding.ts';
-import type { Extra } from '../core/ir.ts';
-import { type Cursor, cursorAt, fieldOf, isGivenAt, itemsOf, numberAt, objectAt, optionalAt, rawOf, stringAt, wrongType } from '../core/json-cursor.ts';
+import { extrasIn } from '../core/extras.ts';
+import { type Cursor, cursorAt, fieldOf, isGivenAt, itemsOf, numberAt, objectAt, optionalAt, stringAt, wrongType } from '../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject, type JsonText } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
+import {
+  carried,
+  choosing,
+  demand,
+  hint,
+  implied,
+  json,
+  jsonLike,
+  kept,
+  list,
+  number,
+  object,
+  required,
+  text,
+  to,
+  whole,
+  wholeFrom,
+  word,
+} from '../core/verdicts.ts';
 import { account } from './accounting.ts';
 import { countIn, relayTo } from './relaying.ts';
 import { textInputs, textsOf } from './inputs.ts';
+import { loseModel, loseRest } from './losses.ts';
 import { noVectors, readVector, toBase64 } from './vectors.ts';
 
 const dialect = 'cohere';
 const path = '/v2/embed';
 
+const onlyTexts = 'only texts are embedded there';
+const shape = choosing(
+  object({
+    model: required(implied(text)),
+    texts: to('inputs', list(text)),
+    images: demand(onlyTexts, list(text)),
+    inputs: demand(onlyTexts, list(jsonLike((mark) => ({ content: [{ type: 'text', text: mark }] })))),
+    input_type: required(to('task', word(['search_document', 'search_query', 'classification', 'clustering', 'image'], 'clustering'))),
+    embedding_types: carried(to('encodings', list(word(['float', 'int8', 'uint8', 'binary', 'ubinary', 'base64'])))),
+    output_dimension: to('dimensions', wholeFrom(1, 1e5)),
+    truncate: to('truncate', word(['NONE', 'START', 'END'], 'END')),
+    max_tokens: hint('how much of a text is embedded is the provider’s own there', whole),
+    priority: hint('there is no order among calls there', wholeFrom(0, 999)),
+  }),
+  ['texts', 'images', 'inputs'],
+);
+
+const fewerBits = hint('vectors of fewer bits are made by Cohere alone', json);
+const elseCounted = hint('only tokens of texts are counted there', whole);
+export const cohereReply = object({
+  id: required(kept(text)),
+  response_type: implied(word(['embeddings_by_type', 'embeddings_floats'])),
+  embeddings: required(
+    to(
+      'vectors',
+      object({
+        float: to('vectors', list(list(number(-1, 1)))),
+        base64: to('vectors', list(text)),
+        ...Object.fromEntries(['int8', 'uint8', 'binary', 'ubinary'].map((kind) => [kind, fewerBits])),
+      }),
+    ),
+  ),
+  // The texts that were sent.
+  texts: implied(list(text)),
+  images: hint('no other format tells of the images that it was sent', json),
+  meta: to(
+    'usage',
+    object({
+      api_version: kept(json),
+      billed_units: to(
+        'usage',
+        object({
+          input_tokens: to('usage.input', whole),
+          ...Object.fromEntries(['images', 'image_tokens', 'output_tokens', 'search_units', 'classifications', 'pages'].map((unit) => [unit, elseCounted])),
+        }),
+      ),
+      tokens: hint('what is billed is counted there', json),
+      cached_tokens: elseCounted,
+      warnings: hint('warnings have no place', list(text)),
+    }),
+  ),
+});
+
+const requests = 'serialization/resources/v2/client/requests/V2EmbedRequest.d.ts#V2EmbedRequest.Raw';
+const replies = 'serialization/types/EmbedByTypeResponse.d.ts#EmbedByTypeResponse.Raw';
+
 /** https://docs.cohere.com/reference/embed */
 export const cohereEmbeddings: EmbeddingFormat = {
+  verdicts: { official: { package: 'cohere-ai', request: [requests], reply: [replies] }, request: shape, reply: cohereReply },
   front: {
     check(top) {
       if (!top.has('texts') && !top.has('inputs') && !top.has('images')) throw wrongType('texts', 'given: a non-empty array of texts');
@@ -38,7 +115,6 @@ const tasks: readonly (readonly [EmbedTask, string])[] = [
 ];
 const encodings = ['float', 'base64'] as const;
 type Encoding = (typeof encodings)[number];
-const known: ReadonlySet<string> = new Set(['model', 'texts', 'input_type', 'embedding_types', 'output_dimension', 'truncate']);
 
 function accept(body: JsonText, context: Context): AcceptedEmbedding {
   const root = cursorAt(body);
@@ -52,10 +128,15 @@ function accept(body: JsonText, context: Context): AcceptedEmbedding {
     dimensions: optionalAt(root, 'output_dimension', numberAt),
     truncate: truncationOf(optionalAt(root, 'truncate', stringAt)),
     names: { task: 'input_type', dimensions: 'output_dimension', truncate: 'truncate' },
-    ext: extrasIn(root, word !== undefined && task === undefined ? ['input_type'] : []),
+    ext: extrasIn(root, shape, dialect, word !== undefined && task === undefined ? ['input_type'] : []) ?? [],
   });
   const kinds = encodingsOf(root, context);
-  if (texts.length === 0) context.ledger.refuse(isGivenAt(root, 'images') ? 'images' : 'inputs', 'only texts are embedded there', 'Send texts');
+  if (texts.length === 0) {
+    const given = isGivenAt(root, 'images') ? 'images' : 'inputs';
+    context.ledger.refuse(given, onlyTexts, 'Send texts');
+    // Without its input there is no vector: even a lenient call is refused.
+    throw wrongType(given, 'texts for this target');
+  }
   const words = texts.map((input) => (input.kind === 'text' ? input.text : ''));
   return { request, reply: (reply) => encodeReply(reply, kinds, words, context) };
 }
@@ -65,15 +146,6 @@ function truncationOf(word: string | undefined): EmbedRequest['truncate'] {
   const found = (['start', 'end', 'none'] as const).find((known) => known === word.toLowerCase());
   if (found === undefined) throw wrongType('truncate', '"NONE", "START" or "END"');
   return found;
-}
-
-function extrasIn(root: Cursor, unread: readonly string[]): Extra[] {
-  return Object.entries(objectAt(root)).flatMap(([key, value]): Extra[] => {
-    if (value === null || (known.has(key) && !unread.includes(key))) return [];
-    const field = fieldOf(root, key);
-    const isInput = key === 'inputs' || key === 'images';
-    return [{ dialect, path: key, key, raw: rawOf(field), loss: isInput ? 'demand' : 'hint' }];
-  });
 }
 
 /** Vectors of fewer bits are made by Cohere alone. */
@@ -87,7 +159,8 @@ function encodingsOf(root: Cursor, { ledger }: Context): readonly Encoding[] {
   return kinds.length === 0 ? ['float'] : kinds;
 }
 
-function encodeReply({ vectors, usage }: CountedReply, kinds: readonly Encoding[], texts: readonly string[], context: Context): string {
+function encodeReply({ vectors, model, usage }: CountedReply, kinds: readonly Encoding[], texts: readonly string[], context: Context): string {
+  loseModel(model, context);
   const all = kinds.map((kind) => [kind, kind === 'float' ? vectors : vectors.map(toBase64)] as const);
   return JSON.stringify({
     id: context.newId(''),
@@ -128,12 +201,15 @@ function inputType({ task, names }: EmbedRequest, { ledger }: Context): string {
   return word ?? 'search_document';
 }
 
-export function cohereVectors(value: unknown, { target }: Context): EmbedReply {
+export function cohereVectors(value: unknown, context: Context): EmbedReply {
+  const { target } = context;
   if (!isObject(value)) throw noVectors(target.provider);
   const { embeddings, meta } = value;
-  const list = isObject(embeddings) ? (embeddings['float'] ?? embeddings['base64']) : embeddings;
-  if (!Array.isArray(list)) throw noVectors(target.provider);
-  const vectors: Vector[] = list.map((item: unknown) => readVector(item, target.provider));
+  const found: unknown = isObject(embeddings) ? (embeddings['float'] ?? embeddings['base64']) : embeddings;
+  if (!Array.isArray(found)) throw noVectors(target.provider);
+  // An older answer has its vectors bare.
+  loseRest(isObject(embeddings) ? value : { ...value, embeddings: null }, cohereReply, context);
+  const vectors: Vector[] = found.map((item: unknown) => readVector(item, target.provider));
   const billed = isObject(meta) ? meta['billed_units'] : undefined;
   const tokens = isObject(billed) ? billed['input_tokens'] : undefined;
   return { vectors, ...(typeof tokens === 'number' ? { usage: { input: tokens, output: 0 } } : {}) };

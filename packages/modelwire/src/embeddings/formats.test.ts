@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { contextTo, notesOf } from '../../../../test/support/context.ts';
 import type { Context } from '../core/dialect.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, parseJsonText } from '../core/json-text.ts';
-import { createLedger, type Fidelity } from '../core/notes.ts';
-import type { Target } from '../core/target.ts';
+import type { Fidelity } from '../core/notes.ts';
 import { scanTopLevel } from '../core/top-level.ts';
-import { embeddingFormats } from './index.ts';
+import { loadEmbeddings } from './index.ts';
+
+const formats = await loadEmbeddings();
 
 type Json = ReturnType<typeof JSON.parse>;
 
@@ -18,21 +20,11 @@ const vectors = [
 ];
 const models: { readonly [name: string]: string } = { 'bedrock-converse': 'cohere.embed-v4:0' };
 
-function contextFor(back: string, model = models[back] ?? 'm', fidelity: Fidelity = 'carry'): Context {
-  const target: Target = { provider: 'lab', model, speaks: {}, quirks: {} };
-  let ids = 0;
-  return {
-    callId: 'req_1',
-    target,
-    back: back as Context['back'],
-    ledger: createLedger(`lab/${model}`, fidelity),
-    now: () => 0,
-    newId: (prefix) => `${prefix}${++ids}`,
-  };
-}
+const contextFor = (back: string, model = models[back] ?? 'm', fidelity: Fidelity = 'carry'): Context =>
+  contextTo(back as Context['back'], { provider: 'lab', model, fidelity, now: 0 });
 
 const formatOf = (name: string) => {
-  const format = embeddingFormats[name];
+  const format = formats.get(name);
   assert.ok(format !== undefined);
   return format;
 };
@@ -204,10 +196,7 @@ describe('Bedrock', () => {
   test('Cohere’s models, and those that nobody knows how to ask', () => {
     const { prepared, context } = prepare('us.cohere.embed-v4:0', { input: texts });
     assert.deepEqual(JSON.parse(prepared.body), { texts, input_type: 'search_document', embedding_types: ['float'] });
-    assert.deepEqual(
-      context.ledger.notes.map((note) => `${note.verdict} ${note.path}`),
-      ['changed input_type'],
-    );
+    assert.deepEqual(notesOf(context), ['changed input_type']);
     assert.deepEqual(prepared.reply({ embeddings: vectors }).vectors, vectors);
     assert.equal(
       refusal(() => prepare('amazon.nova-pro-v1:0', { input: 'a' })),

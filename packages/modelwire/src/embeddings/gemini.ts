@@ -12,30 +12,40 @@ import type {
   RelayedEmbedding,
 } from '../core/embedding.ts';
 import { GatewayError } from '../core/errors.ts';
+import { extrasIn } from '../core/extras.ts';
 import type { Extra, RawJson } from '../core/ir.ts';
-import { childPath, type Cursor, cursorAt, fieldOf, isGivenAt, itemsOf, numberAt, objectAt, rawOf, stringAt, valueAt, wrongType } from '../core/json-cursor.ts';
+import { childPath, type Cursor, cursorAt, fieldOf, isGivenAt, itemsOf, numberAt, objectAt, stringAt, valueAt, wrongType } from '../core/json-cursor.ts';
 import { printArray, printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject, type JsonText } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
 import type { TopLevel } from '../core/top-level.ts';
+import {
+  choosing,
+  type Fields,
+  flag,
+  hint,
+  implied,
+  json,
+  jsonLike,
+  list,
+  number,
+  object,
+  required,
+  type Shape,
+  text,
+  to,
+  vendor,
+  whole,
+  wholeFrom,
+  word,
+} from '../core/verdicts.ts';
 import { account } from './accounting.ts';
 import { countIn } from './relaying.ts';
 import { textsOf } from './inputs.ts';
+import { loseModel, loseRest } from './losses.ts';
 import { noVectors, readVector } from './vectors.ts';
 
 const dialect = 'gemini';
-
-/** https://ai.google.dev/api/embeddings */
-export const geminiEmbeddings: EmbeddingFormat = {
-  front: {
-    check(top) {
-      if (!top.has('content') && !top.has('requests')) throw wrongType('content', 'given (or requests, for several)');
-    },
-    accept,
-    isAsked: () => true,
-  },
-  back: { prepare, relay, usage: (piece) => countIn(piece, 'promptTokenCount') },
-};
 
 const tasks: ReadonlyMap<EmbedTask, string> = new Map<EmbedTask, string>([
   ['query', 'RETRIEVAL_QUERY'],
@@ -48,13 +58,95 @@ const tasks: ReadonlyMap<EmbedTask, string> = new Map<EmbedTask, string>([
   ['code', 'CODE_RETRIEVAL_QUERY'],
 ]);
 
+const usageWords: readonly string[] = [
+  'promptTokensDetails',
+  'cachedContentTokenCount',
+  'cacheTokensDetails',
+  'responseTokenCount',
+  'responseTokensDetails',
+  'thoughtsTokenCount',
+  'toolUsePromptTokenCount',
+  'toolUsePromptTokensDetails',
+  'trafficType',
+  'serviceTier',
+];
+
 /** Google takes both spellings of a name. */
 const spellings: ReadonlyMap<string, string> = new Map([
   ['task_type', 'taskType'],
   ['output_dimensionality', 'outputDimensionality'],
   ['auto_truncate', 'autoTruncate'],
 ]);
-const known: ReadonlySet<string> = new Set(['model', 'content', 'taskType', 'outputDimensionality', 'autoTruncate']);
+const asked: Fields = {
+  taskType: to('task', word(['CLUSTERING', ...tasks.values(), 'TASK_TYPE_UNSPECIFIED'])),
+  outputDimensionality: to('dimensions', wholeFrom(1, 1e5)),
+  autoTruncate: to('truncate', flag),
+  title: hint('a title of a text has no place', text),
+  mimeType: hint('only text is embedded there', text),
+  documentOcr: hint('only text is embedded there', flag),
+  audioTrackExtraction: hint('only text is embedded there', flag),
+};
+const one = object({
+  // The URL names it too.
+  model: implied(text),
+  content: required(
+    to(
+      'inputs',
+      jsonLike((mark) => ({ parts: [{ text: mark }] })),
+    ),
+  ),
+  ...asked,
+});
+const requests = object({ requests: required(to('inputs', list(one))) });
+
+const counted = hint('only tokens of texts are counted there', json);
+const vector = object({ values: required(to('vector', list(number(-1, 1)))), statistics: counted });
+const reply = choosing(
+  object({
+    embeddings: to('vectors', list(vector)),
+    // Where one was asked for.
+    embedding: vendor(to('vectors', vector)),
+    metadata: counted,
+    truncated: hint('that a text was cut has no place', flag),
+    usageMetadata: to(
+      'usage',
+      object({
+        promptTokenCount: to('usage.input', whole),
+        totalTokenCount: implied(whole),
+        ...Object.fromEntries(usageWords.map((key) => [key, counted])),
+      }),
+    ),
+    sdkHttpResponse: implied(json),
+  }),
+  ['embeddings', 'embedding'],
+);
+
+const types = 'dist/genai.d.ts';
+const inClient = implied(json);
+/** What Google's client makes requests of. */
+const clientConfig = object({ ...asked, taskType: to('task', text), httpOptions: inClient, abortSignal: inClient });
+
+/** https://ai.google.dev/api/embeddings */
+export const geminiEmbeddings: EmbeddingFormat = {
+  verdicts: {
+    official: {
+      package: '@google/genai',
+      request: [],
+      reply: [`${types}#EmbedContentResponse`],
+      pieces: [[`${types}#EmbedContentConfig`, clientConfig]],
+    },
+    request: requests,
+    reply,
+  },
+  front: {
+    check(top) {
+      if (!top.has('content') && !top.has('requests')) throw wrongType('content', 'given (or requests, for several)');
+    },
+    accept,
+    isAsked: () => true,
+  },
+  back: { prepare, relay, usage: (piece) => countIn(piece, 'promptTokenCount') },
+};
 
 function accept(body: JsonText, context: Context): AcceptedEmbedding {
   const root = cursorAt(body);
@@ -77,9 +169,9 @@ function accept(body: JsonText, context: Context): AcceptedEmbedding {
     dimensions: shared('dimensions'),
     truncate: shared('truncate'),
     names: namesIn(first?.at ?? ''),
-    ext: [...(list === undefined ? [] : extrasIn(root, [])), ...parts.flatMap((part) => part.ext)],
+    ext: [...(list === undefined ? [] : restOf(root, requests)), ...parts.flatMap((part) => part.ext)],
   });
-  return { request, reply: (reply) => (list === undefined ? encodeOne(reply) : encodeMany(reply)) };
+  return { request, reply: (found) => (list === undefined ? encodeOne(found, context) : encodeMany(found, context)) };
 }
 
 const namesIn = (at: string): EmbedRequest['names'] => ({
@@ -107,7 +199,7 @@ function readOne(item: Cursor, context: Context): One {
     task,
     dimensions: given('outputDimensionality', numberOrText),
     truncate: truncates === undefined ? undefined : truncates ? ('end' as const) : ('none' as const),
-    ext: extrasIn(item, unread),
+    ext: restOf(item, one, unread),
   });
 }
 
@@ -117,13 +209,13 @@ function numberOrText(field: Cursor): number {
   return value;
 }
 
-function extrasIn(item: Cursor, unread: readonly string[]): Extra[] {
-  return Object.entries(objectAt(item)).flatMap(([key, value]): Extra[] => {
+/** In either spelling. */
+function restOf(item: Cursor, shape: Shape, unread: readonly string[] = []): readonly Extra[] {
+  const isRead = ({ key }: Extra): boolean => {
     const name = spellings.get(key) ?? key;
-    if (value === null || name === 'requests' || (known.has(name) && !unread.includes(name))) return [];
-    const field = fieldOf(item, key);
-    return [{ dialect, path: field.path, key, raw: rawOf(field), loss: 'hint' }];
-  });
+    return name !== key && shape.known.has(name) && !unread.includes(name);
+  };
+  return (extrasIn(item, shape, dialect, unread) ?? []).filter((extra) => !isRead(extra));
 }
 
 /** The text of a content: its parts in a row. What else a part may hold only Google's own models can embed. */
@@ -141,11 +233,13 @@ function inputOf(content: Cursor, { ledger }: Context): EmbedInput {
   return { kind: 'text', text: texts.join(''), at: content.path };
 }
 
-function encodeOne({ vectors: [values = []], usage: { input } }: CountedReply): string {
+function encodeOne({ vectors: [values = []], model, usage: { input } }: CountedReply, context: Context): string {
+  loseModel(model, context);
   return JSON.stringify({ embedding: { values }, usageMetadata: { promptTokenCount: input, totalTokenCount: input } });
 }
 
-function encodeMany({ vectors, usage: { input } }: CountedReply): string {
+function encodeMany({ vectors, model, usage: { input } }: CountedReply, context: Context): string {
+  loseModel(model, context);
   return JSON.stringify({ embeddings: vectors.map((values) => ({ values })), usageMetadata: { promptTokenCount: input, totalTokenCount: input } });
 }
 
@@ -201,8 +295,10 @@ function ownEntries(request: EmbedRequest, index: number): (readonly [string, Ra
     .map((extra) => [extra.key, extra.raw] as const);
 }
 
-function decodeReply(value: unknown, { target }: Context): EmbedReply {
+function decodeReply(value: unknown, context: Context): EmbedReply {
+  const { target } = context;
   if (!isObject(value)) throw noVectors(target.provider);
+  loseRest(value, reply, context);
   const { embedding, embeddings } = value;
   const items: readonly unknown[] = Array.isArray(embeddings) ? embeddings : [embedding];
   const vectors = items.map((item) => readVector(isObject(item) ? item['values'] : undefined, target.provider));

@@ -1,22 +1,67 @@
 import { defined } from '../core/defined.ts';
 import type { Context } from '../core/dialect.ts';
 import type { AcceptedEmbedding, CountedReply, EmbeddingFormat, EmbedReply, EmbedRequest, PreparedEmbedding } from '../core/embedding.ts';
-import type { Extra } from '../core/ir.ts';
-import { type Cursor, cursorAt, fieldOf, isGivenAt, numberAt, objectAt, optionalAt, rawOf, wrongType } from '../core/json-cursor.ts';
+import { extrasIn } from '../core/extras.ts';
+import { cursorAt, fieldOf, isGivenAt, numberAt, objectAt, optionalAt, wrongType } from '../core/json-cursor.ts';
 import { printArray, printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject, type JsonText } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
+import { either, type Fields, flag, hint, implied, jsonLike, list, number, object, required, text, to, whole, wholeFrom } from '../core/verdicts.ts';
 import { account } from './accounting.ts';
 import { countIn, relayTo } from './relaying.ts';
 import { textInputs, textsOf } from './inputs.ts';
+import { loseRest } from './losses.ts';
 import { noVectors, readVector } from './vectors.ts';
 
 const dialect = 'ollama';
 const path = '/api/embed';
 const olderPath = '/api/embeddings';
 
+const onServer = 'how the model is run is its server’s matter';
+const running: Fields = {
+  keep_alive: hint('how long a model stays loaded is its server’s matter', either(text, whole)),
+  options: hint(
+    onServer,
+    jsonLike((mark) => ({ note: mark })),
+  ),
+};
+const request = object({
+  model: required(implied(text)),
+  input: required(to('inputs', either(text, list(text)))),
+  dimensions: to('dimensions', wholeFrom(1, 1e5)),
+  truncate: to('truncate', flag),
+  ...running,
+});
+const olderRequest = object({ model: required(implied(text)), prompt: required(to('inputs', text)), ...running });
+
+const times = hint('how long it took is not told', whole);
+const reply = object({
+  model: to('model', text),
+  embeddings: required(to('vectors', list(list(number(-1, 1))))),
+  total_duration: times,
+  load_duration: times,
+  prompt_eval_count: to('usage.input', whole),
+});
+/** Of the older way, in which nobody is asked. */
+const olderReply = object({ embedding: required(to('vectors', list(number(-1, 1)))) });
+
+const types = 'dist/browser.d.ts';
+
 /** https://docs.ollama.com/api/embed, and the older way with one `prompt`. */
 export const ollamaEmbeddings: EmbeddingFormat = {
+  verdicts: {
+    official: {
+      package: 'ollama',
+      request: [`${types}#EmbedRequest`],
+      reply: [`${types}#EmbedResponse`],
+      pieces: [
+        [`${types}#EmbeddingsRequest`, olderRequest],
+        [`${types}#EmbeddingsResponse`, olderReply],
+      ],
+    },
+    request,
+    reply,
+  },
   front: {
     check(top) {
       if (!top.has('input') && !top.has('prompt')) throw wrongType('input', 'given: a text or an array of texts');
@@ -31,27 +76,19 @@ export const ollamaEmbeddings: EmbeddingFormat = {
   },
 };
 
-const known: ReadonlySet<string> = new Set(['model', 'input', 'prompt', 'dimensions', 'truncate']);
-
 function accept(body: JsonText, context: Context): AcceptedEmbedding {
   const root = cursorAt(body);
   objectAt(root);
   const older = !isGivenAt(root, 'input');
   const truncates = optionalAt(root, 'truncate', (field) => field.value === true);
-  const request: EmbedRequest = defined({
+  const asked: EmbedRequest = defined({
     inputs: textInputs(fieldOf(root, older ? 'prompt' : 'input')),
     dimensions: optionalAt(root, 'dimensions', numberAt),
     truncate: truncates === undefined ? undefined : truncates ? ('end' as const) : ('none' as const),
     names: {},
-    ext: extrasIn(root),
+    ext: extrasIn(root, older ? olderRequest : request, dialect) ?? [],
   });
-  return { request, reply: (reply) => (older ? JSON.stringify({ embedding: reply.vectors[0] }) : encodeReply(reply, context)) };
-}
-
-function extrasIn(root: Cursor): Extra[] {
-  return Object.entries(objectAt(root)).flatMap(([key, value]): Extra[] =>
-    value === null || known.has(key) ? [] : [{ dialect, path: key, key, raw: rawOf(fieldOf(root, key)), loss: 'hint' }],
-  );
+  return { request: asked, reply: (found) => (older ? JSON.stringify({ embedding: found.vectors[0] }) : encodeReply(found, context)) };
 }
 
 function encodeReply({ vectors, model, usage: { input } }: CountedReply, { target }: Context): string {
@@ -75,9 +112,11 @@ function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
   return { path, body, reply: (value) => decodeReply(value, context) };
 }
 
-function decodeReply(value: unknown, { target }: Context): EmbedReply {
+function decodeReply(value: unknown, context: Context): EmbedReply {
+  const { target } = context;
   const list: unknown = isObject(value) ? value['embeddings'] : undefined;
   if (!isObject(value) || !Array.isArray(list)) throw noVectors(target.provider);
+  loseRest(value, reply, context);
   const tokens = value['prompt_eval_count'];
   return defined({
     vectors: list.map((item: unknown) => readVector(item, target.provider)),

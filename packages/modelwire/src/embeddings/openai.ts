@@ -7,8 +7,9 @@ import { cursorAt, numberAt, objectAt, optionalAt, stringAt, wrongType } from '.
 import { printArray, printObject, printOptional, printString } from '../core/json-print.ts';
 import { isObject, type JsonText } from '../core/json-text.ts';
 import { accountForExtras } from '../core/notes.ts';
-import { carried, implied, json, object, required, text, to, wholeFrom, word } from '../core/verdicts.ts';
+import { carried, either, implied, list, number, object, required, tag, text, to, whole, wholeFrom, word } from '../core/verdicts.ts';
 import { account } from './accounting.ts';
+import { loseRest } from './losses.ts';
 import { countIn, relayTo } from './relaying.ts';
 import { textOrTokenInputs } from './inputs.ts';
 import { noVectors, readVector, toBase64 } from './vectors.ts';
@@ -19,14 +20,33 @@ const encodings = ['float', 'base64'] as const;
 
 /** https://platform.openai.com/docs/api-reference/embeddings/create */
 const shape = object({
-  input: required(to('inputs', json)),
+  input: required(to('inputs', either(text, list(either(text, wholeFrom(0, 1e5), list(wholeFrom(0, 1e5))))))),
   model: required(implied(text)),
   dimensions: to('dimensions', wholeFrom(1, 1e5)),
   encoding_format: carried(to('encoding', word(encodings))),
   user: to('endUser', text),
 });
 
+const reply = object({
+  object: tag('list'),
+  data: required(
+    to(
+      'vectors',
+      list(object({ object: tag('embedding'), index: required(implied(whole)), embedding: required(to('vector', either(list(number(-1, 1)), text))) })),
+    ),
+  ),
+  model: required(to('model', text)),
+  usage: required(to('usage', object({ prompt_tokens: required(to('usage.input', whole)), total_tokens: required(implied(whole)) }))),
+});
+
+const file = 'resources/embeddings.d.ts';
+
 export const openaiEmbeddings: EmbeddingFormat = {
+  verdicts: {
+    official: { package: 'openai', request: [`${file}#EmbeddingCreateParams`], reply: [`${file}#CreateEmbeddingResponse`] },
+    request: shape,
+    reply,
+  },
   front: {
     check(top) {
       if (!top.has('input')) throw wrongType('input', 'given: a text, or an array of texts or tokens');
@@ -87,9 +107,11 @@ function prepare(request: EmbedRequest, context: Context): PreparedEmbedding {
   return { path, body, reply: (value) => decodeReply(value, context) };
 }
 
-function decodeReply(value: unknown, { target }: Context): EmbedReply {
+function decodeReply(value: unknown, context: Context): EmbedReply {
+  const { target } = context;
   const data: unknown = isObject(value) ? value['data'] : undefined;
   if (!isObject(value) || !Array.isArray(data)) throw noVectors(target.provider);
+  loseRest(value, reply, context);
   const items = data.filter(isObject).toSorted((a, b) => Number(a['index'] ?? 0) - Number(b['index'] ?? 0));
   return defined({
     vectors: items.map((item) => readVector(item['embedding'], target.provider)),

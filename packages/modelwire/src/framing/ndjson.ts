@@ -1,4 +1,3 @@
-import { withoutMark } from '../core/bytes.ts';
 import type { Step } from '../core/event.ts';
 import { decodeSse } from './sse.ts';
 
@@ -15,12 +14,11 @@ const after = encoder.encode('\n\n');
  * number of pieces, and the last one without its end.
  */
 export function decodeNdjson(): Step<Uint8Array, Uint8Array> {
+  const unmark = createUnmarker();
   let within = false;
-  let begun = false;
   return {
     push(bytes, emit) {
-      const given = begun ? bytes : withoutMark(bytes);
-      begun ||= bytes.length > 0;
+      const given = unmark(bytes);
       // White space between two values, which an event takes for the end of its line.
       const text = given.includes(carriageReturn) ? given.filter((byte) => byte !== carriageReturn) : given;
       const pieces: Uint8Array[] = [];
@@ -44,6 +42,26 @@ export function decodeNdjson(): Step<Uint8Array, Uint8Array> {
       if (within) emit(after);
       within = false;
     },
+  };
+}
+
+const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf);
+
+/** Takes the mark off the beginning, wherever it is cut. No JSON begins like it, so nothing else waits for what follows. */
+function createUnmarker(): (bytes: Uint8Array) => Uint8Array {
+  let matched = 0;
+  let begun = false;
+  return (bytes) => {
+    if (begun) return bytes;
+    const before = matched;
+    let at = 0;
+    while (matched < byteOrderMark.length && at < bytes.length && bytes[at] === byteOrderMark[matched]) {
+      at++;
+      matched++;
+    }
+    begun = matched === byteOrderMark.length || at < bytes.length;
+    if (matched === byteOrderMark.length) return bytes.subarray(at);
+    return begun && before > 0 ? joined([byteOrderMark.subarray(0, before), bytes]) : begun ? bytes : bytes.subarray(0, 0);
   };
 }
 

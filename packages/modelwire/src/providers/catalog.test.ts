@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { findProvider, providers } from './catalog.ts';
 import { addressesFor } from './from-env.ts';
 import { listedModels } from './model-info.ts';
+import { keyNames } from './key-names.ts';
 
 test('there are at least 45 providers, each name once and well-formed', () => {
   assert.ok(providers.length >= 45);
@@ -107,4 +108,11 @@ test('quirk patterns fit something: a listed model, or a family that the provide
 
 test('an unknown name has no entry, nor has one of Object.prototype', () => {
   for (const name of ['nobody', '', '__proto__', 'constructor', 'toString']) assert.equal(findProvider(name), undefined);
+});
+
+test('the names of the keys’ variables are those of the catalogue', () => {
+  assert.deepEqual(
+    keyNames,
+    providers.flatMap(({ keys, keyPair = [] }) => [...keys, ...keyPair.slice(0, 1)]),
+  );
 });

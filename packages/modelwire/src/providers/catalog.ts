@@ -49,6 +49,9 @@ const compatible = { maxTokensField: 'max_tokens', developerRole: false } as con
 /** The same, with the model's thinking in `reasoning_content`, and asked for by a token budget where Anthropic's format is spoken. */
 const thinking = { ...compatible, reasoningField: 'reasoning_content', thinking: 'budget' } as const satisfies Quirks;
 
+/** What OpenAI's own API takes, and those refuse who refuse every field that they do not know. */
+const unlessOpenai = ['store', 'verbosity', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention'] as const;
+
 /** OpenAI refuses what its own messages do not have. */
 const openaiQuirks = { reasoningHistory: 'never', toolCallIds: 'max40', storesResponses: true } as const satisfies Quirks;
 
@@ -863,7 +866,7 @@ export const providers: readonly Provider[] = [
       prefill: false,
       reasoningHistory: 'never',
       seedField: 'random_seed',
-      refuses: ['user', 'store', 'logit_bias', 'logprobs', 'top_logprobs', 'service_tier', 'verbosity', 'prompt_cache_key'],
+      refuses: ['user', 'safety_identifier', 'logit_bias', 'logprobs', 'top_logprobs', 'service_tier', ...unlessOpenai],
     },
     makes: ['mistral-*', 'ministral-*', 'codestral-*', 'magistral-*', 'devstral-*', 'pixtral-*', 'voxtral-*', 'open-mistral-*', 'open-mixtral-*'],
     defaultModel: 'mistral-medium-latest',
@@ -895,7 +898,7 @@ export const providers: readonly Provider[] = [
       reasoningField: 'reasoning',
       reasoningHistory: 'never',
       structuredOutput: 'json',
-      refuses: ['logprobs', 'top_logprobs', 'logit_bias'],
+      refuses: ['logprobs', 'top_logprobs', 'logit_bias', 'metadata', 'safety_identifier', ...unlessOpenai],
       documents: false,
     },
     quirksByModel: [
@@ -913,7 +916,14 @@ export const providers: readonly Provider[] = [
     quirks: {
       developerRole: false,
       reasoningField: 'reasoning',
-      refuses: ['frequency_penalty', 'presence_penalty', 'logit_bias', 'store'],
+      refuses: [
+        'frequency_penalty',
+        'presence_penalty',
+        'logit_bias',
+        'metadata',
+        'safety_identifier',
+        ...unlessOpenai.filter((key) => key !== 'prompt_cache_key'),
+      ],
       documents: false,
     },
     defaultModel: 'gpt-oss-120b',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentBlock } from './mock-agent.ts';
+import { agentAnswer, agentBlock } from './mock-agent.ts';
 import { mockAnthropic } from './mock-anthropic.ts';
 import type { MockResult, MockTool, MockToolChoice, MockView } from './mock-view.ts';
 
@@ -83,6 +83,24 @@ test('a forced tool is called, task or not, and none where none may be', () => {
   const other = agentBlock(view({ choice: named, tools: [write], said: ['hello'] }));
   assert.deepEqual(other.type === 'call' && JSON.parse(other.arguments), { file_path: 'file_path', content: 'content', mode: 'new' });
   assert.equal(agentBlock(view({ choice: { mode: 'none' }, tools: [write] })).type, 'text');
+});
+
+test('a call that must be made is made with the fitting tool, else with the first', () => {
+  const results = [{ name: 'Write', text: 'File created', isError: false }];
+  const named = (given: Given): unknown => {
+    const called = agentBlock(view({ choice: { mode: 'required' }, ...given }));
+    return called.type === 'call' && called.name;
+  };
+  assert.equal(named({ tools: [edit, shell, write] }), 'Write');
+  assert.equal(named({ tools: [search, edit], results }), 'ToolSearch');
+  assert.equal(named({ tools: [edit, write], said: ['hello'] }), 'Edit');
+});
+
+test('an answer in a given form holds the file where it has a place for it', () => {
+  const form = { type: 'object', properties: { path: string, content: string, sure: { type: 'boolean' } }, required: ['path', 'content', 'sure'] };
+  assert.deepEqual(JSON.parse(agentAnswer(form, view({}))), { path: "/tmp/it's/hello.txt", content: "It's \\n 你好", sure: false });
+  assert.deepEqual(JSON.parse(agentAnswer(form, view({ said: ['hello'] }))), { path: 'path', content: 'content', sure: false });
+  assert.equal(agentAnswer({ type: 'array', items: string }, view({})), '[]');
 });
 
 test('without a task, or a tool for it, it says so', () => {

@@ -12,7 +12,7 @@ type Task = { readonly path: string; readonly text: string; readonly tool: strin
 export function agentBlock(view: MockView): MockBlock {
   const { toolChoice } = view;
   const task = taskIn(view.userTexts);
-  const forced = toolChoice.mode === 'named' ? view.tools.find((tool) => tool.name === toolChoice.name) : undefined;
+  const forced = forcedTool(view, task);
   if (forced !== undefined) return callOf(forced, task === undefined ? JSON.stringify(required(forced)) : argumentsFor(forced, task));
   if (task === undefined) return { type: 'text', text: 'I was given no file to write.' };
   const done = view.everyResult.filter((result) => !isSearch(result.name)).at(-1);
@@ -24,6 +24,20 @@ export function agentBlock(view: MockView): MockBlock {
   const search = task.tool === undefined || searched ? undefined : tools.find((offered) => isSearch(offered.name));
   if (search !== undefined) return callOf(search, JSON.stringify({ ...required(search), query: queryFor(search, task.tool ?? '') }));
   return { type: 'text', text: `No tool here can write ${task.path}.` };
+}
+
+/** The tool that must be called, task or not. */
+function forcedTool({ toolChoice, tools }: MockView, task: Task | undefined): MockTool | undefined {
+  if (toolChoice.mode === 'named') return tools.find((tool) => tool.name === toolChoice.name);
+  if (toolChoice.mode !== 'required') return undefined;
+  return (task === undefined ? undefined : chosen(task, tools)) ?? tools[0];
+}
+
+/** An answer in a given form: what the task says of a file stands where the form has a place for it. */
+export function agentAnswer(schema: unknown, { userTexts }: MockView): string {
+  const least = minimalInstance(schema);
+  const task = taskIn(userTexts);
+  return task === undefined || !isObject(least) ? JSON.stringify(least) : argumentsFor({ name: 'answer', kind: 'function', schema }, task);
 }
 
 const wanted = /write the file (\S{1,1000}) with exactly this text: <([^>\n]{1,1000})>/i;

@@ -40,7 +40,7 @@ export function checkBedrockRequest(body: JsonObject, rules: MockRules): void {
   const turns = messages.filter(isObject);
   checkTurns(turns);
   checkTools(body, turns);
-  if (rules.thinks) checkThinking(turns);
+  if (rules.thinks && isThinkingOn(body)) checkThinking(turns);
   checkOutput(objectAt(body, 'outputConfig'));
 }
 
@@ -183,6 +183,11 @@ function checkTools(body: JsonObject, turns: readonly JsonObject[]): void {
   if (kind !== undefined && (others.length > 0 || !['auto', 'any', 'tool'].includes(kind)))
     throw refused('toolConfig.toolChoice: exactly one of auto, any, tool');
   if (kind === 'tool' && !names.includes(textAt(objectAt(choice, kind), 'name'))) throw refused('toolConfig.toolChoice.tool.name: no such tool');
+}
+
+/** As Anthropic's, a model minds what is missing only where it was given a budget to think with. */
+function isThinkingOn(body: JsonObject): boolean {
+  return objectAt(objectAt(body, 'additionalModelRequestFields'), 'thinking')['type'] === 'enabled';
 }
 
 /** Since the last words of the user, a turn with calls begins with its thinking. */

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../core/json-text.ts';
 import { checkAnthropicRequest } from './mock-anthropic-check.ts';
+import { checkBedrockRequest } from './mock-bedrock-check.ts';
 import { checkCohereRequest } from './mock-cohere-check.ts';
 import { checkGeminiRequest } from './mock-gemini-check.ts';
 import { checkOpenaiRequest } from './mock-openai-check.ts';
 import { checkResponsesRequest } from './mock-responses-check.ts';
-import { callSignatureOf, encryptedThought } from './mock-signature.ts';
+import { callSignatureOf, encryptedThought, signatureOf } from './mock-signature.ts';
 
 const strict = { lenient: false, thinks: false };
 
@@ -385,4 +386,27 @@ test('responses takes what OpenAI takes', () => {
   assert.throws(() => responses({ input: [askedItem, madeItem, givenItem] }, thinking), /without its required 'reasoning' item/);
   responses({ input: [askedItem, thoughtItem, madeItem, givenItem] }, thinking);
   responses({ input: [askedItem, madeItem, givenItem, askedItem] }, thinking);
+});
+
+test('Bedrock minds thinking that is missing where it was given a budget to think with', () => {
+  const call = { toolUse: { toolUseId: 'a', name: 'f', input: {} } };
+  const thought = { reasoningContent: { reasoningText: { text: 't', signature: signatureOf('t') } } };
+  const check = (content: readonly JsonObject[], thinking: string, thinks = true): void =>
+    checkBedrockRequest(
+      {
+        model: 'reasoning',
+        messages: [
+          { role: 'user', content: [{ text: 'x' }] },
+          { role: 'assistant', content },
+          { role: 'user', content: [{ toolResult: { toolUseId: 'a', content: [{ text: 'y' }] } }] },
+        ],
+        toolConfig: { tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } }] },
+        additionalModelRequestFields: { thinking: { type: thinking } },
+      },
+      { lenient: true, thinks },
+    );
+  assert.throws(() => check([call], 'enabled'), /must start with a thinking block when thinking is enabled/);
+  check([thought, call], 'enabled');
+  check([call], 'adaptive');
+  check([call], 'enabled', false);
 });

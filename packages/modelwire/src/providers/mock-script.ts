@@ -1,4 +1,4 @@
-import { agentBlock } from './mock-agent.ts';
+import { agentAnswer, agentBlock } from './mock-agent.ts';
 import { firstWords, jsonTokens, wordTokens } from './mock-count.ts';
 import type { MockContent } from './mock-name.ts';
 import { minimalInstance } from './mock-schema.ts';
@@ -51,9 +51,10 @@ function textOf(content: MockContent, view: MockView): string {
   switch (content.kind) {
     case 'text':
       return loremWords(content.words);
-    case 'json':
     case 'agent':
     case 'quiet-agent':
+      return agentAnswer(view.schema, view);
+    case 'json':
       return JSON.stringify(view.schema === undefined ? { ok: true } : minimalInstance(view.schema));
     case 'vision':
       return view.media.length === 0 ? 'no media' : view.media.map(describeMedia).join('\n');

@@ -8,8 +8,29 @@ export function listedModels(provider: string): Readonly<Record<string, ModelInf
   return Object.hasOwn(models, provider) ? (models[provider] ?? none) : none;
 }
 
-/** What is known of a model. A dated name (`claude-sonnet-4-5-20250929`) has the facts of its undated one. */
+/** Names under which another serves a maker's models (`us.anthropic.claude-sonnet-4-5-20250929-v1:0`). */
+const hosted: { readonly [provider: string]: { readonly maker: string; readonly name: RegExp } } = {
+  bedrock: { maker: 'anthropic', name: /(?:^|[./])anthropic\.(claude-[a-z0-9-]+?)(?:-v\d+(?::\d+)?)?$/ },
+};
+
+/**
+ * What is known of a model. A dated name (`claude-sonnet-4-5-20250929`) has the facts of its undated one, and one that is served by
+ * another than its maker those of the maker's, but for the price.
+ */
 export function findModelInfo(provider: string, model: string): ModelInfo | undefined {
+  return listedInfo(provider, model) ?? hostedInfo(provider, model);
+}
+
+function hostedInfo(provider: string, model: string): ModelInfo | undefined {
+  const host = Object.hasOwn(hosted, provider) ? hosted[provider] : undefined;
+  const name = host?.name.exec(model)?.[1];
+  const info = host === undefined || name === undefined ? undefined : listedInfo(host.maker, name);
+  if (info === undefined) return undefined;
+  const { price: _price, ...facts } = info;
+  return facts;
+}
+
+function listedInfo(provider: string, model: string): ModelInfo | undefined {
   const listed = listedModels(provider);
   if (Object.hasOwn(listed, model)) return listed[model];
   const loose = looseName(model);

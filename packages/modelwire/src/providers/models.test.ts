@@ -51,6 +51,15 @@ test('facts are found by name, without case, and for a dated name by the undated
   }
 });
 
+test('another who serves a model has its facts without its price', () => {
+  const { price: _price, ...facts } = findModelInfo('anthropic', 'claude-sonnet-4-5') ?? {};
+  const arn = 'arn:aws:bedrock:us-east-1:1:inference-profile/eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
+  for (const name of ['anthropic.claude-sonnet-4-5-20250929-v1:0', 'us.anthropic.claude-sonnet-4-5', arn])
+    assert.deepEqual(findModelInfo('bedrock', name), facts, name);
+  for (const name of ['claude-sonnet-4-5', 'amazon.nova-pro-v1:0', 'notanthropic.claude-sonnet-4-5', 'anthropic.claude-99'])
+    assert.equal(findModelInfo('bedrock', name), undefined, name);
+});
+
 test('a date is taken off the end only', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['gpt-4o-2024-08-06', 'gpt-4o'],

@@ -21,7 +21,10 @@ export type Service =
   | 'ocr'
   | 'skills'
   | 'caches'
-  | 'predictions';
+  | 'predictions'
+  | 'conversations'
+  | 'compaction'
+  | 'responses';
 
 /** A path below the version, and whose format it is. Of two that fit the caller's format decides. */
 export type ServicePath = { readonly path: string; readonly service: Service; readonly front: DialectName };
@@ -41,6 +44,9 @@ export const servicePaths: readonly ServicePath[] = [
   ...openai('containers', '/containers'),
   ...openai('evals', '/evals'),
   ...openai('ocr', '/ocr'),
+  { path: '/v2/rerank', service: 'rerank', front: 'cohere' },
+  { path: '/conversations', service: 'conversations', front: 'openai-responses' },
+  { path: '/responses/compact', service: 'compaction', front: 'openai-responses' },
   { path: '/files', service: 'files', front: 'anthropic-messages' },
   { path: '/messages/batches', service: 'batches', front: 'anthropic-messages' },
   { path: '/skills', service: 'skills', front: 'anthropic-messages' },
@@ -95,7 +101,7 @@ const knownFor: { readonly [service in Service]: readonly string[] } = {
   audio: ['openai', 'groq', 'siliconflow', 'siliconflow-intl', 'zhipu', 'stepfun', 'mistral', 'together', 'deepinfra', 'vllm'],
   videos: ['openai'],
   moderations: ['openai', 'mistral', 'zhipu'],
-  rerank: ['siliconflow', 'siliconflow-intl', 'zhipu', 'qianfan', 'together', 'fireworks', 'novita', 'vllm', 'llamacpp', 'sglang'],
+  rerank: ['siliconflow', 'siliconflow-intl', 'zhipu', 'qianfan', 'together', 'fireworks', 'novita', 'vllm', 'llamacpp', 'sglang', 'cohere'],
   completions: [
     'openai',
     'openrouter',
@@ -123,6 +129,9 @@ const knownFor: { readonly [service in Service]: readonly string[] } = {
   skills: ['anthropic'],
   caches: ['google'],
   predictions: ['google'],
+  conversations: ['openai'],
+  compaction: ['openai'],
+  responses: ['openai', 'xai'],
 };
 
 export function isKnownFor(provider: string, service: Service): boolean {

@@ -104,6 +104,66 @@ function hearEvents(listener: AnswerListener): Ear {
   return { hear, end: () => [] };
 }
 
+/** Chunks that are looked at for the id of an answer. */
+const mostLooks = 20;
+
+/**
+ * Tells the id of an answer as soon as it stands in what goes by, which goes out as it came. `idIn` reads one event's data or the whole
+ * answer. The note has been taken before the caller has the end.
+ */
+export function noting(answer: Answer, idIn: (text: string) => string | undefined, note: (id: string) => Promise<void>): Answer | Promise<Answer> {
+  const { body } = answer;
+  let noted: Promise<void> | undefined;
+  const look = (text: string): void => {
+    try {
+      const id = noted === undefined ? idIn(text) : undefined;
+      // The store is full or gone: the answer itself is the caller's all the same.
+      if (id !== undefined) noted = note(id).catch(() => undefined);
+    } catch {
+      // What cannot be read is not for us.
+    }
+  };
+  if (body.kind === 'whole') {
+    const chunks = body.chunks.map(bytesOf);
+    look(
+      new TextDecoder().decode(
+        joinChunks(
+          chunks,
+          chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+        ),
+      ),
+    );
+    return noted === undefined ? answer : noted.then(() => answer);
+  }
+  const frames = answer.contentType === 'application/json' ? undefined : decodeSse();
+  let looks = 0;
+  const lookInto = (chunk: Chunk): void => {
+    // A whole answer that comes in pieces is a long one; OpenAI says its id first.
+    if (frames === undefined) return look(`{${firstId.exec(headOf(chunk))?.[1] ?? ''}}`);
+    try {
+      frames.push(bytesOf(chunk), ({ data }) => look(data));
+    } catch {
+      looks = mostLooks;
+    }
+  };
+  const start = (sink: ChunkSink): void =>
+    body.source.start({
+      data(chunk) {
+        if (noted === undefined && looks++ < mostLooks) lookInto(chunk);
+        sink.data(chunk);
+      },
+      end: () => (noted === undefined ? sink.end() : void noted.then(sink.end)),
+      reset: sink.reset,
+    });
+  return { ...answer, body: { kind: 'stream', source: { ...body.source, start } } };
+}
+
+const firstId = /^\s*\{\s*("id"\s*:\s*"[^"\\]{1,200}")/;
+
+function headOf(chunk: Chunk): string {
+  return typeof chunk === 'string' ? chunk.slice(0, 1000) : new TextDecoder().decode(chunk.subarray(0, 1000));
+}
+
 export function printEvent({ event, data }: SseEvent): string {
   return `${event === '' ? '' : `event: ${event}\n`}data: ${data}\n\n`;
 }

@@ -1,11 +1,13 @@
 import type { Dialect, HeaderMap, Operation } from '../core/dialect.ts';
+import type { EmbeddingFormat } from '../core/embedding.ts';
 import { wrongType } from '../core/json-cursor.ts';
 import type { TopLevel } from '../core/top-level.ts';
-import { embeddingFormats } from '../embeddings/index.ts';
 
 type Checked = {
   readonly front: Dialect;
   readonly operation: Operation;
+  /** How the caller asks for embeddings. */
+  readonly embedding: EmbeddingFormat | undefined;
   readonly headers: HeaderMap;
   /** The URL names the model. */
   readonly named: boolean;
@@ -14,7 +16,7 @@ type Checked = {
 const longestName = 256;
 
 /** Throws 400 naming the field for what can be seen of a body without a parse. */
-export function checkBody(top: TopLevel, { front, operation, headers, named }: Checked): void {
+export function checkBody(top: TopLevel, { front, operation, embedding, headers, named }: Checked): void {
   if (operation !== 'embeddings') {
     front.front.check(top, headers, operation);
     return;
@@ -23,5 +25,5 @@ export function checkBody(top: TopLevel, { front, operation, headers, named }: C
   if (!named && (typeof model !== 'string' || model === '' || model.length > longestName)) {
     throw wrongType('model', `a non-empty string of at most ${longestName} characters`);
   }
-  embeddingFormats[front.name]?.front?.check(top);
+  embedding?.front?.check(top);
 }

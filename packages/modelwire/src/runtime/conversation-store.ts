@@ -1,15 +1,36 @@
-import type { KeptTurn } from '../core/dialect.ts';
+import type { KeptConversation, KeptTurn } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
 
-/** Whose turn it is: nobody finds the turns of another key, nor those of another format. */
+/** Whose it is: nobody finds what is kept for another key, nor what another format's callers left. */
 export type Owner = { readonly caller: string; readonly dialect: DialectName };
 
-/** Where the turns of conversations are kept, for as long as the configuration says. */
+/** Where the item of this id stands: in a turn, or in a conversation. */
+export type ItemPlace = { readonly id: string; readonly turn: string } | { readonly id: string; readonly conversation: string };
+
+/** An answer that its provider keeps itself. `asked`: the name that the caller asked by. */
+export type KeptElsewhere = { readonly id: string; readonly asked: string; readonly provider: string; readonly model: string };
+
+/** What is kept, each kind under ids of its own. */
+export type Shelves = {
+  readonly turn: KeptTurn;
+  readonly item: ItemPlace;
+  readonly conversation: KeptConversation;
+  readonly elsewhere: KeptElsewhere;
+};
+export type Shelf = keyof Shelves;
+
+/** One thing and the shelf that it goes on. */
+export type Kept = { readonly [shelf in Shelf]: readonly [shelf: shelf, kept: Shelves[shelf]] }[Shelf];
+
+/** Where conversations and answers are kept, for as long as the configuration says. */
 export type ConversationStore = {
-  get(owner: Owner, id: string): Promise<KeptTurn | undefined>;
-  put(owner: Owner, turn: KeptTurn): Promise<void>;
+  get<S extends Shelf>(owner: Owner, shelf: S, id: string): Promise<Shelves[S] | undefined>;
+  /** All of them together. */
+  put(owner: Owner, ...kept: readonly Kept[]): Promise<void>;
+  /** What is there now becomes what `edit` makes of it, with nothing in between; undefined when there is nothing. */
+  change<S extends Shelf>(owner: Owner, shelf: S, id: string, edit: (kept: Shelves[S]) => Shelves[S]): Promise<Shelves[S] | undefined>;
   /** Whether there was one. */
-  remove(owner: Owner, id: string): Promise<boolean>;
+  remove(owner: Owner, shelf: Shelf, id: string): Promise<boolean>;
 };
 
 export type Keeping = {
@@ -21,9 +42,9 @@ export type Keeping = {
 
 export const defaultKeeping: Keeping = { forMs: 24 * 3600_000, bytes: 256 * 1024 * 1024 };
 
-type Held = { readonly turn: KeptTurn; readonly bytes: number; until: number };
+type Held = { readonly kept: Shelves[Shelf]; readonly bytes: number; until: number };
 
-/** Keeps turns in memory. `now`: milliseconds. */
+/** Keeps it all in memory. `now`: milliseconds. */
 export function createConversationMemory({ forMs, bytes: most }: Keeping, now: () => number): ConversationStore {
   // In the order of last use.
   const held = new Map<string, Held>();
@@ -38,28 +59,43 @@ export function createConversationMemory({ forMs, bytes: most }: Keeping, now: (
       drop(key, one);
     }
   };
+  const find = (key: string): Held | undefined => {
+    trim();
+    const found = held.get(key);
+    return found === undefined || found.until <= now() ? undefined : found;
+  };
+  const hold = (key: string, kept: Shelves[Shelf]): void => {
+    const old = held.get(key);
+    if (old !== undefined) drop(key, old);
+    const bytes = sizeOf(kept);
+    if (bytes > most) return;
+    held.set(key, { kept, bytes, until: now() + forMs });
+    total += bytes;
+    trim();
+  };
   return {
-    async get(owner, id) {
-      trim();
-      const key = keyOf(owner, id);
-      const found = held.get(key);
+    async get<S extends Shelf>(owner: Owner, shelf: S, id: string) {
+      const key = keyOf(owner, shelf, id);
+      const found = find(key);
       if (found === undefined) return undefined;
       held.delete(key);
       held.set(key, { ...found, until: now() + forMs });
-      return found.turn;
+      // The key names the shelf.
+      return found.kept as Shelves[S];
     },
-    async put(owner, turn) {
-      const key = keyOf(owner, turn.id);
-      const old = held.get(key);
-      if (old !== undefined) drop(key, old);
-      const bytes = sizeOf(turn);
-      if (bytes > most) return;
-      held.set(key, { turn, bytes, until: now() + forMs });
-      total += bytes;
-      trim();
+    async put(owner, ...all) {
+      for (const [shelf, kept] of all) hold(keyOf(owner, shelf, kept.id), kept);
     },
-    async remove(owner, id) {
-      const key = keyOf(owner, id);
+    async change<S extends Shelf>(owner: Owner, shelf: S, id: string, edit: (kept: Shelves[S]) => Shelves[S]) {
+      const key = keyOf(owner, shelf, id);
+      const found = find(key);
+      if (found === undefined) return undefined;
+      const changed = edit(found.kept as Shelves[S]);
+      hold(key, changed);
+      return changed;
+    },
+    async remove(owner, shelf, id) {
+      const key = keyOf(owner, shelf, id);
       const found = held.get(key);
       if (found !== undefined) drop(key, found);
       return found !== undefined && found.until > now();
@@ -67,12 +103,13 @@ export function createConversationMemory({ forMs, bytes: most }: Keeping, now: (
   };
 }
 
-/** A dialect's name has no space, and a caller's cannot run into the id. */
-function keyOf({ caller, dialect }: Owner, id: string): string {
-  return JSON.stringify([dialect, caller, id]);
+/** A name of a dialect or a shelf has no quote, and a caller's cannot run into the id. */
+function keyOf({ caller, dialect }: Owner, shelf: Shelf, id: string): string {
+  return JSON.stringify([dialect, shelf, caller, id]);
 }
 
-/** About what a turn takes: two bytes a character, as most text that is not ASCII does. */
-export function sizeOf({ asked, answer }: KeptTurn): number {
-  return 2 * Object.values(asked).reduce((sum, raw) => sum + raw.length, answer.length);
+/** About what it takes: two bytes a character, as most text that is not ASCII does. */
+export function sizeOf(kept: unknown): number {
+  if (typeof kept === 'string') return 2 * kept.length;
+  return typeof kept === 'object' && kept !== null ? Object.values(kept).reduce((sum: number, one: unknown) => sum + sizeOf(one), 0) : 0;
 }

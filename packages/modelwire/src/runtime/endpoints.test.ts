@@ -118,3 +118,36 @@ test('the error shape follows the path, then the version header', () => {
   assert.equal(dialectOfCaller({ 'x-goog-api-key': 'k', 'anthropic-version': '2023-06-01' }, '/v1/models'), 'anthropic-messages');
   assert.equal(dialectOfCaller({ 'x-goog-api-key': 'k' }, '/v1/chat/completions'), 'openai-chat');
 });
+
+test('conversations are kept here, unless the caller names a provider', () => {
+  const endpointOf = (method: string, path: string) => {
+    const match = matchEndpoint(method, path);
+    return match.found ? match.endpoint : match.allow;
+  };
+  const same = { kind: 'conversation', front: 'openai-responses' };
+  for (const prefix of ['', '/v1', '/v1/v1']) {
+    assert.deepEqual(endpointOf('POST', `${prefix}/conversations`), { ...same, action: 'create' });
+    assert.deepEqual(endpointOf('GET', `${prefix}/conversations/conv_1`), { ...same, action: 'get', id: 'conv_1' });
+    assert.deepEqual(endpointOf('POST', `${prefix}/conversations/conv_1/`), { ...same, action: 'update', id: 'conv_1' });
+    assert.deepEqual(endpointOf('DELETE', `${prefix}/conversations/conv_1`), { ...same, action: 'delete', id: 'conv_1' });
+    assert.deepEqual(endpointOf('GET', `${prefix}/conversations/conv_1/items`), { ...same, action: 'list', id: 'conv_1' });
+    assert.deepEqual(endpointOf('POST', `${prefix}/conversations/conv_1/items`), { ...same, action: 'add', id: 'conv_1' });
+    assert.deepEqual(endpointOf('GET', `${prefix}/conversations/a%2Fb/items/msg_1`), { ...same, action: 'item', id: 'a/b', item: 'msg_1' });
+    assert.deepEqual(endpointOf('DELETE', `${prefix}/conversations/conv_1/items/items`), { ...same, action: 'removeItem', id: 'conv_1', item: 'items' });
+  }
+  assert.equal(endpointOf('GET', '/v1/conversations'), 'POST');
+  assert.equal(endpointOf('DELETE', '/v1/conversations/conv_1/items'), 'GET, HEAD, POST');
+  assert.equal(endpointOf('POST', '/v1/conversations/conv_1/items/msg_1'), 'GET, HEAD, DELETE');
+  for (const path of ['/v1/conversations/%zz', '/v1/conversations/conv_1/items/%zz'])
+    for (const method of ['GET', 'POST', 'DELETE']) assert.equal(endpointOf(method, path), undefined, path);
+  const named = matchEndpoint('GET', '/v1/conversations/conv_1', '', { 'modelwire-provider': 'openai' });
+  assert.ok(named.found && named.endpoint.kind === 'service' && named.endpoint.service === 'conversations');
+  assert.equal(named.endpoint.path('x'), '/conversations/conv_1');
+});
+
+test('what compacts a conversation is no response', () => {
+  const match = matchEndpoint('POST', '/v1/responses/compact');
+  assert.ok(match.found && match.endpoint.kind === 'service' && match.endpoint.service === 'compaction');
+  const stored = matchEndpoint('GET', '/v1/responses/resp_1');
+  assert.ok(stored.found && stored.endpoint.kind === 'stored');
+});

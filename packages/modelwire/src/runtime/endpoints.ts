@@ -2,6 +2,8 @@ import type { Asked, HeaderMap, Operation } from '../core/dialect.ts';
 import type { DialectName } from '../core/ir.ts';
 import type { Framing } from './framed-answer.ts';
 import { type Service, serviceMethods, servicePaths } from '../providers/services.ts';
+import type { ConversationEndpoint } from './kept-conversations.ts';
+import { providerHeader } from './provider-header.ts';
 import type { StoredEndpoint } from './stored.ts';
 
 /** What a URL asks for. `show`: the model that the body names. `loaded`: the models that are in memory. */
@@ -9,6 +11,7 @@ export type Endpoint =
   | CallEndpoint
   | ServiceEndpoint
   | StoredEndpoint
+  | ConversationEndpoint
   | { readonly kind: 'models'; readonly id?: string }
   | { readonly kind: 'root' | 'show' | 'loaded' | 'version' };
 
@@ -71,6 +74,9 @@ export function matchEndpoint(method: string, path: string, query = '', headers:
   if (call !== undefined) return method === 'POST' ? { found: true, endpoint: call } : { found: false, allow: 'POST' };
   const stored = storedEndpoint(method, bare);
   if (stored !== undefined) return stored;
+  // A provider that the caller names keeps conversations itself.
+  const conversation = headers[providerHeader] === undefined ? conversationEndpoint(method, bare) : undefined;
+  if (conversation !== undefined) return conversation;
   const service = serviceEndpoint(bare, dialectOfCaller(headers, path));
   if (service !== undefined)
     return serviceMethodsAllowed.includes(method) ? { found: true, endpoint: service } : { found: false, allow: serviceMethodsAllowed.join(', ') };
@@ -155,12 +161,34 @@ const modelName = /^\P{Cc}{1,256}$/u;
 function storedEndpoint(method: string, bare: string): Match | undefined {
   const [, given = '', below = ''] = /^\/responses\/([^/]+)(?:\/(cancel|input_items))?$/.exec(bare) ?? [];
   const id = decodePath(given);
-  if (id === undefined || id === '') return undefined;
+  if (id === undefined || id === '' || (id === 'compact' && method === 'POST')) return undefined;
   const of = (action: StoredEndpoint['action']): Match => ({ found: true, endpoint: { kind: 'stored', front: 'openai-responses', id, action } });
   if (below === 'cancel') return method === 'POST' ? of('cancel') : { found: false, allow: 'POST' };
   if (method === 'GET' || method === 'HEAD') return of(below === 'input_items' ? 'items' : 'get');
   if (below === '' && method === 'DELETE') return of('delete');
   return { found: false, allow: below === '' ? 'GET, HEAD, DELETE' : 'GET, HEAD' };
+}
+
+/** Conversations, and the items in them. */
+function conversationEndpoint(method: string, bare: string): Match | undefined {
+  const [path, ...pieces] = /^\/conversations(?:\/([^/]+)(?:\/items(?:\/([^/]+))?)?)?$/.exec(bare) ?? [];
+  if (path === undefined) return undefined;
+  const [id, item] = pieces.map((piece) => (piece === undefined ? undefined : decodePath(piece)));
+  if (pieces.some((piece, index) => piece !== undefined && [id, item][index] === undefined)) return undefined;
+  const of = (endpoint: ConversationEndpoint): Match => ({ found: true, endpoint });
+  const same = { kind: 'conversation', front: 'openai-responses' } as const;
+  const isReading = method === 'GET' || method === 'HEAD';
+  if (id === undefined) return method === 'POST' ? of({ ...same, action: 'create' }) : { found: false, allow: 'POST' };
+  if (item !== undefined) {
+    if (isReading || method === 'DELETE') return of({ ...same, action: isReading ? 'item' : 'removeItem', id, item });
+    return { found: false, allow: 'GET, HEAD, DELETE' };
+  }
+  if (bare.endsWith('/items')) {
+    if (isReading || method === 'POST') return of({ ...same, action: isReading ? 'list' : 'add', id });
+    return { found: false, allow: 'GET, HEAD, POST' };
+  }
+  if (isReading || method === 'POST' || method === 'DELETE') return of({ ...same, action: isReading ? 'get' : method === 'POST' ? 'update' : 'delete', id });
+  return { found: false, allow: 'GET, HEAD, POST, DELETE' };
 }
 
 function readingEndpoint(bare: string): Endpoint | undefined {

@@ -1,61 +1,22 @@
-import type { World } from '../core/attempt.ts';
-import { dialectFor } from '../core/call.ts';
-import type { Deadlines } from '../core/deadline.ts';
-import type { Context, Dialect, HeaderMap } from '../core/dialect.ts';
-import { estimateTokens } from '../core/estimate-tokens.ts';
+import type { Dialect, HeaderMap } from '../core/dialect.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
-import type { ChatRequest, DialectName } from '../core/ir.ts';
-import { withKeepAlive } from '../core/keep-alive.ts';
-import { parseJsonText } from '../core/json-text.ts';
-import { createLedger, type Fidelity } from '../core/notes.ts';
-import { type Target, targetName } from '../core/target.ts';
-import { scanTopLevel, type TopLevel } from '../core/top-level.ts';
+import type { DialectName } from '../core/ir.ts';
+import { scanTopLevel } from '../core/top-level.ts';
 import { openaiChat } from '../dialects/openai-chat/index.ts';
-import { type CallRequest, performCall, type Running } from '../layers/perform.ts';
-import type { RetryPolicy } from '../layers/retry.ts';
-import { type Directory, listModels, resolveModel, type RoutePolicies } from '../providers/resolve.ts';
-import type { Service } from '../providers/services.ts';
+import { listModels, resolveModel } from '../providers/resolve.ts';
 import { rootAnswer, unmatched } from './about.ts';
-import { createJobs, type Jobs } from './background.ts';
-import { checkBody } from './check-body.ts';
-import { continued, type Continued, type Conversations } from './conversations.ts';
-import { type CallEndpoint, dialectOfCaller, type Match, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
-import { inFraming } from './framed-answer.ts';
+import { createJobs } from './background.ts';
+import type { KeptElsewhere } from './conversation-store.ts';
+import { dialectOfCaller, type Match, matchEndpoint, type ServiceEndpoint } from './endpoints.ts';
 import { type Handling, type Incoming, type Outgoing, settled, untilGone, whenReady } from './handling.ts';
 import { type ListedModel, modelBody, modelsBody } from './models-list.ts';
 import { ollamaVersion } from './ollama-models.ts';
-import { errorAnswer, eventStream, json, requestId, toOutgoing } from './outgoing.ts';
-import { namingOthers, planPassage } from './pass-through.ts';
-import { type CallRecord, type CallStory, recordOf } from './record.ts';
+import { errorAnswer, eventStream, json, requestId } from './outgoing.ts';
+import { type ConversationEndpoint, conversationAnswer } from './kept-conversations.ts';
+import { planReturn } from './pass-through.ts';
 import { type StoredEndpoint, storedAnswer } from './stored.ts';
-
-/** Who asks. `mayUse` says whether this caller may have a model, by the name asked for. */
-export type Caller = { readonly name: string; mayUse(model: string): boolean };
-
-export type Policies = {
-  readonly directory: Directory;
-  readonly retry: RetryPolicy;
-  readonly deadlines: Deadlines;
-  readonly fidelity: Fidelity;
-  readonly pingMs: number;
-};
-
-export type HandlerOptions = {
-  readonly world: World;
-  /** The policies in force now; asked once per request, so a reload never mixes two. */
-  policies(): Policies;
-  /** Throws `invalid_api_key`. */
-  authenticate(headers: HeaderMap): Caller;
-  /** An exact token count of a chat request for targets that can give one here; undefined: estimate. */
-  countTokens?(target: Target, request: ChatRequest, context: Context): Promise<number> | undefined;
-  /** For callers that leave the turns so far to the server. Default: nothing is kept, and such a call is refused by the caller's format. */
-  readonly conversations?: Conversations;
-  /** One per call, after it has ended. */
-  record?(record: CallRecord): void;
-  /** Identifies this gateway to itself: a call that comes back to it is refused. */
-  readonly instance: string;
-  readonly version: string;
-};
+import { forbidden, guardLoop, type HandlerOptions, keeperOf, type Scope } from './scope.ts';
+import { startCall, callTarget, passOn, relayUntouched } from './calls.ts';
 
 export type Handler = {
   handle(incoming: Incoming): Handling;
@@ -65,23 +26,6 @@ export type Handler = {
   refuseUnread(error: GatewayError): Outgoing;
   /** Ends what goes on without a caller. */
   close(error: GatewayError): void;
-};
-
-const viaHeader = 'modelwire-via';
-/** The marker that our own requests carry, so that a loop is seen. */
-export function viaHeaders(instance: string): Readonly<Record<string, string>> {
-  return { [viaHeader]: instance };
-}
-
-type Scope = {
-  readonly options: HandlerOptions;
-  readonly jobs: Jobs;
-  readonly incoming: Incoming;
-  /** The caller's format. */
-  readonly front: Dialect;
-  readonly id: string;
-  readonly policies: Policies;
-  readonly caller: Caller;
 };
 
 export function createHandler(options: HandlerOptions): Handler {
@@ -138,22 +82,52 @@ function route(arrived: Arrived, match: Match): Handling {
       // What is in memory where the models run is not known here.
       return settled(Promise.resolve(json(id, '{"models":[]}')));
     case 'stored':
-      return untilGone(stored(scope, endpoint));
+      return answerStored(scope, endpoint);
+    case 'conversation':
+      return settled(answerConversation(scope, endpoint));
     case 'call':
+      return startCall(scope, endpoint, (opened) => callTarget(scope, endpoint, opened));
     case 'service':
-      return startCall(scope, endpoint);
+      return startCall(scope, endpoint, (opened) => passOn(scope, endpoint, opened));
   }
 }
 
-/** What is kept under the id of an answer. */
-async function stored({ options, jobs, incoming, front, id, caller }: Scope, endpoint: StoredEndpoint): Promise<Outgoing> {
-  const { conversations } = options;
-  const kept = conversations === undefined ? undefined : { ...conversations, jobs };
+/** What is kept under the id of an answer, here or by the provider that made it. */
+function answerStored(scope: Scope, endpoint: StoredEndpoint): Handling {
+  const { incoming, front, id, caller } = scope;
+  const answer = storedAnswer(endpoint, { front, caller: caller.name, query: incoming.query ?? '' }, keeperOf(scope)).then((found): Handling => {
+    if ('elsewhere' in found) return passBack(scope, endpoint, found.elsewhere);
+    return untilGone(Promise.resolve('json' in found ? json(id, found.json) : eventStream(id, found.stream)));
+  });
+  return whenReady(answer, { refuse: (thrown) => errorAnswer(toGatewayError(thrown), scope), keep: () => undefined });
+}
+
+const belowId: { readonly [action in StoredEndpoint['action']]: string } = { get: '', delete: '', cancel: '/cancel', items: '/input_items' };
+
+/** Asks the provider that made an answer for what it keeps of it. */
+function passBack(scope: Scope, { id, action }: StoredEndpoint, elsewhere: KeptElsewhere): Handling {
+  const { incoming, front, policies, caller, options } = scope;
+  if (!caller.mayUse(elsewhere.asked)) throw forbidden(elsewhere.asked);
+  const passage = planReturn(incoming, elsewhere, belowId[action], policies.directory);
+  if (passage === undefined) throw front.state?.stored?.missing(id) ?? new GatewayError('not_found', 'its provider is no longer configured');
+  const forget = async (): Promise<void> => {
+    if (action === 'delete') await options.conversations?.store.remove({ caller: caller.name, dialect: front.name }, 'elsewhere', id);
+  };
+  const endpoint: ServiceEndpoint = { kind: 'service', service: 'responses', front: front.name, path: () => passage.pass.path };
+  return startCall(scope, endpoint, (opened) => {
+    opened.story.asked = elsewhere.asked;
+    guardLoop(options, incoming);
+    return relayUntouched(scope, endpoint, opened, passage, forget);
+  });
+}
+
+async function answerConversation(scope: Scope, endpoint: ConversationEndpoint): Promise<Outgoing> {
+  const { incoming, front, id, caller, options } = scope;
+  const given = { front, caller: caller.name, query: incoming.query ?? '', body: incoming.body, now: options.world.now() };
   try {
-    const answer = await storedAnswer(endpoint, { front, caller: caller.name, query: incoming.query ?? '' }, kept);
-    return 'json' in answer ? json(id, answer.json) : eventStream(id, answer.stream);
+    return json(id, await conversationAnswer(endpoint, given, keeperOf(scope)));
   } catch (thrown) {
-    return errorAnswer(toGatewayError(thrown), { id, front });
+    return errorAnswer(toGatewayError(thrown), scope);
   }
 }
 
@@ -190,290 +164,4 @@ function resolvedModel(scope: Scope, id: string): ListedModel {
   const target = resolveModel(id, scope.policies.directory).targets[0];
   if (target === undefined) throw new GatewayError('model_not_found', `no model ${id}`, { param: 'model' });
   return { id, provider: target.provider, model: target.model, ...(target.info === undefined ? {} : { info: target.info }) };
-}
-
-function forbidden(model: string): GatewayError {
-  return new GatewayError('permission_denied', `this key may not use the model ${model}`, { param: 'model', hint: 'Ask for a model that the key is allowed' });
-}
-
-/** A call that has begun: its story is kept once, whatever becomes of it. */
-type Opened = {
-  readonly story: CallStory;
-  /** Attempts that the policies in force allow; set once the route is known. */
-  allowed: number;
-  keep(): void;
-  refuse(thrown: unknown): Outgoing;
-};
-
-function startCall(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Handling {
-  const opened = openStory(scope, endpoint);
-  try {
-    return endpoint.kind === 'service' ? passOn(scope, endpoint, opened) : callTarget(scope, endpoint, opened);
-  } catch (thrown) {
-    return { outgoing: Promise.resolve(opened.refuse(thrown)), cancel: () => undefined, sent: opened.keep };
-  }
-}
-
-function openStory(scope: Scope, endpoint: CallEndpoint | ServiceEndpoint): Opened {
-  const { options, incoming, front, id, policies, caller } = scope;
-  const story: CallStory = {
-    id,
-    startedAt: options.world.now(),
-    key: caller.name,
-    format: front.name,
-    operation: endpoint.kind === 'service' ? endpoint.service : endpoint.operation,
-    client: incoming.headers['user-agent']?.slice(0, 200),
-    stream: false,
-    candidates: [],
-    attempts: [],
-    status: 200,
-  };
-  const opened: Opened = {
-    story,
-    allowed: policies.retry.attempts,
-    keep: once(() => options.record?.(recordOf(story, options.world.now()))),
-    refuse(thrown) {
-      const error = toGatewayError(thrown);
-      story.error = error;
-      const answer = errorAnswer(error, { id, front, triedOut: story.attempts.length > 1 && story.attempts.length >= opened.allowed });
-      story.status = answer.status;
-      return answer;
-    },
-  };
-  return opened;
-}
-
-function callTarget(scope: Scope, endpoint: CallEndpoint, opened: Opened): Handling {
-  const { options, incoming, front, policies, caller } = scope;
-  const { story } = opened;
-  const top = scanTopLevel(incoming.body);
-  checkBody(top, { front, operation: endpoint.operation, headers: incoming.headers, named: endpoint.asked !== undefined });
-  const asked = endpoint.asked?.model ?? String(top.value('model'));
-  story.asked = asked;
-  story.stream = endpoint.operation !== 'count_tokens' && (endpoint.asked?.stream ?? wantsStream(front, top));
-  guardLoop(options, incoming);
-  if (!caller.mayUse(asked)) throw forbidden(asked);
-  const { targets, how, candidates, policies: own } = resolveModel(asked, policies.directory);
-  story.how = how;
-  story.candidates = candidates;
-  const first = targets[0];
-  if (endpoint.operation === 'count_tokens' && first !== undefined && !countsItself(first, front, top)) {
-    return { outgoing: countLocally(scope, top, first).catch(opened.refuse), cancel: () => undefined, sent: opened.keep };
-  }
-  const idle =
-    first === undefined || first.speaks[front.name] !== undefined ? undefined : front.front.answerIdle?.(top, endpoint.operation, options.world.now());
-  if (idle !== undefined) return { outgoing: Promise.resolve(json(scope.id, idle)), cancel: () => undefined, sent: opened.keep };
-  const turn = continuedTurn(scope, endpoint, { top, target: first });
-  const perform = (whole: Continued | undefined): Handling => {
-    const given = { top, targets, own, whole };
-    return whole?.wish.background === true ? performLater(scope, endpoint, opened, { ...given, whole }) : performTurn(scope, endpoint, opened, given);
-  };
-  return turn === undefined ? perform(undefined) : whenReady(turn.then(perform), opened);
-}
-
-/** The request with the turns that its caller left to us; undefined when it is whole as it stands. */
-function continuedTurn(
-  { options, front, caller }: Scope,
-  endpoint: CallEndpoint,
-  { top, target }: { readonly top: TopLevel; readonly target: Target | undefined },
-): Promise<Continued | undefined> | undefined {
-  const { conversations } = options;
-  if (conversations === undefined || endpoint.operation !== 'chat') return undefined;
-  return continued(top, { front, caller: caller.name, target }, conversations);
-}
-
-type Turn = {
-  readonly top: TopLevel;
-  readonly targets: readonly Target[];
-  readonly own: RoutePolicies | undefined;
-  readonly whole: Continued | undefined;
-};
-
-function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened: Opened, { top, targets, own, whole }: Turn): Handling {
-  const { options, incoming, front, id, policies } = scope;
-  const { story } = opened;
-  const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
-  opened.allowed = retry.attempts;
-  const running = performCall(
-    {
-      id,
-      front,
-      operation,
-      top: whole?.top ?? top,
-      headers: incoming.headers,
-      targets,
-      stream: story.stream,
-      wantUsage: true,
-      fidelity,
-      deadlines: withCaller(deadlines, incoming.headers),
-      retry,
-      pingMs,
-    },
-    options.world,
-  );
-  story.attempts = running.attempts;
-  if (operation === 'embeddings') return follow(scope, opened, { running: naming(running, 'embeddings', scope, targets[0]), framing });
-  return follow(scope, opened, { running: whole === undefined ? running : { ...running, answer: running.answer.then(whole.keep) }, framing });
-}
-
-/** What is neither translated nor read. */
-function passOn(scope: Scope, endpoint: ServiceEndpoint, opened: Opened): Handling {
-  const { options, incoming, front, id, policies, caller } = scope;
-  const { story } = opened;
-  guardLoop(options, incoming);
-  const check = (asked: string): void => {
-    story.asked = asked;
-    if (!caller.mayUse(asked)) throw forbidden(asked);
-  };
-  const { resolution, pass } = planPassage(incoming, endpoint, { directory: policies.directory, check });
-  const { targets, how, candidates, policies: own } = resolution;
-  story.how = how;
-  story.candidates = candidates;
-  const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
-  opened.allowed = retry.attempts;
-  const running = performCall(
-    {
-      id,
-      front,
-      operation: 'pass_through',
-      top: noFields,
-      headers: incoming.headers,
-      pass,
-      targets,
-      stream: false,
-      wantUsage: false,
-      fidelity,
-      deadlines: withCaller(deadlines, incoming.headers),
-      retry,
-      pingMs,
-    },
-    options.world,
-  );
-  story.attempts = running.attempts;
-  return follow(scope, opened, { running: naming(running, endpoint.service, scope, targets[0]), framing: undefined });
-}
-
-const noFields = scanTopLevel(new TextEncoder().encode('{}'));
-
-/** The same call, whose error says who has the service where the provider has not. */
-function naming(running: Running, service: Service, { policies }: Scope, target: Target | undefined): Running {
-  const answer = running.answer.catch((thrown: unknown) => {
-    throw namingOthers(toGatewayError(thrown), service, policies.directory, target?.provider ?? '');
-  });
-  return { ...running, answer };
-}
-
-/** The answer is made while the caller goes its way: it is told under which id, or follows the events. */
-function performLater(scope: Scope, endpoint: CallEndpoint, opened: Opened, turn: Turn & { readonly whole: Continued }): Handling {
-  const { options, jobs, id: callId } = scope;
-  const { wish, owner, rules, top, turn: kept } = turn.whole;
-  const [target] = turn.targets;
-  const { conversations } = options;
-  if (rules.stored === undefined || conversations === undefined || target === undefined) throw new GatewayError('no_target', 'no target is left for this call');
-  const isFollowed = opened.story.stream;
-  opened.story.stream = true;
-  const as = { id: options.world.newId('resp_'), ...(wish.previous === undefined ? {} : { previous: wish.previous }) };
-  const { whole: _whole, ...alone } = turn;
-  const job = jobs.start({
-    owner,
-    id: as.id,
-    queued: rules.stored.queued(parseJsonText(new TextDecoder().decode(turn.top.bytes)), as, contextOf(scope, target)),
-    rules: rules.stored,
-    listener: rules.listen(as),
-    run: () => performTurn(scope, endpoint, opened, { ...alone, top, whole: undefined }),
-    keep: (answered) => conversations.store.put(owner, kept(answered)),
-  });
-  return untilGone(Promise.resolve(isFollowed ? eventStream(callId, job.events(-1)) : json(callId, job.answer())));
-}
-
-/** For what is done here and not by the target. */
-function contextOf({ options, front, id, policies }: Scope, target: Target): Context {
-  const ledger = createLedger(targetName(target), policies.fidelity);
-  return { callId: id, target, back: dialectFor(target, front.name) ?? front.name, ledger, now: options.world.now, newId: options.world.newId };
-}
-
-function wantsStream({ front }: Dialect, top: TopLevel): boolean {
-  const stream = top.value('stream');
-  return stream === true || (front.streamsUnasked === true && stream !== false);
-}
-
-/** Whether the target counts the tokens of this body as it stands: a count is never translated. */
-function countsItself(target: Target, front: Dialect, top: TopLevel): boolean {
-  const endpoint = target.speaks[front.name];
-  if (endpoint === undefined || (endpoint.paths !== undefined && endpoint.paths.count_tokens === undefined)) return false;
-  return front.relay.edits(top, { quirks: target.quirks, wantUsage: false }) !== undefined;
-}
-
-type Following = { readonly running: Running; readonly framing: CallEndpoint['framing'] };
-
-function follow({ options, front, id, policies }: Scope, { story, keep, refuse }: Opened, { running, framing }: Following): Handling {
-  const { answer, attempts, settle } = running;
-  const { ping, errorEvent } = front.front;
-  const failed = (error: GatewayError): void => {
-    story.error = error;
-  };
-  const alive = story.stream
-    ? withKeepAlive(answer, { everyMs: policies.pingMs, ping, errorEvent: (error) => errorEvent(error, id), failed }, options.world)
-    : answer;
-  return {
-    outgoing: alive.then((ready) => toOutgoing(framing === undefined ? ready : inFraming(ready, framing), { id, attempts, front }), refuse),
-    cancel(error) {
-      story.error ??= error;
-      running.cancel(error);
-    },
-    sent() {
-      settle();
-      keep();
-    },
-  };
-}
-
-type InForce = Pick<CallRequest, 'fidelity' | 'deadlines' | 'retry' | 'pingMs'>;
-
-/** The policies in force for one call: the route's over the configuration's. */
-function withRoute(policies: InForce, own: RoutePolicies | undefined): InForce {
-  if (own === undefined) return policies;
-  const { fidelity, deadlines, retry, pingMs } = policies;
-  return {
-    fidelity: own.fidelity ?? fidelity,
-    deadlines: { ...deadlines, ...own.deadlines },
-    retry: { ...retry, attempts: own.attempts ?? retry.attempts },
-    pingMs,
-  };
-}
-
-/** The official SDKs say after how many seconds they give up: what takes longer is for nobody. */
-function withCaller(deadlines: Deadlines, headers: HeaderMap): Deadlines {
-  const given = headers['x-stainless-timeout'];
-  if (given === undefined) return deadlines;
-  const seconds = Number(given);
-  if (!(seconds > 0 && seconds <= 86_400) || seconds * 1000 >= deadlines.total) return deadlines;
-  return { ...deadlines, total: seconds * 1000 };
-}
-
-function guardLoop(options: HandlerOptions, incoming: Incoming): void {
-  if (incoming.headers[viaHeader]?.split(',').some((via) => via.trim() === options.instance) !== true) return;
-  throw new GatewayError('loop_detected', 'this call has come back to the gateway that sent it', {
-    hint: 'A provider baseURL in the config points at this gateway itself',
-  });
-}
-
-/** A count for a target whose dialect has none: exact where the target's tokenizer is here, else an estimate that says so. */
-async function countLocally(scope: Scope, top: TopLevel, target: Target): Promise<Outgoing> {
-  const { options, front, id } = scope;
-  const context = contextOf(scope, target);
-  const { request } = front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
-  const exact = await options.countTokens?.(target, request, context);
-  const tokens = exact ?? estimateTokens(request);
-  const outgoing = json(id, front.front.tokenCount?.(tokens) ?? JSON.stringify({ input_tokens: tokens }));
-  return { ...outgoing, headers: { ...outgoing.headers, 'modelwire-token-count': exact === undefined ? 'estimate; err<=25%' : 'exact' } };
-}
-
-function once(run: () => void): () => void {
-  let ran = false;
-  return () => {
-    if (ran) return;
-    ran = true;
-    run();
-  };
 }

@@ -6,14 +6,13 @@ import { isOn, type Resolution, toTarget } from '../providers/directory.ts';
 import { type Directory, resolveModel } from '../providers/resolve.ts';
 import { isKnownFor, type Service, whoHas } from '../providers/services.ts';
 import type { ServiceEndpoint } from './endpoints.ts';
+import type { KeptElsewhere } from './conversation-store.ts';
 import type { Incoming } from './handling.ts';
 import { namedModel } from './named-model.ts';
+import { providerHeader } from './provider-header.ts';
 
 /** Where a request that is relayed untouched goes, and what of it. */
 export type Passage = { readonly resolution: Resolution; readonly pass: PassThrough };
-
-/** Names the provider or the route where nothing in the request does. */
-const providerHeader = 'modelwire-provider';
 
 /** Headers of the caller's that say what the body is and what is wanted. */
 const passedHeaders: readonly string[] = ['content-type', 'accept', 'openai-beta', 'range'];
@@ -32,6 +31,22 @@ export function planPassage(incoming: Incoming, endpoint: ServiceEndpoint, { dir
       path: withQuery(endpoint.path(target), incoming.query ?? ''),
       headers: pickHeaders(headers),
       body: named === undefined || endpoint.model !== undefined ? (body.length === 0 ? [] : [body]) : named.renamed(target),
+    },
+  };
+}
+
+/** What is kept under an id by the provider that made it; undefined when the provider is no longer there. `below`: what follows the id. */
+export function planReturn(incoming: Incoming, { id, provider, model }: KeptElsewhere, below: string, { providers }: Directory): Passage | undefined {
+  const config = providers.get(provider);
+  if (config === undefined || !isOn(config)) return undefined;
+  const { headers, body, method, query = '' } = incoming;
+  return {
+    resolution: { targets: [toTarget(config, model)], how: 'provider', leftOut: [], candidates: [{ target: `${provider}/${model}` }] },
+    pass: {
+      method: method === 'HEAD' ? 'GET' : (method as Method),
+      path: withQuery(`/responses/${encodeURIComponent(id)}${below}`, query),
+      headers: pickHeaders(headers),
+      body: body.length === 0 ? [] : [body],
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Transport } from '../core/transport.ts';
 import { authorize } from '../auth/authorize.ts';
 import { dialectNamed } from '../dialects/index.ts';
 import { toEvents } from '../framing/to-events.ts';
-import { embeddingFormats } from '../embeddings/index.ts';
+import { embeddingFormat } from '../embeddings/index.ts';
 import { decodeSse } from '../framing/sse.ts';
 import { createTimers } from './timers.ts';
 
@@ -25,7 +25,7 @@ export function createWorld(transport: (target: Target) => Transport, fetchMedia
     authorize,
     ...(fetchMedia === undefined ? {} : { fetchMedia }),
     dialect: dialectNamed,
-    embeddings: (name) => embeddingFormats[name],
+    embeddings: embeddingFormat,
   };
 }
 

@@ -7,7 +7,7 @@ import { mergeHeaders } from './header-list.ts';
 import { JSONLDecoder } from './jsonl.ts';
 import type { PagePromise } from './page.ts';
 import { pagedReply, wholeReply } from './read-reply.ts';
-import { type PathRequest, request } from './request.ts';
+import { type PathRequest, request, segment } from './request.ts';
 import type { RequestOptions } from './session.ts';
 
 const root = '/v1/messages/batches';
@@ -59,8 +59,8 @@ export class Batches {
     return new JSONLDecoder(await this.#one({ method: 'GET', path: '/results' }, messageBatchID, params, accept), vendor.format.consumed);
   }
 
-  #one({ method, path }: PathRequest, id: string, params: OfWorkspace, options: RequestOptions | undefined): Promise<Exchange> {
+  async #one({ method, path }: PathRequest, id: string, params: OfWorkspace, options: RequestOptions | undefined): Promise<Exchange> {
     const [, withHeaders] = split(params ?? {}, options);
-    return request(this.#connection, { method, path: `${root}/${encodeURIComponent(id)}${path}` }, withHeaders);
+    return await request(this.#connection, { method, path: `${root}/${segment(id, vendor)}${path}` }, withHeaders);
   }
 }

@@ -1,7 +1,6 @@
 import type { Dialect } from '../core/dialect.ts';
 import { type AuthScheme, type Quirks, Secret, type Target } from '../core/target.ts';
-import { findProvider, providers } from '../providers/catalog.ts';
-import { keyFromEnv } from '../providers/from-env.ts';
+import { keyNames } from '../providers/key-names.ts';
 import type { Directory } from '../providers/resolve.ts';
 import type { FetchLike } from '../runtime/fetch-transport.ts';
 import { type Environment, inBrowser, variable } from './environment.ts';
@@ -94,7 +93,7 @@ export function createConnection(vendor: Vendor, options: CommonOptions, credent
   const key = typeof credentials.key === 'string' ? credentials.key.trim() || undefined : (credentials.key ?? undefined);
   const keyed = key !== undefined || carriesKey(headers);
   if (options.dangerouslyAllowBrowser !== true && inBrowser()) throw vendor.family.misuse(browserWarning);
-  if (!keyed && given === undefined && !providers.some((provider) => keyFromEnv(provider, env) !== undefined)) {
+  if (!keyed && given === undefined && !keyNames.some((name) => variable(env, name) !== undefined)) {
     throw vendor.family.misuse(missingKeys(credentials.keyName));
   }
   let directory: Promise<Directory> | undefined;
@@ -143,7 +142,7 @@ export async function destination(connection: Connection, model: string, wishes:
   const { vendor, explicit, keyed } = connection;
   if (explicit) return await homeTarget(connection, model, wishes);
   const at = model.indexOf('/');
-  const provider = at === -1 ? undefined : findProvider(model.slice(0, at).toLowerCase());
+  const provider = at === -1 ? undefined : (await import('../providers/catalog.ts')).findProvider(model.slice(0, at).toLowerCase());
   if (provider === undefined ? keyed : keyed && provider.name === vendor.name) {
     return await homeTarget(connection, provider === undefined ? model : model.slice(at + 1), wishes);
   }
@@ -183,7 +182,7 @@ function splitQuery(text: string): { baseURL: string; query: Query } {
 }
 
 function missingKeys(keyName: string): string {
-  const others = providers.flatMap((provider) => provider.keys).filter((name) => name !== keyName);
+  const others = keyNames.filter((name) => name !== keyName);
   return `Missing credentials. Pass an apiKey or set ${keyName}; or set the key of another provider and ask for provider/model. None of these is set: ${[keyName, ...others].join(', ')}`;
 }
 

@@ -265,3 +265,33 @@ test('the version is the package’s', () => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   assert.ok(typeof manifest === 'object' && manifest !== null && 'version' in manifest && manifest.version === version);
 });
+
+describe('turns that a caller leaves to the server', () => {
+  test('a response goes on from another, and names an item of it, on a target of another format', async () => {
+    const server = await serve(json(completion));
+    const client = new OpenAIOfficial({ apiKey: 'any', fetch: fetchTo(server, 'openai-chat') });
+    const first = await client.responses.create({ model: 'lab/m', input: 'Hi' });
+    const second = await client.responses.create({ model: 'lab/m', input: 'And now?', previous_response_id: first.id });
+    assert.equal(second.output_text, 'Hello');
+    const [item] = first.output;
+    await client.responses.create({
+      model: 'lab/m',
+      input: [
+        { type: 'item_reference', id: item?.id ?? '' },
+        { role: 'user', content: 'So?' },
+      ],
+    });
+    const asked = server.received.map(({ body }) => (JSON.parse(body) as { messages: { role: string; content: unknown }[] }).messages.map(({ role }) => role));
+    assert.deepEqual(asked, [['user'], ['user', 'assistant', 'user'], ['assistant', 'user']]);
+    assert.equal((await client.responses.retrieve(first.id)).id, first.id);
+    await client.responses.delete(first.id);
+    await assert.rejects(client.responses.retrieve(first.id), OpenAIOfficial.NotFoundError);
+  });
+
+  test('another fetch knows nothing of them', async () => {
+    const server = await serve(json(completion));
+    const first = await new OpenAIOfficial({ apiKey: 'any', fetch: fetchTo(server, 'openai-chat') }).responses.create({ model: 'lab/m', input: 'Hi' });
+    const other = new OpenAIOfficial({ apiKey: 'any', fetch: fetchTo(server, 'openai-chat') });
+    await assert.rejects(other.responses.create({ model: 'lab/m', input: 'x', previous_response_id: first.id }), OpenAIOfficial.BadRequestError);
+  });
+});

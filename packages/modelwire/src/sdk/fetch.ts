@@ -2,7 +2,9 @@ import { defaultDeadlines } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Directory } from '../providers/resolve.ts';
 import { type FetchLike, fetchTransport } from '../runtime/fetch-transport.ts';
-import { createHandler, type Handler, viaHeaders } from '../runtime/handle.ts';
+import { createConversationMemory } from '../runtime/conversation-store.ts';
+import { createHandler, type Handler } from '../runtime/handle.ts';
+import { viaHeaders } from '../runtime/scope.ts';
 import type { Incoming } from '../runtime/handling.ts';
 import { createWorld } from '../runtime/world.ts';
 import { bodyStream, wholeBody } from './body-stream.ts';
@@ -37,6 +39,11 @@ export function createFetch(options: FetchOptions = {}): Fetch {
   };
 }
 
+/** Turns that callers leave to the server (`previous_response_id`, message threads) are kept in this program's memory. */
+const keeping = { forMs: 24 * 3600_000, bytes: 64 * 1024 * 1024 };
+/** Of a request with the turns before it, in bytes. */
+const longestBody = 64 * 1024 * 1024;
+
 function createGateway(fetch: FetchLike, directory: Directory): Handler {
   const transport = fetchTransport((url, init) => fetch(url, init));
   const world = createWorld(() => (request) => transport({ ...request, headers: { ...request.headers, ...viaHeaders(instance) } }));
@@ -47,6 +54,7 @@ function createGateway(fetch: FetchLike, directory: Directory): Handler {
     policies: () => policies,
     // The caller is this program itself.
     authenticate: () => ({ name: 'anonymous', mayUse: () => true }),
+    conversations: { store: createConversationMemory(keeping, world.now), bodyLimit: () => longestBody },
     instance,
     version,
   });

@@ -2,7 +2,7 @@ import { modelBody, modelsBody } from '../runtime/models-list.ts';
 import type { Exchange } from './api-promise.ts';
 import { type Connection, destination, isHome } from './connection.ts';
 import type { Query } from './page.ts';
-import { requestIn } from './request.ts';
+import { requestIn, segment } from './request.ts';
 import { open, type RequestOptions, settledExchange } from './session.ts';
 
 /** The vendor's own list; when only other providers have a key, what they serve. */
@@ -20,7 +20,7 @@ export function retrieveModel(connection: Connection, id: string, query: Query |
   return open(connection, withQuery(options, query), async (session) => {
     const target = await destination(connection, id, session.wishes);
     if (isHome(connection, target))
-      return await requestIn(session, { method: 'GET', path: `${connection.vendor.modelsPath}/${encodeURIComponent(target.model)}` });
+      return await requestIn(session, { method: 'GET', path: `${connection.vendor.modelsPath}/${segment(target.model, connection.vendor)}` });
     const { provider, model, info } = target;
     const body = modelBody({ id, provider, model, ...(info === undefined ? {} : { info }) }, connection.vendor.front.name, session.world.now());
     return settledExchange(session, body, new Headers());

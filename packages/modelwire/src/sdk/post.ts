@@ -23,9 +23,10 @@ export function post(connection: Connection, operation: Operation, body: { reado
     const target = await destination(connection, typeof body.model === 'string' ? body.model : '', session.wishes);
     const top = scanTopLevel(encoder.encode(JSON.stringify(body)));
     const foreign = target.speaks[front.name] === undefined;
+    const embedding = operation === 'embeddings' ? await session.world.embeddings(front.name) : undefined;
     // Who speaks the caller's format judges the request itself.
-    if (foreign || !top.has('model')) checkBody(top, { front, operation, headers: wanted(session.wishes), named: false });
-    if (foreign && operation === 'count_tokens') return estimate(session, target, top);
+    if (foreign || !top.has('model')) checkBody(top, { front, operation, embedding, headers: wanted(session.wishes), named: false });
+    if (foreign && operation === 'count_tokens') return await estimate(session, target, top);
     return await perform(session, { operation, target, top });
   });
 }
@@ -96,9 +97,10 @@ const endsStream = /^(?:deadline_|upstream_stream_cut$)/;
 const bodiless: ReadonlySet<number> = new Set([204, 205]);
 
 /** A count for a model whose provider cannot count: an estimate, which says so in a header. */
-function estimate(session: Session, target: Target, top: TopLevel): Exchange {
+async function estimate(session: Session, target: Target, top: TopLevel): Promise<Exchange> {
   const { connection, world, callId } = session;
   const context = { callId, target, back: 'openai-chat' as const, ledger: createLedger(targetName(target), 'lenient'), now: world.now, newId: world.newId };
-  const { request } = connection.vendor.front.front.accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
+  const { accept } = await connection.vendor.front.translation();
+  const { request } = accept(parseJsonText(new TextDecoder().decode(top.bytes)), context);
   return settledExchange(session, JSON.stringify({ input_tokens: estimateTokens(request) }), new Headers({ 'modelwire-token-count': 'estimate' }));
 }

@@ -3,7 +3,7 @@ import type { Method } from '../core/transport.ts';
 import type { Target } from '../core/target.ts';
 import { scanTopLevel } from '../core/top-level.ts';
 import type { APIPromise, Exchange } from './api-promise.ts';
-import { type Connection, destination, homeTarget } from './connection.ts';
+import { type Connection, destination, homeTarget, type Vendor } from './connection.ts';
 import { mergeHeaders } from './header-list.ts';
 import type { Query } from './page.ts';
 import { perform } from './post.ts';
@@ -56,6 +56,12 @@ export function pathReply<T>(connection: Connection, method: Method, path: strin
   const exchange = request(connection, { method, path, body }, { ...options, headers: mergeHeaders(headers, options.headers) });
   // What a path answers with is the caller's to say.
   return (stream === true ? streamedReply(exchange, vendor) : anyReply(exchange, vendor)) as APIPromise<T>;
+}
+
+/** An id as one segment of a path. An empty one, or dots, would ask for another path than the one that is meant. */
+export function segment(id: string, { family }: Pick<Vendor, 'family'>): string {
+  if (/^\.{0,2}$/.test(id)) throw family.misuse(`${JSON.stringify(id)} is no id.`);
+  return encodeURIComponent(id);
 }
 
 const nothing = scanTopLevel(new TextEncoder().encode('{}'));

@@ -56,16 +56,16 @@ type Seen = { readonly called: boolean; readonly refused: boolean };
 
 /** The reason that the blocks bear out: of another format's answer, the word and the blocks may not agree. */
 function reasonFor({ reason, stopString }: Finish, { called, refused }: Seen): StopReason {
-  if (reason === 'end' && called) return 'toolCalls';
-  if (reason === 'end' && refused) return 'filter';
-  if ((reason === 'toolCalls' && !called) || (reason === 'stopString' && stopString === undefined)) return 'end';
-  return reason;
+  const told = (reason === 'toolCalls' && !called) || (reason === 'stopString' && stopString === undefined) ? 'end' : reason;
+  if (told === 'end' && called) return 'toolCalls';
+  return told === 'end' && refused ? 'filter' : told;
 }
 
 /** `stop_reason`, `stop_sequence` and `stop_details`, of a message and of the delta that ends a stream. */
 export function printStop(finish: Finish, seen: Seen, context: Context): Entry[] {
   const reason = isOwn(context) ? finish.reason : reasonFor(finish, seen);
-  if (finish.reason === 'stopString' && reason === 'end') context.ledger.lost('finish', 'that a stop string ended the answer has no place without the string');
+  if (finish.reason === 'stopString' && reason !== 'stopString')
+    context.ledger.lost('finish', 'that a stop string ended the answer has no place without the string');
   const details = isOwn(context) ? finish.details : reason === 'filter' ? refusal(finish) : undefined;
   const stopString = isOwn(context) || reason === 'stopString' ? finish.stopString : undefined;
   return [

@@ -9,6 +9,7 @@ import type { Reply } from '../../core/ir.ts';
 import { parseJsonText } from '../../core/json-text.ts';
 import { contextFor } from './fixtures/world.ts';
 import { anthropicMessages } from './index.ts';
+import { translation } from './translation.ts';
 
 type Body = { readonly thread?: unknown; readonly stream?: boolean; readonly messages: readonly { readonly role: string; readonly content: unknown }[] };
 
@@ -19,7 +20,7 @@ function clientFor(replies: readonly Reply[]): { client: Anthropic; asked: Body[
   const answer = (text: string): { status: number; body: string; type: string } => {
     const context = contextFor({ back: 'openai-chat' });
     try {
-      const accepted = anthropicMessages.front.accept(parseJsonText(text), context);
+      const accepted = translation.accept(parseJsonText(text), context);
       const reply = replies[turn++];
       if (reply === undefined) throw new Error('the script is over');
       if (!accepted.request.stream) return { status: 200, body: accepted.reply(reply), type: 'application/json' };

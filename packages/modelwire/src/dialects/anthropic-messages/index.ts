@@ -1,13 +1,9 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { lazily } from '../../core/lazily.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
-import { prepare } from './prepare.ts';
 import { relayHeaders, relayPath, relayRules } from './relay.ts';
-import { encodeReply } from './reply.ts';
-import { checkRequest, decodeRequest } from './request.ts';
+import { checkRequest } from './check.ts';
 import { stateRules } from './state.ts';
-import { createEncoder } from './stream.ts';
-import { fitSchema, lacks } from './schema.ts';
-import { verdicts } from './verdicts.ts';
 import { dialect, encodeSse } from './wire.ts';
 
 /** Anthropic's Messages API. */
@@ -15,24 +11,17 @@ export const anthropicMessages: Dialect = {
   name: dialect,
   front: {
     check: checkRequest,
-    accept: (body, context) => ({
-      request: decodeRequest(body, context),
-      reply: (reply) => encodeReply(reply, context),
-      stream: () => createEncoder(context),
-    }),
     error: encodeError,
     errorEvent: encodeErrorEvent,
     featureHeaders: ['anthropic-beta'],
     ping: encodeSse('ping', '{"type": "ping"}'),
   },
   back: {
-    output: { json: false, schema: true, fields: ['output_config.format', 'output_format'], lacks, unheld: (schema) => [...fitSchema(schema).told] },
-    prepare,
     failure: decodeFailure,
     relayPath,
     relayHeaders,
   },
   relay: relayRules,
-  verdicts,
+  translation: lazily(async () => (await import('./translation.ts')).translation),
   state: stateRules,
 };

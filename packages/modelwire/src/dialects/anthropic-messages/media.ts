@@ -1,3 +1,4 @@
+import { fieldPath } from '../../core/notes.ts';
 import { decodeBase64 } from '../../core/base64.ts';
 import type { Block, DocumentBlock, ImageBlock, MediaSource, RawJson, SearchResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
@@ -17,7 +18,7 @@ export function encodeImage(block: ImageBlock, writing: Writing): RawJson | unde
     ledger.refuse(at, `images of type ${source.mediaType} are not taken`, `Send one of ${imageTypes.join(', ')}`);
     return undefined;
   }
-  if (detail !== undefined && detail !== 'auto') ledger.drop(`${at}.detail`, 'the detail of an image cannot be chosen');
+  if (detail !== undefined && detail !== 'auto') ledger.drop(fieldPath(block, 'detail', 'messages'), 'the detail of an image cannot be chosen');
   const raw = encodeSource(source, block, writing);
   return raw === undefined ? undefined : printBlock('image', [['source', raw]], block, writing);
 }
@@ -62,7 +63,11 @@ export function encodeDocument(block: DocumentBlock, writing: Writing, encode: (
   if (source === undefined) return undefined;
   const asTitle = block.filename !== undefined && block.title === undefined;
   if (block.filename !== undefined)
-    ledger.note(asTitle ? 'changed' : 'carried', `${at}.filename`, asTitle ? 'the file name is sent as the title' : 'the document has a title of its own');
+    ledger.note(
+      asTitle ? 'changed' : 'carried',
+      fieldPath(block, 'filename', 'messages'),
+      asTitle ? 'the file name is sent as the title' : 'the document has a title of its own',
+    );
   const entries: Entry[] = [
     ['source', source],
     ['title', printOptional(block.title ?? block.filename)],

@@ -6,7 +6,7 @@ import { accountForExtras } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
 import { openBlock } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
-import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
+import { checkToolPairs, isToolResult } from '../../core/tool-pairs.ts';
 import { encodeCite, encodeDocument, encodeImage } from './media.ts';
 import { dialect, isSpelled, printWithExtras } from './wire.ts';
 import { printBlock, type Writing } from './writing.ts';
@@ -27,15 +27,6 @@ export function encodeConversation(writing: Writing): { readonly system: RawJson
     writing.ledger.refuse(sent.at(-1)?.at ?? 'messages', 'the model cannot continue an assistant message', 'End the conversation with a user message');
   }
   return { system, messages: printArray(sent.flatMap((message) => encodeMessage(message, writing))) };
-}
-
-/** Whether tools are at work in a turn that another model began, or this one without thinking: it cannot begin to think in the middle. */
-export function goesOnUnthinking(writing: Writing): boolean {
-  const { messages } = writing.request;
-  const end = messages.findLastIndex(({ role }) => role === 'assistant') + 1;
-  const start = messages.slice(0, end).findLastIndex(({ role }) => role !== 'assistant') + 1;
-  const sent = messages.slice(start, end).flatMap(({ blocks }) => blocks.filter((block) => withheldFor(block, writing) === undefined));
-  return sent.some(isToolCall) && sent[0]?.type !== 'reasoning';
 }
 
 function isSystem(message: Message): boolean {
@@ -187,7 +178,8 @@ function isWithheld(block: Block, writing: Writing): boolean {
   return reason !== undefined;
 }
 
-function withheldFor(block: Block, writing: Writing): string | undefined {
+/** Why a block is left out; undefined for one that goes. */
+export function withheldFor(block: Block, writing: Writing): string | undefined {
   if (isBlank(block, writing)) return 'an empty text is refused there';
   if (block.type === 'opaque' && block.dialect !== dialect && block.loss === 'hint') return foreignBlock(block);
   if (block.type !== 'reasoning') return undefined;

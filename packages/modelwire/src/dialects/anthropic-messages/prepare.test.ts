@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Context } from '../../core/dialect.ts';
 import { collect } from '../../core/collect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest, Effort, Message, Tool } from '../../core/ir.ts';
-import { accept, contextFor, eventsOf, fixture, foreignRequest, framesOf, plainRequest, sent } from './fixtures/world.ts';
-import { anthropicMessages } from './index.ts';
+import { accept, contextFor, eventsOf, fixture, foreignRequest, framesOf, notesOf, plainRequest, sent } from './fixtures/world.ts';
+import { translation } from './translation.ts';
 
 function refused(run: () => unknown): GatewayError {
   try {
@@ -15,10 +14,6 @@ function refused(run: () => unknown): GatewayError {
     return error;
   }
   throw new Error('nothing was refused');
-}
-
-function notesOf(context: Context): string[] {
-  return context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`);
 }
 
 /** What goes out for a request of another format, and the notes. */
@@ -36,7 +31,7 @@ const tool: Tool = { kind: 'function', name: 'f', schema: '{"type":"object"}', a
 
 test('a plain request, and where it goes', () => {
   const context = contextFor();
-  const prepared = anthropicMessages.back.prepare(foreignRequest(), context);
+  const prepared = translation.prepare(foreignRequest(), context);
   assert.equal(prepared.path, '/v1/messages');
   assert.deepEqual(prepared.headers, { 'anthropic-version': '2023-06-01' });
   assert.equal(prepared.body, '{"model":"model-1","max_tokens":4000,"messages":[{"role":"user","content":"hi"}]}');
@@ -75,7 +70,7 @@ test('sampling: zero is sent, hints without a place are dropped, what is too hot
 
 test('more stop strings than the target takes are looked for here', () => {
   const context = contextFor({ quirks: { stopMax: 1 } });
-  const prepared = anthropicMessages.back.prepare(foreignRequest({ stop: ['x', 'END'] }), context);
+  const prepared = translation.prepare(foreignRequest({ stop: ['x', 'END'] }), context);
   assert.deepEqual(JSON.parse(prepared.body).stop_sequences, ['x']);
   assert.deepEqual(notesOf(context), ['emulated stop_sequences']);
   const frames = framesOf(
@@ -307,7 +302,7 @@ test('call history: broken arguments are the caller’s to mend, ids and names a
 
 test('renamed tools come back under the caller’s name', () => {
   const name = 'mcp.server/tool';
-  const prepared = anthropicMessages.back.prepare(
+  const prepared = translation.prepare(
     foreignRequest({ tools: [{ kind: 'function', name }], toolChoice: { type: 'tool', name, kind: 'function' } }),
     contextFor(),
   );
@@ -374,7 +369,8 @@ test('every choice of tools', () => {
   assert.deepEqual([allowed.body['tools'], allowed.body['tool_choice']], [[{ name: 'g', input_schema: { type: 'object' } }], { type: 'any' }]);
   assert.deepEqual(allowed.notes, ['emulated tool_choice', 'carried tools[0]']);
   assert.equal(refused(() => translated({ toolChoice: { type: 'required' } })).param, 'tool_choice');
-  refused(() => translated({ tools: [tool], toolChoice: { type: 'required' } }, contextFor({ quirks: { forcedToolChoice: false } })));
+  const unforced = contextFor({ quirks: { forcedToolChoice: false } });
+  refused(() => translated({ tools: [tool, { ...tool, name: 'g' }], toolChoice: { type: 'required' } }, unforced));
 });
 
 test('an effort is asked for as the model takes it', () => {

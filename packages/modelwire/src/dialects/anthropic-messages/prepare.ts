@@ -4,9 +4,10 @@ import type { ChatEvent } from '../../core/event.ts';
 import { fitNames } from '../../core/fit.ts';
 import type { Block, CacheMark, ChatRequest, Effort, RawJson, ReasoningRequest, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras, cachePath, type Ledger } from '../../core/notes.ts';
+import { accountForExtras, cachePath, fieldPath, type Ledger } from '../../core/notes.ts';
 import { createStopScan, cutReply } from '../../core/stop-scan.ts';
-import { encodeConversation, goesOnUnthinking } from './messages.ts';
+import { goesOnUnthinking, unthinking } from '../../core/thinking.ts';
+import { encodeConversation, withheldFor } from './messages.ts';
 import { fitSchema, type FittedSchema, lacks } from './schema.ts';
 import type { Writing } from './writing.ts';
 import { decodeReply } from './reply.ts';
@@ -206,8 +207,8 @@ function encodeThinking(writing: Writing, maxTokens: number): Thinking {
     return { on: false };
   }
   const wantsBudget = own ? reasoning.mode === 'enabled' : quirks.thinking === 'budget' && !off;
-  if (wantsBudget && goesOnUnthinking(writing)) {
-    ledger.drop(path, 'tools are at work in a turn that was begun without thinking of this model: it goes on without');
+  if (wantsBudget && goesOnUnthinking(request.messages, (block) => withheldFor(block, writing) === undefined)) {
+    ledger.drop(path, unthinking);
     return { thinking: '{"type":"disabled"}', on: false };
   }
   if (own && (quirks.thinking !== 'budget' || reasoning.mode === 'enabled' || reasoning.mode === 'disabled')) return ownThinking(writing, reasoning);
@@ -344,7 +345,7 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
   const { ledger, names, own } = writing;
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
-  const strict = own ? tool.strict : strictness(tool, at, writing);
+  const strict = own ? tool.strict : strictness(tool, writing);
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const entries: Entry[] = [
     ['name', printString(names.to(tool.name))],
@@ -357,10 +358,11 @@ function encodeTool(tool: Tool, writing: Writing): RawJson {
 }
 
 /** Calls are not held to a schema that cannot be. */
-function strictness({ strict, schema }: Tool, at: string, { ledger }: Writing): boolean | undefined {
+function strictness(tool: Tool, { ledger }: Writing): boolean | undefined {
+  const { strict, schema } = tool;
   const lack = strict === true && schema !== undefined ? lacks(schema) : undefined;
   if (lack === undefined) return strict;
-  ledger.drop(`${at}.strict`, `${lack}: calls are not held to it`);
+  ledger.drop(fieldPath(tool, 'strict', 'tools'), `${lack}: calls are not held to it`);
   return undefined;
 }
 

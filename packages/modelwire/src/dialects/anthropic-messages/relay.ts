@@ -1,13 +1,13 @@
-import { indexOfBytes } from '../../core/bytes.ts';
 import type { HeaderMap, Operation, RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
 import type { Quirks } from '../../core/target.ts';
+import { mayGoOnUnthinking } from '../../core/thinking.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { decodeUsage } from './usage.ts';
-import { refuseThread } from './request.ts';
+import { refuseThread } from './check.ts';
 import { apiVersion, countPath, encodeSse, messagesPath, toolNames } from './wire.ts';
 
 export const relayRules: RelayRules = {
@@ -60,19 +60,10 @@ function hasSystemMessage({ bytes, indexOf }: TopLevel): boolean {
   return false;
 }
 
-/** Whether thinking is asked for while tools are at work in a turn that may have been begun without. A message reaches from one `role` to the next. */
+/** Whether thinking is asked for while tools are at work in a turn that may have been begun without. */
 function isUnthinking(top: TopLevel): boolean {
   const thinking = top.value('thinking');
-  if (!isObject(thinking) || thinking['type'] !== 'enabled') return false;
-  const { bytes } = top;
-  let called: Uint8Array | undefined;
-  for (let from = top.indexOf('"role"'); from !== -1;) {
-    const next = top.indexOf('"role"', from + 1);
-    const message = bytes.subarray(from, next === -1 ? bytes.length : next);
-    if (indexOfBytes(message, '"assistant"') !== -1) called = indexOfBytes(message, '"tool_use"') === -1 ? undefined : message;
-    from = next;
-  }
-  return called !== undefined && indexOfBytes(called, 'thinking"') === -1;
+  return isObject(thinking) && thinking['type'] === 'enabled' && mayGoOnUnthinking(top, { call: '"tool_use"', thought: 'thinking"' });
 }
 
 function isTooHot(top: TopLevel, { temperatureMax }: Quirks): boolean {

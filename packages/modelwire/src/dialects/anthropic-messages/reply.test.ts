@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { messageProblems } from '../../../../../test/support/official-anthropic.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, Reply } from '../../core/ir.ts';
-import { contextFor, fixture, foreignRequest, pairs, replied, shownWhole } from './fixtures/world.ts';
+import { contextFor, fixture, foreignRequest, notesOf, pairs, replied, shownWhole } from './fixtures/world.ts';
 
 const answer = {
   id: 'msg_1',
@@ -226,10 +226,7 @@ test('a broken call is an error, or is left out when the length cut it', () => {
   const context = foreign();
   const out = shownWhole({ ...reply, blocks, finish: { reason: 'length' } }, context);
   assert.deepEqual([out['content'], out['stop_reason']], [[], 'max_tokens']);
-  assert.deepEqual(
-    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`),
-    ['dropped content.f'],
-  );
+  assert.deepEqual(notesOf(context), ['dropped content.f']);
 });
 
 test('reasons that the blocks do not bear out are mended', () => {

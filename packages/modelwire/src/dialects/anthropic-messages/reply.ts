@@ -34,7 +34,7 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
     const usage = decodeUsage(valueOf(root, 'usage'), scope.context.ledger.lost);
     const tier = tierOf(valueOf(root, 'usage'));
     const finish = decodeFinish({ ...stopOf(root), ext: lateExtras(root), called: blocks.some(isCall) }, scope.context);
-    return { ...headOf(root, scope.context), blocks, finish, ...(usage === undefined ? undefined : { usage, ...tier }) };
+    return { ...headOf(root, scope.context), blocks, finish, ...(usage === undefined ? undefined : { usage }), ...tier };
   });
 }
 

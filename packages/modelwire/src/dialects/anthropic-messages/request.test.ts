@@ -4,8 +4,9 @@ import type { Operation } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatRequest, Extra } from '../../core/ir.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
-import { accept, contextFor, fixture, plainRequest, sent } from './fixtures/world.ts';
+import { accept, contextFor, fixture, notesOf, plainRequest, sent } from './fixtures/world.ts';
 import { anthropicMessages } from './index.ts';
+import { translation } from './translation.ts';
 
 const official = { threads: true, systemInMessages: true } as const;
 
@@ -113,7 +114,7 @@ test('source text survives: big integers, duplicate keys, number spelling', () =
   const schema = '{"type":"object","properties":{"b":{"default":1.00},"a":{}}}';
   const body = `{"model":"model-1","max_tokens":9,"x_new":1.50,"tools":[{"name":"f","input_schema":${schema}}],"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":${input}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t"}]}]}`;
   const context = contextFor();
-  const text = anthropicMessages.back.prepare(accept(body, context), context).body;
+  const text = translation.prepare(accept(body, context), context).body;
   for (const raw of [input, schema, '"x_new":1.50']) assert.ok(text.includes(raw), raw);
 });
 
@@ -123,7 +124,7 @@ test('keys of Object.prototype are fields like any other', () => {
   const context = contextFor();
   const request = accept(body, context);
   assert.ok(request.ext.some((extra) => extra.key === 'constructor' && extra.loss === 'hint'));
-  assert.match(anthropicMessages.back.prepare(request, context).body, /"__proto__":\{"polluted":2\}/);
+  assert.match(translation.prepare(request, context).body, /"__proto__":\{"polluted":2\}/);
   assert.equal(({} as { polluted?: number }).polluted, undefined);
 });
 
@@ -281,7 +282,7 @@ test('Claude Code for another format: late tools, references and placeholders ar
     ['The tool Write is available now.'],
   );
   assert.deepEqual(
-    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`).toSorted(),
+    notesOf(context).toSorted(),
     ['dropped system[0]', 'emulated tools[2]', 'emulated tools[3]', 'emulated messages[2].content[0].content[0]'].toSorted(),
   );
   assert.deepEqual(
@@ -299,10 +300,7 @@ test("Claude Code's line about billing is for Anthropic alone", () => {
   const texts = (request: ChatRequest): readonly unknown[] =>
     request.messages.filter(({ role }) => role === 'system').map(({ blocks }) => blocks.map((block) => block.type === 'text' && block.text));
   assert.deepEqual(texts(accept({ ...plainRequest, system }, context)), [['Be brief.']]);
-  assert.deepEqual(
-    context.ledger.notes.map(({ verdict, path }) => `${verdict} ${path}`),
-    ['dropped system[0]'],
-  );
+  assert.deepEqual(notesOf(context), ['dropped system[0]']);
   assert.deepEqual(texts(accept({ ...plainRequest, system: [billing] }, contextFor({ back: 'gemini' }))), []);
   assert.deepEqual(texts(accept({ ...plainRequest, system })), [[billing.text, 'Be brief.']]);
 });

@@ -44,7 +44,7 @@ test('the turns stand in order before what is new; an answer without content is 
     { id: 'b', previous: 'a', asked: { messages: '[]' }, answer: '[ ]' },
   ];
   const given = top('{"model":"m","thread":{"type":"continue","previous_message_id":"b"},"tools":[ ],"messages":[{"role":"user","content":"3"}]}');
-  const text = spliceTopLevel(given, stateRules.resume(given, turns))
+  const text = spliceTopLevel(given, stateRules.resume(given, { turns }))
     .map((part) => (typeof part === 'string' ? part : new TextDecoder().decode(part)))
     .join('');
   assert.equal(

@@ -1,4 +1,4 @@
-import type { AnswerListener, KeptTurn, SseEvent, StateRules, StateWish, TopLevelEdit } from '../../core/dialect.ts';
+import type { AnswerListener, Earlier, KeptTurn, SseEvent, StateRules, StateWish, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { RawJson } from '../../core/ir.ts';
 import { joinLists } from '../../core/json-print.ts';
@@ -45,7 +45,7 @@ function malformed(param: string, expected: string): GatewayError {
   return new GatewayError('invalid_request', `${param} must be ${expected}`, { param });
 }
 
-function resume(top: TopLevel, turns: readonly KeptTurn[]): readonly TopLevelEdit[] {
+function resume(top: TopLevel, { turns }: Earlier): readonly TopLevelEdit[] {
   const edits: TopLevelEdit[] = [{ kind: 'remove', key: 'thread', reason: 'the thread is kept here' }];
   if (turns.length === 0) return edits;
   const created = turns[0]?.asked ?? {};

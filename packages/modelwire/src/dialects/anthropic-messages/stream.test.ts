@@ -6,7 +6,7 @@ import type { SseEvent } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
 import type { Block, Finish, Reply } from '../../core/ir.ts';
-import { anthropicMessages } from './index.ts';
+import { translation } from './translation.ts';
 import { accept, contextFor, eventsOf, fixture, foreignRequest, frame, framesOf, pairs, plainRequest, replied, shown, streamed } from './fixtures/world.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -386,7 +386,7 @@ test('a failure and an end without one are an error event and nothing more', () 
   const failed = shown(failing, contextFor());
   assert.match(failed, /event: error\ndata: \{"type":"error","error":\{"type":"overloaded_error","message":"x: busy"/);
   assert.doesNotMatch(failed, /message_stop/);
-  assert.match(failed, /"request_id":"req_test"\}\n\n$/);
+  assert.match(failed, /"request_id":"req_1"\}\n\n$/);
   assert.match(shown([{ type: 'start', head }], contextFor()), /upstream_stream_cut/);
 });
 
@@ -417,7 +417,7 @@ test('an illegal sequence of events makes no illegal stream', () => {
 });
 
 test('once the reason is known, the end is not waited for', () => {
-  const decoder = anthropicMessages.back.prepare(accept(plainRequest), contextFor()).stream();
+  const decoder = translation.prepare(accept(plainRequest), contextFor()).stream();
   const seen = [start, piece(0, { type: 'text_delta', text: 'a' }), ...end].map((item) => {
     decoder.push(item, () => undefined);
     return decoder.finishing();

@@ -119,8 +119,8 @@ function createReaders(told: Told, blocks: Blocks, scope: AnswerScope): Readonly
     blocks.closeAll(emit);
     told.over = true;
     const usage = decodeUsage(told.usage, context.ledger.lost);
-    if (usage !== undefined) emit({ type: 'usage', usage, ...tierOf(told.usage) });
-    emit({ type: 'finish', finish: decodeFinish({ ...told.stop, ext: told.late, called: blocks.called() }, context) });
+    if (usage !== undefined) emit({ type: 'usage', usage });
+    emit({ type: 'finish', finish: decodeFinish({ ...told.stop, ext: told.late, called: blocks.called() }, context), ...tierOf(told.usage) });
   };
   return new Map<string, Reader>([
     [
@@ -229,11 +229,11 @@ export function createEncoder(context: Context): Step<ChatEvent, string> {
         case 'usage':
           usage = event.usage;
           if (!isOwn(context)) loseTtls(usage, context);
+          return;
+        case 'finish':
           // Only the first event of a stream has a place for it, and by then another format's provider has not told.
           if (!isOwn(context) && event.serviceTier !== undefined && event.serviceTier !== 'default')
             context.ledger.lost('service_tier', 'a stream tells it before it is known');
-          return;
-        case 'finish':
           return finish(event.finish, write);
         case 'start':
       }

@@ -2,8 +2,9 @@ import type { Assembler, Emit } from '../../core/assemble.ts';
 import type { RawJson } from '../../core/ir.ts';
 import { cursorAt, fieldOf, rawOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
-import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
+import { isCompleteObject, isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
 import { invalidAnswer } from '../../core/provider-fault.ts';
+import { openRedacted } from './content.ts';
 import { type AnswerScope, decodeAnswerBlock } from './reading.ts';
 
 /** Reads the blocks of a stream. They are told apart by their index; text and thinking begin with their first piece. */
@@ -50,10 +51,14 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
   const citations = createCitations(into);
   let current = 0;
 
-  /** Another block goes on: the one before is not told of any more. */
+  /** Another block goes on: the one before is not told of any more, unless it is a call that has not all of its input. */
   const moveTo = (index: number, emit: Emit): void => {
-    if (index !== current) citations.settle(current, emit);
+    const before = current;
     current = index;
+    if (index === before) return;
+    const held = pending.get(before);
+    if (held !== undefined && isWhole(held)) settle(before, emit);
+    else citations.settle(before, emit);
   };
   const say = ({ index, kind }: Omit<Lone, 'text'>, text: string, emit: Emit): void => {
     moveTo(index, emit);
@@ -115,8 +120,12 @@ export function createBlockReader(into: Assembler, scope: AnswerScope): BlockRea
     if (!isObject(reasoning)) return;
     const { signature, redactedContent } = reasoning;
     if (typeof signature === 'string') into.seal(place(index), { signature }, emit);
-    if (typeof redactedContent === 'string') into.seal(place(index), { redacted: redactedContent }, emit);
+    if (typeof redactedContent === 'string') into.seal(place(index), { redacted: openRedacted(redactedContent) }, emit);
   }
+}
+
+function isWhole({ kind, pieces }: Pending): boolean {
+  return kind !== 'toolUse' || isCompleteObject(pieces.join(''));
 }
 
 function place(index: number): string {

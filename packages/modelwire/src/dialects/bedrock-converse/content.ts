@@ -1,9 +1,8 @@
-import { decodeBase64 } from '../../core/base64.ts';
 import { defined } from '../../core/defined.ts';
 import type { Block, CacheMark, Extra, MediaSource, Message } from '../../core/ir.ts';
 import { booleanAt, childPath, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, rawOf, textAt, valueAt, wrongType } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
-import { sealMark } from '../../core/seal.ts';
+import { uncover } from '../../core/seal.ts';
 import type { Shape } from '../../core/verdicts.ts';
 import { documentType } from './formats.ts';
 import {
@@ -173,6 +172,7 @@ function decodeDocument(inner: Cursor): Block {
     type: 'document' as const,
     source,
     filename: textAt(inner, 'name'),
+    names: { filename: childPath(inner.path, 'name') },
     context: optionalText(inner, 'context'),
     cite: config === undefined ? undefined : optionalAt(config, 'enabled', booleanAt),
     ...baseOf(inner, document, more),
@@ -217,7 +217,9 @@ function decodeCitations(inner: Cursor): Block {
 function decodeReasoning(inner: Cursor): Block {
   objectAt(inner);
   const clear = childOf(inner, 'reasoningText');
-  if (clear === undefined) return { type: 'reasoning', text: '', redacted: openRedacted(textAt(inner, 'redactedContent')), ...baseOf(inner, reasoning) };
+  if (clear === undefined) {
+    return { type: 'reasoning', text: '', redacted: openRedacted(textAt(inner, 'redactedContent')), ...baseOf(inner, reasoning) };
+  }
   return defined({
     type: 'reasoning' as const,
     text: textAt(clear, 'text'),
@@ -227,9 +229,8 @@ function decodeReasoning(inner: Cursor): Block {
 }
 
 /** What is under our seal stands there in base64, as bytes must. */
-function openRedacted(data: string): string {
-  const text = decodeBase64(data);
-  return text?.startsWith(sealMark) === true ? text : data;
+export function openRedacted(data: string): string {
+  return uncover(data) ?? data;
 }
 
 function decodeToolUse(inner: Cursor): Block {
@@ -255,6 +256,7 @@ function decodeToolResult(inner: Cursor): Block {
     callId: textAt(inner, 'toolUseId'),
     content: decoded.map(([, block]) => block),
     isError: status === undefined ? undefined : status === 'error',
+    names: status === undefined ? undefined : { is_error: childPath(inner.path, 'status') },
     ...baseOf(inner, toolResult, beside),
   });
 }

@@ -40,8 +40,12 @@ export function stopWord(finish: Finish, { called, refused }: Seen, context: Con
   if (stopString !== undefined) ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
   if (explanation !== undefined) ledger.lost('finish.explanation', 'why an answer was refused has no place');
   if (details !== undefined) ledger.lost('finish.details', 'the details of a refusal have no place');
+  // An answer with calls waits for their results, whatever else ended it.
+  if (called && (reason === 'end' || reason === 'stopString' || reason === 'pause')) {
+    if (reason === 'stopString') ledger.lost('finish', 'that a stop string ended the answer has no place beside its calls');
+    return words.toolCalls;
+  }
   if (reason === 'pause') ledger.note('changed', 'stopReason', 'the turn was paused: it is told as ended');
-  if (reason === 'end' && called) return words.toolCalls;
   if (reason === 'end' && refused) return words.filter;
   return words[reason === 'toolCalls' && !called ? 'end' : reason];
 }

@@ -1,11 +1,8 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { lazily } from '../../core/lazily.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
-import { prepare } from './prepare.ts';
 import { relayRules } from './relay.ts';
-import { encodeReply } from './reply.ts';
-import { checkRequest, decodeRequest } from './request.ts';
-import { createEncoder } from './stream.ts';
-import { verdicts } from './verdicts.ts';
+import { checkRequest } from './check.ts';
 import { conversePath, dialect } from './wire.ts';
 
 /** Amazon Bedrock's Converse and ConverseStream. */
@@ -13,11 +10,6 @@ export const bedrockConverse: Dialect = {
   name: dialect,
   front: {
     check: checkRequest,
-    accept(body, context, asked) {
-      const request = decodeRequest(body, context, asked);
-      const style = { context, since: context.now() };
-      return { request, reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
-    },
     error: encodeError,
     errorEvent: encodeErrorEvent,
     featureHeaders: [],
@@ -28,14 +20,12 @@ export const bedrockConverse: Dialect = {
     tokenCount: (tokens) => JSON.stringify({ inputTokens: tokens }),
   },
   back: {
-    prepare,
     asData: ['image', 'document'],
-    output: { json: false, schema: true, fields: ['outputConfig.textFormat'] },
     failure: decodeFailure,
     relayPath: conversePath,
     relayHeaders: () => ({}),
     bareURL: true,
   },
   relay: relayRules,
-  verdicts,
+  translation: lazily(async () => (await import('./translation.ts')).translation),
 };

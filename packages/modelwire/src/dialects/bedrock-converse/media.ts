@@ -1,7 +1,7 @@
 import type { AudioBlock, Block, DocumentBlock, ImageBlock, MediaSource, RawJson, TextBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras } from '../../core/notes.ts';
 import { sendBytes } from '../../core/media.ts';
+import { accountForExtras, fieldPath } from '../../core/notes.ts';
 import { audioFormats, documentFormat, imageFormat, imageFormats } from './formats.ts';
 import { dialect, printWithExtras } from './wire.ts';
 import { loseCitations, type Place, printBlock, type Writing } from './writing.ts';
@@ -19,7 +19,7 @@ export function encodeImage(block: ImageBlock, place: Place): RawJson[] {
     ledger.refuse(at, `images of type ${source.mediaType.slice(0, 40)} are not taken`, `Send one of ${imageFormats.join(', ')}`);
     return [];
   }
-  if (detail !== undefined && detail !== 'auto') ledger.drop(`${at}.detail`, 'the detail of an image cannot be chosen');
+  if (detail !== undefined && detail !== 'auto') ledger.drop(fieldPath(block, 'detail', 'messages'), 'the detail of an image cannot be chosen');
   const raw = encodeSource(source, block, place.writing);
   const entries: Entry[] = [
     ['format', printOptional(format)],
@@ -72,7 +72,7 @@ export function encodeDocument(block: DocumentBlock, place: Place): RawJson[] {
   const source = encodeDocumentSource(block, writing);
   if (source === undefined) return [];
   const { title, filename } = block;
-  if (title !== undefined && filename !== undefined) ledger.note('carried', `${at}.filename`, 'the document has a title of its own');
+  if (title !== undefined && filename !== undefined) ledger.note('carried', fieldPath(block, 'filename', 'messages'), 'the document has a title of its own');
   const entries: Entry[] = [
     ['format', printOptional(source.format)],
     ['name', printString(writing.documentName(title ?? filename, at))],

@@ -20,20 +20,20 @@ import { openBlock } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolResult } from '../../core/tool-pairs.ts';
 import { encodeAudio, encodeDocument, encodeImage, encodePiece } from './media.ts';
-import { besideOf, dialect, isMarked, printWithExtras } from './wire.ts';
+import { besideOf, callIdRule, dialect, isMarked, printWithExtras } from './wire.ts';
 import { loseCitations, nameOf, type Place, printBlock, printCachePoint, printKind, type Writing } from './writing.ts';
 
 /** The conversation as Bedrock takes it: the leading system text apart, then turns of user and assistant. */
 export function encodeConversation(
   writing: Writing,
-  instructions: readonly string[],
+  instruction: string | undefined,
 ): { readonly system: RawJson | undefined; readonly messages: RawJson | undefined } {
   const { request, own } = writing;
   const leading = leadingCount(writing);
   const rest = request.messages.slice(leading);
   // Where nothing but system text is left, the last of it asks: a conversation cannot be empty.
   const asks = rest.length === 0 && leading > 0 && !own;
-  const system = encodeSystem(request.messages.slice(0, asks ? leading - 1 : leading), instructions, writing);
+  const system = encodeSystem(request.messages.slice(0, asks ? leading - 1 : leading), instruction, writing);
   const messages = encodeMessages(asks ? request.messages.slice(leading - 1, leading) : rest, writing);
   if (messages.length === 0 && !own) throw emptyConversation(request.messages[0]?.at ?? 'messages', writing.context.target);
   return { system, messages: own && isMarked(request.ext, 'absent') ? undefined : printArray(messages) };
@@ -43,9 +43,9 @@ function isSystem(message: Message): boolean {
   return message.role === 'system' || message.role === 'developer';
 }
 
-/** How many messages go apart. A system message that our own caller had in the list stays there. */
+/** How many messages go apart. A system message that our own caller had in the list stays there; one of modelwire's own has no place in it. */
 function leadingCount({ request: { messages }, own }: Writing): number {
-  const first = messages.findIndex((message) => !isSystem(message) || (own && message.at !== 'system'));
+  const first = messages.findIndex((message) => !isSystem(message) || (own && message.at !== undefined && message.at !== 'system'));
   return first === -1 ? messages.length : first;
 }
 
@@ -100,7 +100,7 @@ function sendable(message: Message, writing: Writing): Message[] {
 /** What our own caller got under seal from another provider is opened, or withheld; the rest goes as it came. */
 function withOwnReasoning(message: Message, writing: Writing): Message[] {
   if (!message.blocks.some((block) => block.type === 'reasoning')) return [message];
-  const blocks = message.blocks.flatMap((block): Block[] => (block.type === 'reasoning' ? openedReasoning(block, writing) : [block]));
+  const blocks = message.blocks.flatMap((block): Block[] => (block.type === 'reasoning' ? opened(block, writing) : [block]));
   if (blocks.length > 0) return [{ ...message, blocks }];
   writing.ledger.drop(message.at ?? 'messages', 'nothing of this message can be sent');
   return [];
@@ -110,32 +110,42 @@ function withOwnReasoning(message: Message, writing: Writing): Message[] {
 function opened(block: Block, writing: Writing): Block[] {
   const { ledger } = writing;
   const at = block.at ?? 'messages';
-  if (block.type === 'text' && block.text.trim() === '') {
-    ledger.drop(at, 'an empty text is refused there');
+  const reason = withheldFor(block, writing);
+  if (reason !== undefined) {
+    ledger.drop(at, reason);
     return [];
   }
   if (block.type === 'opaque' && block.dialect !== dialect) {
-    if (block.loss === 'hint') ledger.drop(at, foreignReason(block));
-    else ledger.refuse(at, foreignReason(block));
+    ledger.refuse(at, foreignReason(block));
     return [];
   }
   return block.type === 'reasoning' ? openedReasoning(block, writing) : [block];
+}
+
+/** Why a block is left out; undefined for one that goes, or is refused. Thinking goes back byte for byte to where it was made. */
+export function withheldFor(block: Block, { context, own }: Writing): string | undefined {
+  if (block.type === 'text' && !own && block.text.trim() === '') return 'an empty text is refused there';
+  if (block.type === 'opaque' && block.dialect !== dialect && block.loss === 'hint') return foreignReason(block);
+  if (block.type !== 'reasoning') return undefined;
+  const found = openBlock(block, context);
+  if (found.kind === 'unsealed' && own) return undefined;
+  if (found.kind === 'foreign' || (found.kind === 'unsealed' && stateOf(block) !== '')) return 'reasoning of another origin is withheld';
+  return stateOf(found.block) === '' ? 'reasoning without a signature is withheld' : undefined;
+}
+
+function stateOf({ signature, redacted }: ReasoningBlock): string {
+  return redacted ?? signature ?? '';
 }
 
 function foreignReason({ dialect: whose, kind }: OpaqueBlock): string {
   return `only ${whose} understands a block of type ${kind}`;
 }
 
-/** Thinking goes back byte for byte to where it was made; any other, and thinking that nobody signed, is withheld. */
-function openedReasoning(block: ReasoningBlock, { context, own, ledger }: Writing): ReasoningBlock[] {
-  const found = openBlock(block, context);
-  if (own && found.kind === 'unsealed') return [block];
-  if (found.kind === 'foreign' || (found.block.signature ?? found.block.redacted ?? '') === '') {
-    const reason = found.kind === 'foreign' ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld';
-    ledger.drop(block.at ?? 'messages', reason);
-    return [];
-  }
-  return [found.block];
+function openedReasoning(block: ReasoningBlock, writing: Writing): ReasoningBlock[] {
+  const reason = withheldFor(block, writing);
+  if (reason !== undefined) writing.ledger.drop(block.at ?? 'messages', reason);
+  const found = openBlock(block, writing.context);
+  return reason !== undefined || found.kind === 'foreign' ? [] : [found.block];
 }
 
 /** What a message carries besides its blocks. */
@@ -145,7 +155,7 @@ function account(message: Message, { ledger }: Writing): void {
   if (message.role === 'developer') ledger.note('changed', message.at ?? 'messages', 'the role developer is sent as system');
 }
 
-function encodeSystem(messages: readonly Message[], instructions: readonly string[], writing: Writing): RawJson | undefined {
+function encodeSystem(messages: readonly Message[], instruction: string | undefined, writing: Writing): RawJson | undefined {
   const printed = messages.flatMap((message) => {
     account(message, writing);
     const place: Place = { writing, beside: besideOf(message.ext) };
@@ -158,7 +168,7 @@ function encodeSystem(messages: readonly Message[], instructions: readonly strin
       return [];
     });
   });
-  const all = [...printed, ...instructions.map((text) => printObject([['text', printString(text)]]))];
+  const all = instruction === undefined ? printed : [...printed, printObject([['text', printString(instruction)]])];
   return all.length === 0 ? undefined : printArray(all);
 }
 
@@ -288,13 +298,10 @@ function encodeReasoning(block: ReasoningBlock, place: Place): RawJson {
   return printBlock('reasoningContent', [['reasoningText', clear]], block, place);
 }
 
-/** Call ids that Bedrock takes: at most 64 letters, digits, `_` and `-`. */
-const idRule = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, make: (hash: string): string => `tooluse_${hash}` };
-
 function encodeToolCall(block: ToolCallBlock, place: Place): RawJson {
   const { writing } = place;
   const at = block.at ?? 'messages';
-  const id = writing.own ? block.id : fitId(block.id, idRule);
+  const id = fitId(block.id, callIdRule);
   if (id !== block.id) writing.ledger.note('changed', at, `the call id is sent as "${id}"`);
   const entries: Entry[] = [
     ['toolUseId', printString(id)],
@@ -309,7 +316,7 @@ function encodeToolResult(block: ToolResultBlock, place: Place): RawJson {
   const inside: Place = { writing, beside: besideOf(block.ext) };
   const content = block.content.flatMap((item) => encodeResultBlock(item, inside));
   const entries: Entry[] = [
-    ['toolUseId', printString(writing.own ? block.callId : fitId(block.callId, idRule))],
+    ['toolUseId', printString(fitId(block.callId, callIdRule))],
     ['content', printArray(content)],
     ['status', block.isError === undefined ? undefined : block.isError ? '"error"' : writing.own ? '"success"' : undefined],
   ];

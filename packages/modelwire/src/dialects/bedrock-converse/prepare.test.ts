@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isGatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest } from '../../core/ir.ts';
-import { contextFor, foreignRequest, notesOf, sent } from './fixtures/world.ts';
+import { accept, contextFor, foreignRequest, hi, notesOf, sent } from './fixtures/world.ts';
 import { bedrockConverse } from './index.ts';
+import { translation } from './translation.ts';
 
 const foreign = (options: Parameters<typeof contextFor>[0] = {}) => contextFor(options);
 const said = (...blocks: Block[]): Partial<ChatRequest> => ({ messages: [{ role: 'user', blocks, at: 'messages[0]' }] });
@@ -84,9 +85,9 @@ test('names and ids are fitted, the same in every place, and come back', () => {
   const [, id = ''] = /"toolResult":\{"toolUseId":"([^"]+)"/.exec(body) ?? [];
   assert.match(id, /^tooluse_[0-9a-f]+$/);
   assert.ok(body.includes(`"toolUse":{"toolUseId":"${id}","name":"${name}","input":`));
-  assert.ok(bedrockConverse.back.prepare(request, foreign()).body.includes('{"n":9007199254740993}'));
+  assert.ok(translation.prepare(request, foreign()).body.includes('{"n":9007199254740993}'));
   const answer = { output: { message: { role: 'assistant', content: [{ toolUse: { toolUseId: 'a', name, input: {} } }] } }, stopReason: 'tool_use' };
-  const [block] = bedrockConverse.back.prepare(request, foreign()).reply(JSON.stringify(answer)).blocks;
+  const [block] = translation.prepare(request, foreign()).reply(JSON.stringify(answer)).blocks;
   assert.equal(block?.type === 'toolCall' ? block.name : '', 'get weather!');
 });
 
@@ -118,6 +119,37 @@ test('how much to think, by what the model takes', () => {
     refusal({ reasoning: { effort: 'high' }, maxTokens: 8000, tools: [tool], toolChoice: { type: 'required' } }, { quirks: { thinking: 'budget' } }),
     /with thinking on, a tool call cannot be forced/,
   );
+});
+
+test('a turn of tools that was begun without thinking goes on without, with a note', () => {
+  const call: Block = { type: 'toolCall', kind: 'function', id: 'a', name: 'f', arguments: '{}' };
+  const turn = (...blocks: readonly Block[]): ChatRequest['messages'] => [
+    { role: 'user', blocks: [{ type: 'text', text: 'hi' }] },
+    { role: 'assistant', blocks },
+    { role: 'user', blocks: [{ type: 'toolResult', callId: 'a', content: [] }] },
+  ];
+  const ask = (messages: ChatRequest['messages']): readonly [unknown, readonly string[]] => {
+    const context = foreign({ provider: 'bedrock', quirks: { thinking: 'budget' } });
+    const { additionalModelRequestFields: fields } = sent(
+      foreignRequest({ messages, tools: [tool], reasoning: { effort: 'high' }, maxTokens: 10_000 }),
+      context,
+    );
+    return [fields, notesOf(context)];
+  };
+  const own: Block = { type: 'reasoning', text: 'hm', signature: 'mw1.bedrock.S' };
+  const on = { thinking: { type: 'enabled', budget_tokens: 8000 } };
+  assert.deepEqual(ask(turn(own, call))[0], on);
+  for (const blocks of [[call], [{ ...own, signature: 'mw1.other.S' }, call]] as const) {
+    const [fields, notes] = ask(turn(...blocks));
+    assert.deepEqual([fields, notes.includes('dropped reasoning')], [{ thinking: { type: 'disabled' } }, true]);
+  }
+  // The turn is over.
+  const over = [
+    ...turn(call),
+    { role: 'assistant', blocks: [{ type: 'text', text: 'ok' }] },
+    { role: 'user', blocks: [{ type: 'text', text: 'so?' }] },
+  ] as const;
+  assert.deepEqual(ask(over)[0], on);
 });
 
 test('thinking goes back to where it was made, and to nobody else', () => {
@@ -153,8 +185,44 @@ test('thinking goes back to where it was made, and to nobody else', () => {
 
 test('more stop strings than a provider takes are looked for here', () => {
   const context = foreign({ quirks: { stopMax: 1 } });
-  const prepared = bedrockConverse.back.prepare(foreignRequest({ stop: ['a', 'STOP'] }), context);
+  const prepared = translation.prepare(foreignRequest({ stop: ['a', 'STOP'] }), context);
   assert.ok(prepared.body.includes('"stopSequences":["a"]'));
   const reply = prepared.reply(JSON.stringify({ output: { message: { role: 'assistant', content: [{ text: 'one STOP two' }] } }, stopReason: 'end_turn' }));
   assert.deepEqual([reply.blocks, reply.finish.reason], [[{ type: 'text', text: 'one ' }], 'stopString']);
+});
+
+test('a turn that was begun without thinking goes on without, whoever asks', () => {
+  const call: Block = { type: 'toolCall', kind: 'function', id: 't_1', name: 'read', arguments: '{}', at: 'messages[1]' };
+  const result: Block = { type: 'toolResult', callId: 't_1', content: [{ type: 'text', text: 'x' }], at: 'messages[2]' };
+  const messages = (...before: Block[]) => [
+    { role: 'user' as const, blocks: [{ type: 'text' as const, text: 'hi' }], at: 'messages[0]' },
+    { role: 'assistant' as const, blocks: [...before, call], at: 'messages[1]' },
+    { role: 'user' as const, blocks: [result], at: 'messages[2]' },
+  ];
+  const options = { quirks: { thinking: 'budget' as const }, info: { maxOutput: 10_000 } };
+  const asked = (...before: Block[]): [unknown, string[]] => {
+    const context = foreign(options);
+    const body = sent(foreignRequest({ messages: messages(...before), reasoning: { effort: 'high' } }), context);
+    return [body['additionalModelRequestFields'], notesOf(context)];
+  };
+  assert.deepEqual(asked()[0], { thinking: { type: 'disabled' } });
+  assert.ok(asked()[1].includes('dropped reasoning'));
+  assert.deepEqual(asked({ type: 'reasoning', text: 't', signature: 'mw1.upstream.s' })[0], { thinking: { type: 'enabled', budget_tokens: 8000 } });
+  // Another's thinking is withheld, under a seal or without.
+  for (const signature of ['mw1.other.s', 's']) assert.deepEqual(asked({ type: 'reasoning', text: 't', signature })[0], { thinking: { type: 'disabled' } });
+});
+
+test('our own caller’s other fields stay as they were written where its thinking is switched off', () => {
+  const sealed = { reasoningContent: { reasoningText: { text: 't', signature: 'mw1.other.s' } } };
+  const toolUse = { toolUseId: 't_1', name: 'read', input: {} };
+  const messages = [
+    hi,
+    { role: 'assistant', content: [sealed, { toolUse }] },
+    { role: 'user', content: [{ toolResult: { toolUseId: 't_1', content: [{ text: 'x' }] } }] },
+  ];
+  const fields = '{"top_k":1e1,"thinking":{"type":"enabled","budget_tokens":1024},"anthropic_beta":["a"]}';
+  const context = foreign();
+  const { body } = translation.prepare(accept(`{"messages":${JSON.stringify(messages)},"additionalModelRequestFields":${fields}}`, context), context);
+  assert.ok(body.includes('"additionalModelRequestFields":{"top_k":1e1,"thinking":{"type":"disabled"},"anthropic_beta":["a"]}'), body);
+  assert.deepEqual(notesOf(context), ['dropped additionalModelRequestFields.thinking', 'dropped messages[1].content[0].reasoningContent']);
 });

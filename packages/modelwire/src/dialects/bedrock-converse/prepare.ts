@@ -1,8 +1,8 @@
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ResponseFormat } from '../../core/ir.ts';
-import { jsonInstruction } from '../../core/json-instruction.ts';
+import type { ChatRequest, Extra, RawJson, ResponseFormat } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { isObject, parseJsonText } from '../../core/json-text.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
@@ -14,10 +14,8 @@ import { createDecoder } from './stream.ts';
 import { encodeThinking, type Thinking } from './thinking.ts';
 import { encodeToolConfig } from './tools.ts';
 import { request as requestShape, serviceTiers } from './verdicts.ts';
-import { conversePath, dialect, isMarked, printWithExtras } from './wire.ts';
+import { conversePath, dialect, isMarked, printWithExtras, toolNames } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
-
-const toolNames = { pattern: /^[a-zA-Z0-9_-]+$/, max: 64 };
 
 export function prepare(request: ChatRequest, context: Context): Prepared {
   const writing = createWriting(request, context);
@@ -38,13 +36,11 @@ function createWriting(request: ChatRequest, context: Context): Writing {
   const { ledger, target } = context;
   const own = isMarked(request.ext, 'request');
   const declared = request.tools?.filter((tool) => tool.kind !== 'server').map((tool) => tool.name) ?? [];
-  const names = fitNames([...declared, ...calledNames(request.messages)], own ? anyName : toolNames);
+  const names = fitNames([...declared, ...calledNames(request.messages)], toolNames);
   for (const name of names.renamed) ledger.note('changed', nameOf(request, 'tools', 'tools'), `the tool name "${name}" is sent as "${names.to(name)}"`);
   const documentName: Writing['documentName'] = own ? (name) => name ?? '' : createDocumentNames((at, reason) => ledger.note('changed', at, reason));
   return { request, context, ledger, quirks: target.quirks, own, names, documentName };
 }
-
-const anyName = { pattern: /^/, max: Infinity };
 
 /** `scanned` are the stop strings that the provider does not take. */
 function splitStops({ request, quirks, ledger }: Writing): { readonly sent: readonly string[]; readonly scanned: readonly string[] } {
@@ -58,11 +54,9 @@ function encodeBody(writing: Writing, stops: readonly string[]): string {
   const { request } = writing;
   const thinking = encodeThinking(writing);
   const tools = encodeToolConfig(writing, thinking.on);
-  const format = encodeFormat(writing);
-  const instructions = [format.instruction, tools.instruction].filter((text) => text !== undefined);
-  const { system, messages } = encodeConversation(writing, instructions);
+  const { system, messages } = encodeConversation(writing, tools.instruction);
   const output: Entry[] = [
-    ['textFormat', format.native],
+    ['textFormat', encodeFormat(writing)],
     ['effort', thinking.effort],
   ];
   const entries: Entry[] = [
@@ -70,12 +64,12 @@ function encodeBody(writing: Writing, stops: readonly string[]): string {
     ['system', system],
     ['inferenceConfig', optionalObject(printWithExtras(configEntries(writing, stops, thinking.on), request.ext, 'inferenceConfig'))],
     ['toolConfig', tools.raw],
-    ['additionalModelRequestFields', encodeModelFields(writing, thinking)],
+    [modelFields, encodeModelFields(writing, thinking)],
     ['serviceTier', encodeServiceTier(writing)],
-    ['outputConfig', optionalObject(printObject(output))],
+    ['outputConfig', optionalObject(printWithExtras(output, request.ext, 'outputConfig'))],
   ];
   dropUnknowable(writing);
-  return printWithExtras(withoutRefused(entries, writing), sentExtras(writing), '');
+  return printWithExtras(withoutRefused(entries, writing), sentExtras(writing, thinking), '');
 }
 
 function optionalObject(raw: RawJson): RawJson | undefined {
@@ -83,13 +77,24 @@ function optionalObject(raw: RawJson): RawJson | undefined {
 }
 
 /** Our own fields of the top level, less those that the provider refuses. */
-function sentExtras({ request, quirks, ledger }: Writing): ChatRequest['ext'] {
-  return request.ext.filter((extra) => {
+function sentExtras({ request, quirks, ledger }: Writing, { thinking }: Thinking): ChatRequest['ext'] {
+  const all = thinking === undefined ? request.ext : request.ext.map((extra) => withThinking(extra, thinking));
+  return all.filter((extra) => {
     if (extra.dialect !== dialect || extra.path !== extra.key || quirks.refuses?.includes(extra.key) !== true) return true;
     if (extra.loss !== 'nothing') ledger.drop(extra.path, 'the provider refuses this field');
     return false;
   });
 }
+
+/** Our own fields of the model with other thinking. */
+function withThinking(extra: Extra, thinking: RawJson): Extra {
+  if (extra.dialect !== dialect || extra.path !== modelFields || extra.raw === 'null') return extra;
+  const json = parseJsonText(extra.raw);
+  const keys = isObject(json.value) ? Object.keys(json.value) : [];
+  return { ...extra, raw: printObject(keys.map((key): Entry => [key, key === 'thinking' ? thinking : json.raw([key])])) };
+}
+
+const modelFields = 'additionalModelRequestFields';
 
 /** Top-level fields that the provider refuses are left out. */
 function withoutRefused(entries: readonly Entry[], { quirks, ledger }: Writing): readonly Entry[] {
@@ -145,7 +150,7 @@ function encodeTemperature(writing: Writing, thinks: boolean): RawJson | undefin
   return undefined;
 }
 
-/** Fields that only some models have. */
+/** Fields that only some models have. The caller's own stand among the extras. */
 function encodeModelFields(writing: Writing, { thinking }: Thinking): RawJson | undefined {
   const { request, own, ledger } = writing;
   if (own) return undefined;
@@ -168,19 +173,13 @@ function encodeServiceTier({ request, own, ledger }: Writing): RawJson | undefin
   return undefined;
 }
 
-/** `native` is for the request's own field; `instruction` is text for the system prompt, where the field is missing. */
-function encodeFormat({ request, quirks, own, ledger }: Writing): { readonly native?: RawJson; readonly instruction?: string } {
+function encodeFormat({ request, own, ledger }: Writing): RawJson | undefined {
   const format = request.responseFormat;
-  // The caller's own stands among the extras.
-  if (format === undefined || format.type === 'text' || own) return {};
   const path = nameOf(request, 'responseFormat', 'response_format');
-  if (format.type === 'json' || (quirks.structuredOutput ?? 'schema') !== 'schema') {
-    const what = format.type === 'json' ? 'the system text asks for a JSON object' : 'the system text asks for JSON of the schema; nothing enforces it';
-    ledger.note('emulated', path, what);
-    return { instruction: jsonInstruction(format) };
-  }
+  // The caller's own stands among the extras; one that stands for a forced call does not.
+  if (format?.type !== 'schema' || (own && path.startsWith('outputConfig.'))) return undefined;
   if (format.strict !== undefined) ledger.note('carried', nameOf(request, 'schemaStrict', path), 'answers are always held to the schema');
-  return { native: printFormat(format) };
+  return printFormat(format);
 }
 
 function printFormat({ schema, name, description }: Extract<ResponseFormat, { readonly type: 'schema' }>): RawJson {

@@ -1,10 +1,10 @@
 import type { Context } from '../../core/dialect.ts';
 import type { Block } from '../../core/ir.ts';
-import type { Cursor } from '../../core/json-cursor.ts';
+import { type Cursor, rawOf } from '../../core/json-cursor.ts';
 import { customText } from '../../core/tool-input.ts';
 import { decodeBlock, kindOf } from './content.ts';
 import { block as blockShape } from './verdicts.ts';
-import { extrasOf } from './wire.ts';
+import { dialect, extrasOf } from './wire.ts';
 
 /** What reading an answer needs of the request it answers. */
 export type AnswerScope = {
@@ -18,10 +18,14 @@ export type AnswerScope = {
 /** Where the blocks of an answer stand: for all of them, since indexes differ in streams. */
 export const contentPath = 'output.message.content';
 
+/** What only questions hold elsewhere: in an answer it goes to callers of this dialect as it came. */
+const ofRequests: ReadonlySet<string> = new Set(['toolResult', 'document', 'searchResult']);
+
 /** One block of an answer. What stands beside its kind goes with it. */
 export function decodeAnswerBlock(cursor: Cursor, scope: AnswerScope): Block {
   const item = { ...cursor, path: contentPath };
   const kind = kindOf(item, blockShape);
+  if (ofRequests.has(kind)) return { type: 'opaque', dialect, kind, raw: rawOf(item), loss: 'demand' };
   const { at: _place, ...block } = decodeBlock(item, kind);
   const beside = block.type === 'opaque' ? [] : extrasOf(item, blockShape);
   const ext = [...(block.ext ?? []), ...beside].filter((extra) => extra.raw !== 'null');

@@ -29,6 +29,27 @@ test('state under our seal is for a translation; a field that is refused is cut 
   assert.deepEqual([relay.modelInPath, back.relayHeaders({ authorization: 'Bearer caller' })], [true, {}]);
 });
 
+test('names and ids that are refused, and thinking that is asked for in the middle of a turn, are for a translation', () => {
+  const isRelayed = (body: object): boolean => relay.edits(top(body), { quirks: {}, wantUsage: true }) !== undefined;
+  const tools = (name: string) => ({ toolConfig: { tools: [{ toolSpec: { name, inputSchema: { json: { type: 'object' } } } }] } });
+  assert.deepEqual([isRelayed({ messages: [hi], ...tools('read') }), isRelayed({ messages: [hi], ...tools('fs.read') })], [true, false]);
+  const document = { document: { name: 'A paper (2)', format: 'txt', source: { bytes: 'aGk=' } } };
+  assert.equal(isRelayed({ messages: [{ role: 'user', content: [document] }], ...tools('read') }), true);
+  const turn = (toolUseId: string, ...before: readonly object[]) => [
+    hi,
+    { role: 'assistant', content: [...before, { toolUse: { toolUseId, name: 'read', input: {} } }] },
+    { role: 'user', content: [{ toolResult: { toolUseId, content: [{ text: 'x' }] } }] },
+  ];
+  const thinking = { additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 1024 } } };
+  assert.deepEqual(
+    [isRelayed({ messages: turn('t_1') }), isRelayed({ messages: turn('t:1') }), isRelayed({ messages: turn('t'.repeat(65)) })],
+    [true, false, false],
+  );
+  assert.equal(isRelayed({ messages: turn('t_1'), ...thinking }), false);
+  const thought = { reasoningContent: { reasoningText: { text: 't', signature: 'EqQB' } } };
+  assert.equal(isRelayed({ messages: turn('t_1', thought), ...thinking }), true);
+});
+
 test('the tap sees content, the reason, the end, exceptions and the usage', () => {
   const tap = relay.tap({ withholdUsage: false });
   assert.deepEqual([see(tap, start).content, see(tap, say('')).content, see(tap, say('a')).content], [false, false, true]);

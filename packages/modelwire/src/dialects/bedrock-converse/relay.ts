@@ -1,16 +1,34 @@
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
+import { hasJsonKey } from '../../core/bytes.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
 import { holdsSealedBytes } from '../../core/seal.ts';
+import { mayGoOnUnthinking } from '../../core/thinking.ts';
+import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { decodeUsage } from './usage.ts';
+import { callIdRule, toolNames } from './wire.ts';
 
 const nothing = (): undefined => undefined;
+
+/** Documents have names of their own. */
+function isFitting(top: TopLevel): boolean {
+  return top.fits({ ids: callIdRule.pattern }) && top.fits({ names: toolNames.pattern }, 'toolConfig');
+}
+
+/** Whether thinking is asked for while tools are at work in a turn that may have been begun without. */
+function isUnthinking(top: TopLevel): boolean {
+  const fields = top.value('additionalModelRequestFields');
+  const thinking = isObject(fields) ? fields['thinking'] : undefined;
+  return isObject(thinking) && thinking['type'] === 'enabled' && mayGoOnUnthinking(top, { call: '"toolUse"', thought: '"reasoningContent"' });
+}
 
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open.
-    if (top.sealed || holdsSealedBytes(top)) return undefined;
+    if (top.sealed || holdsSealedBytes(top) || !isFitting(top) || isUnthinking(top)) return undefined;
+    // A choice of any kind: where none is forced, a translation does no harm.
+    if (quirks.forcedToolChoice === false && hasJsonKey(top.bytes, 'toolChoice')) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));

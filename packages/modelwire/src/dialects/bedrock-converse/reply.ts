@@ -1,5 +1,6 @@
+import { madeCallId } from '../../core/assemble.ts';
 import type { Context } from '../../core/dialect.ts';
-import type { Extra, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
+import type { Block, Extra, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf } from '../../core/json-cursor.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
@@ -38,10 +39,26 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
   const native = answer['stopReason'];
   if (!Array.isArray(content.value)) throw invalidAnswer(scope.context.target, 'the answer has no content');
   if (typeof native !== 'string' || native === '') throw invalidAnswer(scope.context.target, 'the answer has no stop reason');
-  const blocks = itemsOf(content).map((item) => decodeAnswerBlock(item, scope));
+  const blocks = withOwnIds(
+    itemsOf(content).map((item) => decodeAnswerBlock(item, scope)),
+    context.callId,
+  );
   const usage = decodeUsage(answer['usage'], context.ledger.lost);
   const finish = decodeFinish(native, { called: blocks.some((block) => block.type === 'toolCall'), ext: lateExtras(root) }, context);
   return { ...headOf(context, answer['trace']), blocks, finish, ...(usage === undefined ? {} : { usage }), ...tierOf(answer['serviceTier']) };
+}
+
+/** Of calls with one id, those after the first have one of ours, as they have in a stream. */
+function withOwnIds(blocks: readonly Block[], salt: string): readonly Block[] {
+  const taken = new Set<string>();
+  let ordinal = 0;
+  return blocks.map((block) => {
+    if (block.type !== 'toolCall' || block.kind !== 'function') return block;
+    const id = taken.has(block.id) ? madeCallId(salt, ordinal, block.name) : block.id;
+    taken.add(id);
+    ordinal++;
+    return { ...block, id };
+  });
 }
 
 /** Who answers: Bedrock names neither the answer, which goes by the call's id, nor the model, unless it chose one. */

@@ -4,7 +4,7 @@ import { isGatewayError } from '../../core/errors.ts';
 import type { Block } from '../../core/ir.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
 import { accept, contextFor, hi, notesOf, sent } from './fixtures/world.ts';
-import { checkRequest } from './request.ts';
+import { checkRequest } from './check.ts';
 
 const foreign = () => contextFor({ back: 'openai-chat' });
 const blocksOf = (...content: readonly object[]): readonly Block[] => accept({ messages: [{ role: 'user', content }] }, foreign()).messages[0]?.blocks ?? [];
@@ -164,4 +164,13 @@ test('a field named like one of Object.prototype is only a field', () => {
   const context = foreign();
   accept(body, context);
   assert.equal(({} as { a?: unknown }).a, undefined);
+});
+
+test('a schema of our own caller’s is asked for in the system text where the model has none', () => {
+  const context = contextFor({ quirks: { structuredOutput: 'none', forcedToolChoice: false } });
+  const textFormat = { type: 'json_schema', structure: { jsonSchema: { schema: '{"type":"object"}', name: 'n' } } };
+  const body = sent(accept({ system: [{ text: 'Be brief.' }], messages: [hi], outputConfig: { textFormat } }, context), context);
+  assert.deepEqual([body['outputConfig'], body['messages']], [undefined, [hi]]);
+  const [brief, asked] = body['system'] as { text: string }[];
+  assert.deepEqual([brief?.text, asked?.text.endsWith('{"type":"object"}')], ['Be brief.', true]);
 });

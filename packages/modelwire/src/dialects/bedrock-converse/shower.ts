@@ -4,7 +4,7 @@ import { cursorAt, fieldOf, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
-import { isCallable } from '../../core/tool-input.ts';
+import { isCallable, isSameBlock } from '../../core/tool-input.ts';
 import { dialect } from './wire.ts';
 import { ownCitations, printAnswerBlock, shownBlocks, signatureFor, startOf } from './showing.ts';
 
@@ -69,7 +69,7 @@ export function createShower(context: Context): Shower {
   const close = (block: Block, out: Write): void => {
     const at = showing ?? { block, begun: false, shown: '' };
     showing = undefined;
-    const given = block.type === at.block.type ? block : at.block;
+    const given = isSameBlock(at.block, block) ? block : at.block;
     called ||= given.type === 'toolCall';
     refused ||= given.type === 'refusal';
     if (given.type === 'toolCall' && !isCallable(given)) broken ??= given.name;

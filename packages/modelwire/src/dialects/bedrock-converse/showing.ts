@@ -4,7 +4,7 @@ import { fitId } from '../../core/fit.ts';
 import type { Block, Extra, ImageBlock, RawJson, ReasoningBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { seal } from '../../core/seal.ts';
+import { sealedState, sealMark } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { audioFormats, imageFormat } from './formats.ts';
 import { contentPath } from './reading.ts';
@@ -40,7 +40,7 @@ function printShown(block: Block, context: Context): RawJson[] {
     case 'refusal':
       return of('text', printString(block.text));
     case 'reasoning':
-      if (block.redacted !== undefined) return fields('reasoningContent', [['redactedContent', redactedFor(block.redacted, context)]]);
+      if (block.redacted !== undefined) return fields('reasoningContent', [['redactedContent', redactedFor(block, context)]]);
       return fields('reasoningContent', [['reasoningText', printClear(block, ext, context)]]);
     case 'toolCall':
       return fields('toolUse', [...startOf(block), ['input', objectInput(block, 'content')]]);
@@ -115,13 +115,15 @@ function printClear(block: ReasoningBlock, ext: readonly Extra[] | undefined, co
 }
 
 /** A signature of another format's provider travels under a seal; none is a seal as well, so that the thinking is known for its own. */
-export function signatureFor({ signature }: ReasoningBlock, context: Context): string | undefined {
-  return isOwn(context) ? signature : seal(context.target, signature ?? '');
+export function signatureFor(block: ReasoningBlock, context: Context): string | undefined {
+  return isOwn(context) ? block.signature : sealedState(block, 'signature', context);
 }
 
 /** Secret thinking is bytes there: what is under our seal goes in base64. */
-export function redactedFor(redacted: string, context: Context): RawJson {
-  return printString(isOwn(context) ? redacted : encodeBase64(seal(context.target, redacted)));
+function redactedFor(block: ReasoningBlock, context: Context): RawJson {
+  if (!isOwn(context)) return printString(encodeBase64(sealedState(block, 'redacted', context)));
+  const redacted = block.redacted ?? '';
+  return printString(redacted.startsWith(sealMark) ? encodeBase64(redacted) : redacted);
 }
 
 /** Call ids that Amazon's clients take. Some of any length hold state that their provider wants back. */

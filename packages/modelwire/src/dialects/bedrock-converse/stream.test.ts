@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
-import { answer, contextFor, counted, ended, event, eventsOf, notesOf, replied, say, shown, shownWhole, start, stop } from './fixtures/world.ts';
+import type { Block, Extra } from '../../core/ir.ts';
+import { openBlock } from '../../core/seal.ts';
+import { accept, answer, contextFor, counted, ended, event, eventsOf, hi, notesOf, replied, say, shown, shownWhole, start, stop } from './fixtures/world.ts';
 
 const last = (events: readonly ChatEvent[]): string => {
   const end = events.at(-1);
@@ -172,6 +174,27 @@ test('thinking of another format is sealed, and a call without arguments has an 
   assert.ok(said.includes(`"redactedContent":"${btoa('mw1.upstream.secret')}"`));
   assert.match(said, /"toolUseId":"tooluse_[0-9a-f]+"/);
   assert.ok(said.includes('{"toolUse":{"input":"{}"}}'));
+});
+
+test('what its own format wants back with thinking goes under the same seal', () => {
+  const context = contextFor({ back: 'openai-chat' });
+  const ext: readonly Extra[] = [{ dialect: 'openai-chat', path: 'reasoning_details.id', key: 'id', raw: '"rs_1"', loss: 'nothing' }];
+  const blocks: readonly Block[] = [
+    { type: 'reasoning', text: 'hm', signature: 'sig', ext },
+    { type: 'reasoning', text: '', redacted: 'secret', ext },
+  ];
+  const answer = shownWhole({ ...head, blocks, finish: { reason: 'end' } }, context) as { output: { message: object } };
+  const [, turn] = accept({ messages: [hi, answer.output.message, hi] }, context).messages;
+  assert.deepEqual(
+    turn?.blocks.map((block) => {
+      const opened = block.type === 'reasoning' ? openBlock(block, context) : undefined;
+      return opened?.kind === 'own' && [opened.block.signature ?? opened.block.redacted, opened.block.ext];
+    }),
+    [
+      ['sig', ext],
+      ['secret', ext],
+    ],
+  );
 });
 
 test('an answer in full shape: the time it took, the sum of its tokens, and a model that is another', () => {

@@ -2,7 +2,7 @@ import type { Decoder } from '../../core/dialect.ts';
 import { createAssembler, type Emit } from '../../core/assemble.ts';
 import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
-import type { Extra, Finish, Usage } from '../../core/ir.ts';
+import type { Extra, Usage } from '../../core/ir.ts';
 import { cursorAt, fieldOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
@@ -152,8 +152,8 @@ function createReaders(told: Told, blocks: BlockReader, scope: AnswerScope): Rea
         const finish = decodeFinish(told.stop, { called: blocks.called(), ext: told.ext }, context);
         told.over = true;
         const usage = decodeUsage(value['usage'], context.ledger.lost);
-        if (usage !== undefined) emit({ type: 'usage', usage, ...tierOf(value['serviceTier']) });
-        emit({ type: 'finish', finish });
+        if (usage !== undefined) emit({ type: 'usage', usage });
+        emit({ type: 'finish', finish, ...tierOf(value['serviceTier']) });
       },
     ],
   ]);
@@ -171,13 +171,14 @@ function fieldsOf(...kinds: readonly string[]): ReadonlySet<string> {
 }
 
 type Write = (text: string) => void;
+type Ended = ChatEvent & { readonly type: 'finish' };
 
 /** Writes the caller's stream: blocks one after the other, the reason, and at last the usage. A legal sequence whatever comes in. */
 export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   const { context } = style;
   const shower = createShower(context);
   let state: 'before' | 'open' | 'over' = 'before';
-  let told: { readonly model: string; readonly usage?: Usage; readonly serviceTier?: string } = { model: context.target.model };
+  let told: { readonly model: string; readonly usage?: Usage } = { model: context.target.model };
   let ext: readonly Extra[] = [];
 
   const start = (out: Write): void => {
@@ -189,7 +190,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     state = 'over';
     out(encodeErrorEvent(error));
   };
-  const finish = (end: Finish, out: Write): void => {
+  const finish = ({ finish: end, serviceTier }: Ended, out: Write): void => {
     shower.end(out);
     const { broken, ...seen } = shower.seen();
     const isCut = end.reason === 'length' || end.reason === 'contextFull';
@@ -198,7 +199,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     const all = [...ext, ...(end.ext ?? [])];
     loseExtras(end.ext, dialect, context.ledger);
     out(encodeEvent('messageStop', printObject([['stopReason', printString(stopWord(end, seen, context))], ...modelAnswer(all, context)])));
-    out(encodeEvent('metadata', printObject(answerEnd(told, all, style))));
+    out(encodeEvent('metadata', printObject(answerEnd({ ...told, ...(serviceTier === undefined ? {} : { serviceTier }) }, all, style))));
   };
 
   return {
@@ -219,10 +220,10 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
         case 'close':
           return shower.close(event.block, out);
         case 'usage':
-          told = { ...told, usage: event.usage, ...(event.serviceTier === undefined ? {} : { serviceTier: event.serviceTier }) };
+          told = { ...told, usage: event.usage };
           return;
         case 'finish':
-          return finish(event.finish, out);
+          return finish(event, out);
       }
     },
     end(out) {

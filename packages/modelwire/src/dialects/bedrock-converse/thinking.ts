@@ -1,25 +1,32 @@
 import { budgetForEffort } from '../../core/effort.ts';
 import type { RawJson } from '../../core/ir.ts';
 import { printObject, printOptional, printString } from '../../core/json-print.ts';
-import { effortToAsk } from '../../core/thinking.ts';
+import { effortToAsk, goesOnUnthinking, unthinking } from '../../core/thinking.ts';
+import { withheldFor } from './messages.ts';
 import { nameOf, type Writing } from './writing.ts';
 
 /** How much to think: `effort` is every model's, `thinking` Claude's own. Both may stay out. */
 export type Thinking = { readonly effort?: RawJson; readonly thinking?: RawJson; /** Claude is made to think. */ readonly on: boolean };
 
-/** The caller's own fields stand among the extras. */
+/** The caller's own fields stand among the extras, and are changed where the model would refuse them. */
 export function encodeThinking(writing: Writing): Thinking {
   const { request, context, quirks, own, ledger } = writing;
   const { reasoning } = request;
-  if (reasoning === undefined || own) return { on: false };
+  if (reasoning === undefined) return { on: false };
   const off = reasoning.effort === 'none' || reasoning.mode === 'disabled';
   const path = nameOf(request, 'reasoning', 'reasoning');
+  const wantsBudget = own ? reasoning.mode === 'enabled' : quirks.thinking === 'budget' && !off;
+  if (wantsBudget && goesOnUnthinking(request.messages, (block) => withheldFor(block, writing) === undefined)) {
+    ledger.drop(path, unthinking);
+    return { thinking: disabled, on: false };
+  }
+  if (own) return { on: false };
   if (quirks.thinking === 'none' || context.target.info?.reasoning === false) {
     if (!off) ledger.drop(path, 'the model has no thinking');
     return { on: false };
   }
-  if (quirks.thinking === 'budget') return off ? { thinking: disabled, on: false } : withBudget(writing, path);
-  if (quirks.thinking === 'adaptive' && off) return { thinking: disabled, on: false };
+  if (off && (quirks.thinking === 'budget' || quirks.thinking === 'adaptive')) return { thinking: disabled, on: false };
+  if (quirks.thinking === 'budget') return withBudget(writing, path);
   const effort = effortToAsk(request, context, path);
   const sent = effort === 'minimal' ? 'low' : effort;
   if (sent !== effort) ledger.note('changed', path, 'the lowest effort there is low');

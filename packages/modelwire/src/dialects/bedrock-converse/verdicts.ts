@@ -2,6 +2,8 @@ import type { StopReason } from '../../core/ir.ts';
 import { efforts } from '../../core/effort.ts';
 import { isObject } from '../../core/json-text.ts';
 import {
+  asBytes,
+  bytes,
   choosing,
   contract,
   demand,
@@ -70,7 +72,7 @@ export const s3Location = object({
   ),
   bucketOwner: kept(text),
 });
-export const mediaSource = oneField({ bytes: to('data', text), s3Location: to('source', s3Location) });
+export const mediaSource = oneField({ bytes: to('data', bytes), s3Location: to('source', s3Location) });
 const failure = hint(
   'only callers of bedrock-converse can be shown why it is missing',
   jsonLike((mark) => ({ message: mark })),
@@ -80,7 +82,7 @@ export const audio = object({ format: required(to('format', word(audioFormats)))
 
 export const textPiece = object({ text: required(to('text', text)) });
 const documentSources: Fields = {
-  bytes: to('data', text),
+  bytes: to('data', bytes),
   s3Location: to('source', s3Location),
   text: to('text', text),
   content: to('blocks', list(textPiece)),
@@ -99,7 +101,7 @@ export const searchResult = object({
 });
 
 export const reasoningText = object({ text: required(to('text', text)), signature: to('signature', text) });
-export const reasoning = oneField({ reasoningText: to('reasoning', reasoningText), redactedContent: to('redacted', text) });
+export const reasoning = oneField({ reasoningText: to('reasoning', reasoningText), redactedContent: to('redacted', bytes) });
 
 export const toolUse = object({
   toolUseId: required(to('id', id('call'))),
@@ -166,7 +168,7 @@ export function opaqueLoss(kind: string): 'hint' | 'demand' {
 const plainUse = object(without(toolUse, 'type'));
 const plainResult = toolResultOf(list(resultSamples, [oneField({ text: to('text', text) }), resultSamples]));
 const shownResult = object(without(plainResult, 'type'));
-const plainDocument = documentFields(oneField({ bytes: to('data', text) }), to('mediaType', word(['pdf'])));
+const plainDocument = documentFields(oneField({ bytes: to('data', bytes) }), to('mediaType', word(['pdf'])));
 const wordsDocument = object(without(documentFields(oneField({ text: to('text', text), content: to('blocks', list(textPiece)) }), kept(text)), 'format'));
 
 function without({ fields }: Shape, key: string): Fields {
@@ -317,7 +319,7 @@ export const usage = object({
 const answerWhole: Fields = {
   image: to(
     'content.image',
-    jsonLike((mark) => ({ format: 'png', source: { bytes: mark } })),
+    jsonLike((mark) => ({ format: 'png', source: { bytes: asBytes(mark) } })),
   ),
   ...Object.fromEntries(Object.keys(opaqueKinds).map((kind): [string, Field] => [kind, to(`content.${kind}`, json)])),
 };
@@ -358,7 +360,7 @@ const deltaKinds: Fields = {
   text: to('text', text),
   toolUse: to('arguments', object({ input: required(to('arguments', text)) })),
   toolResult: to('opaque', list(oneField({ text: to('opaque', text), json: to('opaque', json) }))),
-  reasoningContent: to('reasoning', oneField({ text: to('text', text), redactedContent: to('redacted', text), signature: to('signature', text) })),
+  reasoningContent: to('reasoning', oneField({ text: to('text', text), redactedContent: to('redacted', bytes), signature: to('signature', text) })),
   citation: to('citations', citation),
   image: to('image', object({ source: to('source', mediaSource), error: failure })),
 };

@@ -8,6 +8,12 @@ import type { Shape } from '../../core/verdicts.ts';
 /** How the JSON of Bedrock's Converse is read and written. Bytes are base64 on the wire. */
 export const dialect = 'bedrock-converse';
 
+/** Names of tools. */
+export const toolNames = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, max: 64 };
+
+/** Ids of calls: at most 64 letters, digits, `_` and `-`. */
+export const callIdRule = { pattern: /^[a-zA-Z0-9_-]{1,64}$/, make: (hash: string): string => `tooluse_${hash}` };
+
 /** The path of a call. A model may be an ARN, with slashes and colons. */
 export function conversePath(operation: Operation, { model, stream }: Asked): string {
   const name = encodeURIComponent(model).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

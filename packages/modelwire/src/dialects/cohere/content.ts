@@ -1,4 +1,4 @@
-import { openCallId } from '../../core/call-bundle.ts';
+import { type BearingCall, openCallId, turnOf } from '../../core/call-id.ts';
 import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -20,25 +20,26 @@ import {
 import { mediaOf } from '../../core/data-url.ts';
 import { isToolResult } from '../../core/tool-pairs.ts';
 import { type Shape, shapeOf, type Union } from '../../core/verdicts.ts';
-import { decodeDocument } from './documents.ts';
+import { type Citing, decodeDocument } from './documents.ts';
 import { assistantParts, calledFunction, callShape, citationOptions, imageShape, messages, resultParts, systemParts, userParts } from './verdicts.ts';
 import { dialect, extrasOf, isOwn, mark, spelled } from './wire.ts';
 
 /** The conversation, and the documents with it: for others than Cohere they stand in the last message of the user's own. */
 export function decodeConversation(root: Cursor, context: Context): { readonly messages: readonly Message[]; readonly ext: readonly Extra[] } {
-  const cite = citesDocuments(root);
-  const turns = decodeMessages(fieldOf(root, 'messages'), cite);
+  const cited = citing(root);
+  const turns = decodeMessages(fieldOf(root, 'messages'), cited);
   const documents = optionalAt(root, 'documents', itemsOf);
   if (documents === undefined) return { messages: turns, ext: [] };
   if (isOwn(context)) return { messages: turns, ext: spelled(root, 'documents') };
-  const blocks = documents.map((item, index) => decodeDocument(item, { id: `doc:${index}`, cite }));
+  const blocks = documents.map((item, index) => decodeDocument(item, { id: `doc:${index}`, ...cited }));
   return { messages: blocks.length === 0 ? turns : withDocuments(turns, blocks), ext: [] };
 }
 
 /** Cohere cites unless it is told not to. */
-function citesDocuments(root: Cursor): boolean {
+function citing(root: Cursor): Citing {
   const mode = optionalAt(root, 'citation_options', (field) => valueAt(field, 'mode'));
-  return mode !== 'OFF' && mode !== 'DISABLED';
+  const cite = mode !== 'OFF' && mode !== 'DISABLED';
+  return isGiven(fieldOf(root, 'citation_options')) ? { cite, citedBy: 'citation_options' } : { cite };
 }
 
 export function citationExtras(root: Cursor): readonly Extra[] {
@@ -52,7 +53,7 @@ function withDocuments(turns: readonly Message[], documents: readonly Block[]): 
   return turns.with(at, { ...turn, blocks: [...documents, ...turn.blocks] });
 }
 
-function decodeMessages(list: Cursor, cite: boolean): Message[] {
+function decodeMessages(list: Cursor, cited: Citing): Message[] {
   const items = itemsOf(list);
   if (items.length === 0) throw wrongType('messages', 'a non-empty array');
   const turns: Message[] = [];
@@ -70,7 +71,7 @@ function decodeMessages(list: Cursor, cite: boolean): Message[] {
       results = [];
       turns.push({ role: 'user', blocks: results, at: item.path });
     }
-    results.push(decodeResult(item, cite));
+    results.push(decodeResult(item, cited));
   }
   return turns;
 }
@@ -138,7 +139,9 @@ function decodeImage(part: Cursor, shape: Shape): Block {
   const inner = fieldOf(part, 'image_url');
   objectAt(inner);
   const source = mediaOf(textAt(inner, 'url'), `${inner.path}.url`);
-  return defined({ type: 'image' as const, source, detail: optionalText(inner, 'detail'), ...marked(part, shape, extrasOf(inner, imageShape)) });
+  const detail = optionalText(inner, 'detail');
+  const names = detail === undefined ? undefined : { detail: `${inner.path}.detail` };
+  return defined({ type: 'image' as const, source, detail, names, ...marked(part, shape, extrasOf(inner, imageShape)) });
 }
 
 /** Thinking and text, the plan, then the calls: the order in which models make them. */
@@ -147,31 +150,30 @@ function decodeAssistant(item: Cursor): Block[] {
   const plan = fieldOf(item, 'tool_plan');
   const planned: Block[] = isGiven(plan) ? [{ type: 'text', text: stringAt(plan), at: plan.path, ext: [mark(plan.path, 'plan')] }] : [];
   const calls = (optionalAt(item, 'tool_calls', itemsOf) ?? []).map(decodeCall);
-  const thinking = calls.flatMap(({ thoughts }) => thoughts);
+  const isBorne = calls.some(({ thoughts }) => thoughts.length > 0);
   // What an id brought back stands for the thinking that was shown of it.
-  const said = thinking.length === 0 ? content : [...thinking, ...content.filter(({ type }) => type !== 'reasoning')];
-  return [...said, ...planned, ...calls.map(({ call }) => call)];
+  const said = isBorne ? content.filter(({ type }) => type !== 'reasoning') : content;
+  return turnOf([...said, ...planned], calls);
 }
 
-function decodeCall(item: Cursor): { readonly call: ToolCallBlock; readonly thoughts: readonly Block[] } {
+function decodeCall(item: Cursor): BearingCall {
   objectAt(item);
   const inner = fieldOf(item, 'function');
   objectAt(inner);
-  const given = textAt(item, 'id');
-  const opened = openCallId(given, item.path);
+  const { id, thoughts } = openCallId(textAt(item, 'id'), item.path);
   const call: ToolCallBlock = {
     type: 'toolCall',
     kind: 'function',
-    id: opened?.id ?? given,
+    id,
     name: textAt(inner, 'name'),
     arguments: optionalText(inner, 'arguments') ?? '',
     ...marked(item, callShape, extrasOf(inner, calledFunction)),
   };
-  return { call, thoughts: opened?.blocks ?? [] };
+  return { call, thoughts };
 }
 
-function decodeResult(item: Cursor, cite: boolean): ToolResultBlock {
-  const id = stringAt(fieldOf(item, 'tool_call_id'));
+function decodeResult(item: Cursor, cited: Citing): ToolResultBlock {
+  const { id } = openCallId(stringAt(fieldOf(item, 'tool_call_id')), item.path);
   const content = fieldOf(item, 'content');
   let documents = 0;
   const decode = (part: Cursor): Block => {
@@ -179,12 +181,8 @@ function decodeResult(item: Cursor, cite: boolean): ToolResultBlock {
     if (valueAt(part, 'type') !== 'document') return decodePart(part, resultParts);
     const ext = [...extrasOf(part, shapeOf(resultParts, 'document')), ...spelled(part, 'document')];
     // The part is what a note or an error names.
-    return { ...decodeDocument(fieldOf(part, 'document'), { id: `${callIdOf(id)}:${documents++}`, cite, ext }), at: part.path };
+    return { ...decodeDocument(fieldOf(part, 'document'), { id: `${id}:${documents++}`, ...cited, ext }), at: part.path };
   };
   const blocks = isGiven(content) ? decodeParts(item, decode) : [];
-  return { type: 'toolResult', callId: callIdOf(id), content: blocks, ...marked(item, shapeOf(messages, 'tool'), stringMark(item)) };
-}
-
-function callIdOf(id: string): string {
-  return openCallId(id, '')?.id ?? id;
+  return { type: 'toolResult', callId: id, content: blocks, ...marked(item, shapeOf(messages, 'tool'), stringMark(item)) };
 }

@@ -5,24 +5,28 @@ import { isObject } from '../../core/json-text.ts';
 import { documentShape } from './verdicts.ts';
 import { extrasOf } from './wire.ts';
 
+/** Whether documents are to be cited, and the field that says so; without one, those are cited that are there. */
+export type Citing = { readonly cite: boolean; readonly citedBy?: string };
+
 /** How a document of Cohere's is read as what every format knows. `id` is what Cohere itself would call it. */
-export type Reading = { readonly id: string; readonly cite: boolean; readonly ext?: readonly Extra[] };
+export type Reading = Citing & { readonly id: string; readonly ext?: readonly Extra[] };
 
 /** A text, or an object of named texts with an id of its own. */
-export function decodeDocument(cursor: Cursor, { id, cite, ext = [] }: Reading): SearchResultBlock {
-  if (typeof cursor.value === 'string') return searchResult(cursor, { id, title: id, text: cursor.value }, { cite, ext });
+export function decodeDocument(cursor: Cursor, reading: Reading): SearchResultBlock {
+  const { id, ext = [] } = reading;
+  if (typeof cursor.value === 'string') return searchResult(cursor, { id, title: id, text: cursor.value }, reading);
   if (!isObject(cursor.value)) throw wrongType(cursor.path, 'a string or an object with data');
   const given = valueAt(cursor, 'id');
   const own = typeof given === 'string' && given !== '' ? given : id;
   const { title = own, text } = wordsOf(fieldOf(cursor, 'data'));
-  return searchResult(cursor, { id: own, title, text }, { cite, ext: [...ext, ...extrasOf(cursor, documentShape)] });
+  return searchResult(cursor, { id: own, title, text }, { ...reading, ext: [...ext, ...extrasOf(cursor, documentShape)] });
 }
 
 type Words = { readonly id: string; readonly title: string; readonly text: string };
 
-function searchResult({ path: at }: Cursor, { id, title, text }: Words, { cite, ext }: Pick<Required<Reading>, 'cite' | 'ext'>): SearchResultBlock {
+function searchResult({ path: at }: Cursor, { id, title, text }: Words, { cite, citedBy, ext = [] }: Reading): SearchResultBlock {
   const content: readonly TextBlock[] = [{ type: 'text', text, at }];
-  return { type: 'searchResult', title, source: id, content, cite, at, ...(ext.length === 0 ? {} : { ext }) };
+  return { type: 'searchResult', title, source: id, content, cite, at, names: { citations: citedBy ?? at }, ...(ext.length === 0 ? {} : { ext }) };
 }
 
 /** The title apart; the rest as it is when it is one text, else each value with its name. */

@@ -44,7 +44,12 @@ export function encodeFinish({ reason, native, stopString, details }: Finish, ca
   const { ledger } = context;
   if (stopString !== undefined && !isOwn(context)) ledger.lost('finish.stopString', 'which stop string ended the answer has no place');
   if (details !== undefined) ledger.lost('finish.details', 'of the details of a refusal only the words have a place');
-  if (reason === 'pause') ledger.note('changed', 'finish_reason', 'the turn was paused, which this format can only call complete');
+  if (reason === 'pause' && !called) ledger.note('changed', 'finish_reason', 'the turn was paused, which this format can only call complete');
   if (isOwn(context) && native !== undefined && finishReasons.has(native)) return native;
+  // An answer with calls waits for their results, whatever else ended it.
+  if (called && (reason === 'end' || reason === 'stopString' || reason === 'pause')) {
+    if (reason === 'stopString') ledger.lost('finish', 'that a stop string ended the answer has no place beside its calls');
+    return words.toolCalls;
+  }
   return words[reason === 'toolCalls' && !called ? 'end' : reason];
 }

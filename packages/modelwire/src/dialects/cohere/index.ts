@@ -1,11 +1,8 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { lazily } from '../../core/lazily.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
-import { prepare } from './prepare.ts';
 import { relayRules } from './relay.ts';
-import { encodeReply } from './reply.ts';
-import { checkRequest, decodeRequest } from './request.ts';
-import { createEncoder } from './stream.ts';
-import { verdicts } from './verdicts.ts';
+import { checkRequest } from './check.ts';
 import { chatPath, dialect } from './wire.ts';
 
 /** Cohere's chat API, version 2. */
@@ -13,23 +10,17 @@ export const cohere: Dialect = {
   name: dialect,
   front: {
     check: checkRequest,
-    accept(body, context) {
-      const style = { context };
-      return { request: decodeRequest(body, context), reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
-    },
     error: encodeError,
     errorEvent: encodeErrorEvent,
     featureHeaders: [],
     ping: ': ping\n\n',
   },
   back: {
-    prepare,
-    output: { json: true, schema: true, fields: ['response_format'] },
     failure: decodeFailure,
     relayPath: (operation) => (operation === 'chat' ? chatPath : undefined),
     // The key is the provider's own: no header of the caller's account goes with it.
     relayHeaders: () => ({}),
   },
   relay: relayRules,
-  verdicts,
+  translation: lazily(async () => (await import('./translation.ts')).translation),
 };

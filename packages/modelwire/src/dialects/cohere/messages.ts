@@ -1,4 +1,4 @@
-import { accountForBlock, loseCitations } from '../../core/accounting.ts';
+import { accountForBlock, accountForOrder, loseCitations } from '../../core/accounting.ts';
 import { decodeBase64 } from '../../core/base64.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { inWords, nameOf as titleOf, type PlainBlock } from '../../core/in-words.ts';
@@ -17,7 +17,7 @@ import type {
 } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { lateSystem } from '../../core/late-system.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, fieldPath } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { sendBytes } from '../../core/media.ts';
@@ -32,7 +32,7 @@ type Part = { readonly raw: RawJson; readonly text?: undefined } | { readonly ra
 type Draft = { readonly messages: RawJson[]; media: Part[]; readonly documents: RawJson[]; readonly ids: Set<string> };
 
 /** The conversation as Cohere takes it, and the documents that its answer is to cite. */
-export function encodeConversation(writing: Writing, instruction: string | undefined): { readonly messages: RawJson; readonly documents: RawJson | undefined } {
+export function encodeConversation(writing: Writing): { readonly messages: RawJson; readonly documents: RawJson | undefined } {
   const { request, own, ledger, quirks } = writing;
   const last = request.messages.at(-1);
   if (last?.role === 'assistant' && (!own || quirks.prefill === false))
@@ -40,7 +40,7 @@ export function encodeConversation(writing: Writing, instruction: string | undef
   if (!own) checkToolPairs(request.messages, ledger);
   const draft: Draft = { messages: [], media: [], documents: [], ids: new Set() };
   const leading = leadingCount(request.messages);
-  addSystem(request.messages.slice(0, leading), instruction, draft, writing);
+  addSystem(request.messages.slice(0, leading), draft, writing);
   for (const message of request.messages.slice(leading)) addMessage(message, draft, writing);
   flushMedia(draft);
   if (draft.messages.length === 0) throw new GatewayError('invalid_request', 'nothing of the conversation can be sent', { param: 'messages' });
@@ -57,17 +57,22 @@ function leadingCount(messages: readonly Message[]): number {
 }
 
 /** The system messages at the start. Where only the very first may be one, they are one. */
-function addSystem(leading: readonly Message[], instruction: string | undefined, draft: Draft, writing: Writing): void {
+function addSystem(leading: readonly Message[], draft: Draft, writing: Writing): void {
   const [first] = leading;
-  const asked: Part[] = instruction === undefined ? [] : [{ text: instruction }];
   for (const message of leading) account(message, writing);
   if (writing.quirks.systemAnywhere !== false || first === undefined) {
-    for (const message of leading) draft.messages.push(printMessage('system', message, systemParts(message, writing), writing));
-    if (instruction !== undefined) draft.messages.push(`{"role":"system","content":${printString(instruction)}}`);
+    for (const message of leading) addSystemMessage(message, draft, writing);
     return;
   }
   if (leading.length > 1) writing.ledger.note('changed', leading[1]?.at ?? 'messages', 'the system messages at the start are sent as one');
-  draft.messages.push(printMessage('system', first, [...leading.flatMap((message) => systemParts(message, writing)), ...asked], writing));
+  const parts = leading.flatMap((message) => systemParts(message, writing));
+  draft.messages.push(printMessage('system', first, parts, writing));
+}
+
+/** What is left of the message, if anything is: what went has a note of its own. */
+function addSystemMessage(message: Message, draft: Draft, writing: Writing): void {
+  const parts = systemParts(message, writing);
+  if (parts.length > 0 || writing.own) draft.messages.push(printMessage('system', message, parts, writing));
 }
 
 function systemParts(message: Message, writing: Writing): Part[] {
@@ -91,7 +96,7 @@ function addMessage(message: Message, draft: Draft, writing: Writing): void {
   if (message.role !== 'assistant' && writing.quirks.systemAnywhere === false) return addUser(lateSystem(message, writing.ledger, dialect), draft, writing);
   flushMedia(draft);
   if (message.role === 'assistant') addAssistant(message, draft, writing);
-  else draft.messages.push(printMessage('system', message, systemParts(message, writing), writing));
+  else addSystemMessage(message, draft, writing);
 }
 
 /** One text as a string, as it came or where nobody says otherwise; anything else as parts. */
@@ -201,7 +206,7 @@ function addResult(result: ToolResultBlock, draft: Draft, writing: Writing): voi
   const media = result.content.filter(isImage).flatMap((block) => encodePart(block, writing));
   const parts = result.content.filter((block) => !isImage(block)).flatMap((block) => encodeResultBlock(block, writing));
   accountForBlock(result, writing);
-  if (result.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
+  if (result.isError === true) ledger.note('emulated', fieldPath(result, 'is_error', 'messages'), 'the error is told in the text of the result');
   const said = result.isError === true ? [{ text: JSON.stringify({ error: parts.map((part) => part.text ?? part.raw).join('\n') }) }] : parts;
   const asString = !writing.own || isMarked(result.ext, 'string');
   const entries: Entry[] = [
@@ -217,12 +222,13 @@ function addResult(result: ToolResultBlock, draft: Draft, writing: Writing): voi
 
 /** Documents stand in results as what they are. */
 function encodeResultBlock(block: Block, writing: Writing): Part[] {
+  if (block.type === 'text' && block.text === '' && !writing.own) return encodeNothing(block, writing);
   if (block.type !== 'searchResult' && block.type !== 'document') return encodePart(block, writing);
   if (writing.own) return [{ raw: printWithExtras([['type', '"document"']], block.ext, block.at ?? '') }];
   const words = wordsOf(block, writing);
   if (words === undefined) return encodePart(block, writing);
   if (block.cite !== undefined)
-    writing.ledger.note('changed', `${block.at ?? 'messages'}.citations`, 'citations are asked for by the request as a whole there');
+    writing.ledger.note('changed', fieldPath(block, 'citations', 'messages'), 'citations are asked for by the request as a whole there');
   return [
     {
       raw: printObject([
@@ -233,7 +239,15 @@ function encodeResultBlock(block: Block, writing: Writing): Part[] {
   ];
 }
 
+/** An empty text of a result is its empty content: nothing is lost with it. */
+function encodeNothing(block: TextBlock, writing: Writing): Part[] {
+  loseCitations(block, writing);
+  accountForBlock(block, writing);
+  return [];
+}
+
 function addAssistant(message: Message, draft: Draft, writing: Writing): void {
+  accountForOrder(message, writing.ledger);
   const calls = message.blocks.filter(isToolCall);
   const firstCall = message.blocks.findIndex(isToolCall);
   const isPlan = (block: Block, index: number): boolean => block.type === 'text' && (isMarked(block.ext, 'plan') || (!writing.own && index < firstCall));
@@ -356,7 +370,7 @@ function encodeImage(block: ImageBlock, writing: Writing): Part[] {
     return [];
   }
   const isKnown = detail === undefined || own || details.includes(detail);
-  if (!isKnown) ledger.drop(`${at}.detail`, `there is no detail "${detail.slice(0, 40)}"`);
+  if (!isKnown) ledger.drop(fieldPath(block, 'detail', 'messages'), `there is no detail "${detail.slice(0, 40)}"`);
   const inner: Entry[] = [
     ['url', printString(source.kind === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`)],
     ['detail', isKnown ? printOptional(detail) : undefined],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Context } from '../../core/dialect.ts';
 import { isGatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest, Message, Tool } from '../../core/ir.ts';
-import { contextFor, foreignRequest, notesOf, sent } from './fixtures/world.ts';
+import { answer, contextFor, foreignRequest, notesOf, replied, sent } from './fixtures/world.ts';
 
 const tool = (name: string, more: Partial<Tool> = {}): Tool => ({
   kind: 'function',
@@ -141,11 +141,16 @@ test('a response format, and words for it where Cohere holds none', () => {
     json_schema: { type: 'object' },
   });
   assert.equal(send({ responseFormat: { type: 'text' } })['response_format'], undefined);
-  const body = send({ responseFormat: { type: 'schema', schema }, tools: [tool('a')] });
-  assert.equal(body['response_format'], undefined);
-  assert.equal(body.messages[0]?.role, 'system');
-  assert.match(String(body.messages[0]?.content), /"type":"object"/);
-  assert.ok(noted({ responseFormat: { type: 'schema', schema }, tools: [tool('a')] }).includes('emulated response_format'));
+  const cited: Block = { type: 'document', source: { kind: 'text', text: 'x' }, cite: true };
+  for (const excluded of [{ tools: [tool('a')] }, { messages: [user(text('hi'), cited)] }]) {
+    const body = send({ responseFormat: { type: 'schema', schema }, ...excluded });
+    assert.equal(body['response_format'], undefined);
+    assert.equal(body.messages[0]?.role, 'system');
+    assert.match(String(body.messages[0]?.content), /"type":"object"/);
+    assert.ok(noted({ responseFormat: { type: 'schema', schema }, ...excluded }).includes('emulated response_format'));
+  }
+  const request = foreignRequest({ responseFormat: { type: 'schema', schema }, tools: [tool('a')] });
+  assert.throws(() => replied(answer({ content: [{ type: 'text', text: 'no JSON' }] }), contextFor(), request), /not the JSON that was asked for/);
 });
 
 test('system messages stand where they were, or at the start where the provider asks for that', () => {

@@ -2,9 +2,8 @@ import type { Context, Prepared } from '../../core/dialect.ts';
 import { budgetForEffort } from '../../core/effort.ts';
 import { fitNames } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
-import { jsonInstruction } from '../../core/json-instruction.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras, cachePath } from '../../core/notes.ts';
+import { accountForExtras, cachePath, fieldPath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { calledNames } from '../../core/tool-pairs.ts';
@@ -14,11 +13,8 @@ import type { AnswerScope } from './reading.ts';
 import { readReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
 import { mostStops, request as requestShape } from './verdicts.ts';
-import { chatPath, dialect, isMarked, printWithExtras } from './wire.ts';
+import { chatPath, dialect, isMarked, printWithExtras, toolNames } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
-
-/** https://docs.cohere.com/reference/errors */
-const toolNames = { pattern: /^[a-zA-Z_][a-zA-Z0-9_]*$/, max: 128 };
 
 export function prepare(request: ChatRequest, context: Context): Prepared {
   const writing = createWriting(request, context);
@@ -54,8 +50,7 @@ function splitStops({ request, quirks, own, ledger }: Writing): { readonly sent:
 function encodeBody(writing: Writing, stops: readonly string[]): string {
   const { request, context } = writing;
   const tools = offeredTools(writing);
-  const format = encodeFormat(writing, tools !== undefined && tools.length > 0);
-  const { messages, documents } = encodeConversation(writing, format.instruction);
+  const { messages, documents } = encodeConversation(writing);
   const entries: Entry[] = [
     ['model', printString(context.target.model)],
     ['messages', messages],
@@ -64,7 +59,7 @@ function encodeBody(writing: Writing, stops: readonly string[]): string {
     ['strict_tools', encodeStrict(tools, writing)],
     ['tool_choice', encodeChoice(tools, writing)],
     ['documents', documents],
-    ['response_format', format.raw],
+    ['response_format', encodeFormat(writing)],
     ['max_tokens', printOptional(request.maxTokens)],
     ['stop_sequences', stops.length === 0 && request.stop?.length !== 0 ? undefined : printArray(stops.map(printString))],
     ['temperature', encodeTemperature(writing)],
@@ -189,46 +184,33 @@ function budgetOf(request: ChatRequest, { ledger, target }: Context, path: strin
   return tokens;
 }
 
-/** The field, and what must be said in words where the provider has no field for it. */
-function encodeFormat(writing: Writing, hasTools: boolean): { readonly raw?: RawJson; readonly instruction?: string } {
-  const { request, own, quirks, ledger } = writing;
+/** Neither with tools nor with documents does Cohere hold an answer to a format. Its own callers know what they send. */
+export function excludesFormat(request: ChatRequest): string | undefined {
+  const isExcluded = !isMarked(request.ext, 'request') && ((request.tools ?? []).length > 0 || citesDocuments(request));
+  return isExcluded ? 'with tools or documents there is no response format' : undefined;
+}
+
+function encodeFormat(writing: Writing): RawJson | undefined {
+  const { request, own } = writing;
   const { responseFormat: format } = request;
-  if (format === undefined) return {};
-  const path = nameOf(request, 'responseFormat', 'response_format');
-  const able = quirks.structuredOutput ?? 'schema';
-  const print = (type: string, schema?: RawJson): RawJson =>
-    printWithExtras(
-      [
-        ['type', printString(type)],
-        ['json_schema', schema],
-      ],
-      request.ext,
-      'response_format',
-    );
-  if (format.type === 'text') return own ? { raw: print('text') } : {};
-  // Neither with tools nor with documents does Cohere hold an answer to a format.
-  if (!own && (hasTools || citesDocuments(request))) {
-    ledger.note('emulated', path, 'with tools or documents there is no response format: it is asked for in a system message and not enforced');
-    carryUnsent(format, ['name', 'strict'], writing);
-    return { instruction: jsonInstruction(format) };
-  }
-  if (able === 'none' || (able === 'json' && format.type === 'schema')) {
-    ledger.note('emulated', path, 'the provider has no such response format: it is asked for in a system message and not enforced');
-    carryUnsent(format, ['name', 'strict'], writing);
-    return { instruction: jsonInstruction(format), ...(able === 'json' ? { raw: print('json_object') } : {}) };
-  }
-  if (format.type === 'json') return { raw: print('json_object') };
-  carryUnsent(format, ['name', 'description', 'strict'], writing);
-  return { raw: print('json_object', format.schema) };
+  if (format === undefined || (format.type === 'text' && !own)) return undefined;
+  if (format.type === 'schema') carryUnsent(format, writing);
+  return printWithExtras(
+    [
+      ['type', format.type === 'text' ? '"text"' : '"json_object"'],
+      ['json_schema', format.type === 'schema' ? format.schema : undefined],
+    ],
+    request.ext,
+    'response_format',
+  );
 }
 
 /** What a schema holds besides, and what the front calls it. */
 const unsentOfSchema = { name: 'schemaName', description: 'schemaDescription', strict: 'schemaStrict' } as const;
 
-function carryUnsent(format: ResponseFormat, keys: readonly (keyof typeof unsentOfSchema)[], { request, ledger }: Writing): void {
-  if (format.type !== 'schema') return;
+function carryUnsent(format: ResponseFormat & { readonly type: 'schema' }, { request, ledger }: Writing): void {
   const path = nameOf(request, 'responseFormat', 'response_format');
-  for (const key of keys)
+  for (const key of ['name', 'description', 'strict'] as const)
     if (format[key] !== undefined) ledger.note('carried', nameOf(request, unsentOfSchema[key], path), `there is no place for the schema's ${key}`);
 }
 
@@ -289,7 +271,7 @@ function encodeStrict(tools: readonly (Tool | ServerTool)[] | undefined, { own, 
   const strict = tools?.filter((tool) => tool.kind !== 'server' && tool.strict === true) ?? [];
   if (own || strict.length === 0) return undefined;
   if (strict.length < (tools?.length ?? 0))
-    for (const { at = 'tools' } of strict) ledger.note('changed', `${at}.strict`, 'every tool’s calls are held to their schema');
+    for (const tool of strict) ledger.note('changed', fieldPath(tool, 'strict', 'tools'), 'every tool’s calls are held to their schema');
   return 'true';
 }
 

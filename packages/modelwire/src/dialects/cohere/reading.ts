@@ -28,7 +28,8 @@ export type Reader = {
   call(part: CallPart, emit: Emit): void;
   /** A part that the table does not have. */
   other(kind: string, raw: RawJson, emit: Emit): void;
-  cite(citation: unknown, raw: RawJson): void;
+  /** `place`: among all citations of the answer; where it is not given, they come in their order. Pages go with the text that is open. */
+  cite(citation: unknown, raw: RawJson, place?: number): void;
   /** The answer is over: closes what is open. */
   finish(emit: Emit): void;
   called(): boolean;
@@ -40,7 +41,7 @@ const planMark: readonly Extra[] = [mark('', 'plan')];
 
 export function createReader(scope: AnswerScope): Reader {
   const into = createAssembler({ salt: scope.context.callId, toolName: scope.toolName, isWrapped: scope.isWrapped });
-  const citations: RawJson[] = [];
+  const citations = new Map<number, RawJson>();
   const begun = new Set<number>();
   /** The calls that have arguments. */
   const argued = new Set<number>();
@@ -63,15 +64,19 @@ export function createReader(scope: AnswerScope): Reader {
       into.call({ index, id, name, arguments: written }, emit);
     },
     other: (kind, raw, emit) => into.whole({ type: 'opaque', dialect, kind, raw, loss: 'hint' }, emit),
-    cite(citation, raw) {
-      citations.push(raw);
+    cite(citation, raw, place = citations.size) {
+      citations.set(place, raw);
       const pages = pagesOf(citation);
       if (pages.length > 0) addPages(into, pages);
     },
     finish: into.finish,
     called: () => into.callCount() > 0,
-    extras: () => (citations.length === 0 ? [] : [citationsExtra(printArray(citations))]),
+    extras: () => (citations.size === 0 ? [] : [citationsExtra(printArray(inPlace(citations)))]),
   };
+}
+
+function inPlace(citations: ReadonlyMap<number, RawJson>): readonly RawJson[] {
+  return [...citations].toSorted(([a], [b]) => a - b).map(([, raw]) => raw);
 }
 
 function citationsExtra(raw: RawJson): Extra {

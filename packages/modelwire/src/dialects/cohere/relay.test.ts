@@ -23,11 +23,14 @@ test('state under our seal is for a translation; a field that is refused is cut 
   const rules = (fields: object, quirks: Quirks = {}) => relay.edits(top({ ...plainRequest, ...fields }), { quirks, wantUsage: true });
   const calling = (id: string) => ({ messages: [hi, { role: 'assistant', tool_calls: [{ id, type: 'function', function: { name: 'f', arguments: '{}' } }] }] });
   assert.deepEqual(rules(calling('get_weather_1')), []);
-  assert.equal(rules(calling(btoa('mw1.upstream.["c","[]"]'))), undefined);
+  assert.equal(rules(calling('mw1.upstream.W10.c')), undefined);
   assert.deepEqual(
     rules({ priority: 1 }, { refuses: ['priority'] })?.map(({ kind, key }) => [kind, key]),
     [['remove', 'priority']],
   );
+  const tools = (name: string) => ({ tools: [{ type: 'function', function: { name, parameters: { type: 'object' } } }] });
+  assert.deepEqual([rules(tools('read')), rules(tools('fs.read'))], [[], undefined]);
+  assert.deepEqual(rules({ documents: [{ data: { name: 'John Smith' } }] }), []);
   assert.equal(rules({ tools: [] }, { refuses: ['tools'] }), undefined);
   assert.equal(rules({ safety_mode: 'STRICT' }, { refuses: ['safety_mode'] }), undefined);
   assert.equal(rules({ temperature: 0.9 }, { temperatureMax: 0.5 }), undefined);

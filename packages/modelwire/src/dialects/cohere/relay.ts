@@ -1,4 +1,3 @@
-import { holdsSealedBytes } from '../../core/seal.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../core/json-text.ts';
@@ -7,14 +6,14 @@ import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { decodeUsage } from './usage.ts';
 import { failedReasons, request } from './verdicts.ts';
-import { terminator } from './wire.ts';
+import { terminator, toolNames } from './wire.ts';
 
 const nothing = (): undefined => undefined;
 
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open.
-    if (top.sealed || holdsSealedBytes(top) || needsTranslation(top, quirks)) return undefined;
+    if (top.sealed || !top.fits({ names: toolNames.pattern }, 'tools') || needsTranslation(top, quirks)) return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));

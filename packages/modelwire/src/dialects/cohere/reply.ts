@@ -53,15 +53,31 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
 
 /** Thinking and text, the plan, then the calls: the order in which models make them. */
 function readMessage(cursor: Cursor, message: JsonObject, reader: Reader, emit: (event: ChatEvent) => void): void {
-  for (const [index, part] of itemsUnder(cursor, 'content').entries()) readPart(part, index, reader, emit);
+  const parts = itemsUnder(cursor, 'content');
+  const citations = itemsUnder(cursor, 'citations').map((item) => ({ item, of: partOf(item.value, parts.length) }));
+  const citeOf = (part: number | 'plan' | undefined): void => {
+    for (const [place, { item, of }] of citations.entries()) if (of === part) reader.cite(item.value, rawOf(item), place);
+  };
+  for (const [index, part] of parts.entries()) {
+    readPart(part, index, reader, emit);
+    citeOf(index);
+  }
+  citeOf(undefined);
   const plan = message['tool_plan'];
   if (typeof plan === 'string') reader.plan(plan, emit);
+  citeOf('plan');
   for (const [index, item] of itemsUnder(cursor, 'tool_calls').entries()) {
     if (!isObject(item.value)) continue;
     const made = isObject(item.value['function']) ? item.value['function'] : {};
     reader.call({ index, id: filled(item.value['id']), name: filled(made['name']), text: argumentsIn(item) }, emit);
   }
-  for (const item of itemsUnder(cursor, 'citations')) reader.cite(item.value, rawOf(item));
+}
+
+/** What a citation is of: one of the content's parts, by its place, or the plan; undefined where it does not say. */
+function partOf(citation: unknown, parts: number): number | 'plan' | undefined {
+  const { type, content_index: index } = isObject(citation) ? citation : {};
+  if (type === 'PLAN') return 'plan';
+  return Number.isInteger(index) && Number(index) >= 0 && Number(index) < parts ? Number(index) : undefined;
 }
 
 function itemsUnder(cursor: Cursor, key: string): readonly Cursor[] {

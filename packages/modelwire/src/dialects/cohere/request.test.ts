@@ -4,7 +4,7 @@ import { isGatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest } from '../../core/ir.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
 import { accept, contextFor, hi, plainRequest, sent } from './fixtures/world.ts';
-import { checkRequest } from './request.ts';
+import { checkRequest } from './check.ts';
 
 const foreign = () => contextFor({ back: 'openai-chat' });
 const read = (fields: object): ChatRequest => accept({ ...plainRequest, ...fields }, foreign());

@@ -1,9 +1,8 @@
-import { callWithReasoning } from '../../core/call-bundle.ts';
+import { createCallIds } from '../../core/call-id.ts';
 import type { Context } from '../../core/dialect.ts';
-import type { Block, Finish, RawJson, ReasoningBlock, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, Finish, RawJson, Reply, ReplyHead, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { mustReturn } from '../../core/seal.ts';
 import { toCitations } from './citations.ts';
 import { dialect, isMarked, isOwn, ownEntries } from './wire.ts';
 
@@ -43,29 +42,6 @@ export type Teller = {
   end(finish: Finish): void;
   called(): boolean;
 };
-
-/** Thinking that must come back waits for the call that it led to, whose id brings it. */
-type Thoughts = { keep(block: ReasoningBlock): void; idOf(call: ToolCallBlock): string; end(): void };
-
-function createThoughts(context: Context): Thoughts {
-  let waiting: ReasoningBlock[] = [];
-  return {
-    keep(block) {
-      if (!isOwn(context) && mustReturn(block, context)) waiting.push(block);
-    },
-    idOf({ id }) {
-      const blocks = waiting;
-      waiting = [];
-      return blocks.length === 0 ? id : callWithReasoning(id, blocks, context);
-    },
-    end() {
-      for (const { signature, redacted } of waiting) {
-        if ((signature ?? '') !== '') context.ledger.lost('signature', 'no call follows that could bring it back');
-        if (redacted !== undefined) context.ledger.lost('redacted', 'no call follows that could bring it back');
-      }
-    },
-  };
-}
 
 type Kind = 'text' | 'thinking' | 'plan' | 'call' | 'hidden';
 
@@ -130,7 +106,7 @@ function createPart(sink: Sink): Part {
 
 export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
   const own = isOwn(context);
-  const thoughts = createThoughts(context);
+  const ids = createCallIds(dialect, context);
   const part = createPart(sink);
   let current: Block | undefined;
   /** Where the block began in its part. */
@@ -173,7 +149,7 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
       part.open(kind);
       if (block.type !== 'toolCall') return;
       calls++;
-      sink.call(thoughts.idOf(block), block);
+      sink.call(ids.idOf(block), block);
     },
     say(text) {
       spoke ||= part.kind === 'text';
@@ -184,13 +160,13 @@ export function createTeller({ context }: AnswerStyle, sink: Sink): Teller {
       current = undefined;
       loseExtras(given.ext, dialect, context.ledger);
       if (given.type === 'text') cite(given);
-      else if (given.type === 'reasoning') thoughts.keep(given);
+      else if (given.type === 'reasoning') ids.think(given);
       else if (part.kind === 'hidden') closeOther(given);
     },
     end(finish) {
       explain(finish);
       part.close(finish.reason === 'length' || finish.reason === 'contextFull' || finish.reason === 'filter');
-      thoughts.end();
+      ids.end();
     },
     called: () => calls > 0,
   };

@@ -165,8 +165,9 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
           return teller.close(event.block);
         case 'usage':
           usage = event.usage;
-          return loseTier(event.serviceTier, style);
+          return;
         case 'finish':
+          loseTier(event.serviceTier, style);
           return finish(event.finish);
         case 'start':
       }

@@ -6,6 +6,9 @@ export const dialect = 'cohere';
 
 export const chatPath = '/v2/chat';
 
+/** Names of tools. */
+export const toolNames = { pattern: /^[a-zA-Z_][a-zA-Z0-9_]*$/, max: 128 };
+
 export const { extrasOf, spelled, mark, isMarked, ownEntries, printWithExtras, isOwn } = ownFields(dialect);
 
 /**

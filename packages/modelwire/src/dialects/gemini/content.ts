@@ -148,7 +148,10 @@ function mediaBlock(kind: string, source: MediaSource, { part, filename, base }:
     const named = filename === undefined ? [] : [{ ...nameExtra(part, base), loss: 'hint' as const }];
     return { type: 'image', source, ...withMore(base, named) };
   }
-  if (kind === 'text' || kind === 'application') return defined({ type: 'document' as const, source, filename, ...base });
+  if (kind === 'text' || kind === 'application') {
+    const names = filename === undefined ? undefined : { filename: nameExtra(part, base).path };
+    return defined({ type: 'document' as const, source, filename, names, ...base });
+  }
   return opaque(part, kind === '' ? 'fileData' : kind);
 }
 
@@ -223,6 +226,7 @@ function decodeResult(cursor: Cursor, { base, pairing }: PartScope): ToolResultB
     callId: pairing.answered(optionalAt(cursor, 'name', stringAt), given === '' ? undefined : given),
     content: [...(text === undefined ? [] : [{ type: 'text' as const, text, at }]), ...media],
     isError: isError ? true : undefined,
+    names: isError ? { is_error: childPath(at, 'error') } : undefined,
     ...withMore(base, more),
   });
 }

@@ -1,3 +1,4 @@
+import { fieldPath } from '../../core/notes.ts';
 import { accountForDocument } from '../../core/accounting.ts';
 import { type FileBlock, nameOf } from '../../core/in-words.ts';
 import type { AudioBlock, ImageBlock, MediaSource, RawJson } from '../../core/ir.ts';
@@ -18,7 +19,7 @@ export function encodeImage(block: ImageBlock, writing: Writing): RawJson[] {
     ledger.refuse(at, 'the provider takes no image by its address', sendBytes);
     return [];
   }
-  if (block.detail !== undefined && block.detail !== 'auto') ledger.drop(`${at}.detail`, 'the detail of an image cannot be chosen');
+  if (block.detail !== undefined && block.detail !== 'auto') ledger.drop(fieldPath(block, 'detail', 'contents'), 'the detail of an image cannot be chosen');
   return encodeSource(block.source, block, writing);
 }
 
@@ -35,7 +36,7 @@ export function encodeDocument(block: FileBlock, writing: Writing): RawJson[] {
     return [];
   }
   if (nameOf(block) !== undefined && !own)
-    ledger.note('carried', block.title === undefined ? 'filename' : `${at}.title`, 'there is no place for the name of a document');
+    ledger.note('carried', fieldPath(block, block.title === undefined ? 'filename' : 'title', 'contents'), 'there is no place for the name of a document');
   return encodeSource(block.source, block, writing);
 }
 

@@ -2,7 +2,7 @@ import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames } from '../../core/fit.ts';
 import type { ChatRequest, RawJson, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras, cachePath } from '../../core/notes.ts';
+import { accountForExtras, cachePath, fieldPath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
 import { customDescription, customSchema } from '../../core/tool-input.ts';
 import { isToolCall } from '../../core/tool-pairs.ts';
@@ -139,8 +139,8 @@ function encodeFormat(writing: Writing): Entry[] {
   if (format === undefined) return [];
   const path = nameOf(request, 'responseFormat', 'response_format');
   if (format.type !== 'schema') return [['responseMimeType', format.type === 'json' ? '"application/json"' : own ? '"text/plain"' : undefined]];
-  // The caller's own schema stands among the extras.
-  if (own)
+  // The caller's own schema stands among the extras; one that stands for a forced call does not.
+  if (own && path.startsWith('generationConfig.'))
     return [
       ['responseMimeType', '"application/json"'],
       ['responseSchema', undefined],
@@ -235,9 +235,10 @@ function strictChoice({ request, ledger }: Writing): ToolChoice | 'validated' | 
   const { toolChoice, tools } = request;
   const strict = tools?.filter((tool) => tool.kind !== 'server' && tool.strict === true) ?? [];
   const isFree = toolChoice === undefined || toolChoice.type === 'auto';
-  for (const { at = 'tools' } of strict) {
-    if (isFree) ledger.note('changed', `${at}.strict`, 'every tool’s calls are held to their schema');
-    else ledger.note('carried', `${at}.strict`, 'with this choice of tools calls are held to their schema anyway');
+  for (const tool of strict) {
+    const at = fieldPath(tool, 'strict', 'tools');
+    if (isFree) ledger.note('changed', at, 'every tool’s calls are held to their schema');
+    else ledger.note('carried', at, 'with this choice of tools calls are held to their schema anyway');
   }
   return strict.length > 0 && isFree ? 'validated' : toolChoice;
 }

@@ -16,7 +16,15 @@ const nothing = (): undefined => undefined;
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
     // State under our seal only a translation can open, and names that Google refuses only it can change.
-    if (top.sealed || holdsSealedBytes(top) || asksFormat(top, quirks) || asksTools(top, quirks) || !top.fits({ names: toolNames.pattern })) return undefined;
+    if (
+      top.sealed ||
+      holdsSealedBytes(top) ||
+      asksFormat(top, quirks) ||
+      asksTools(top, quirks) ||
+      forcesCall(top, quirks) ||
+      !top.fits({ names: toolNames.pattern })
+    )
+      return undefined;
     return (quirks.refuses ?? [])
       .filter((key) => top.has(key))
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
@@ -46,6 +54,11 @@ function asksFormat({ bytes }: TopLevel, { structuredOutput = 'schema' }: Quirks
 
 function asksTools(top: TopLevel, { tools }: Quirks): boolean {
   return tools === false && (top.has('tools') || hasJsonKey(top.bytes, 'functionCall') || hasJsonKey(top.bytes, 'function_call'));
+}
+
+/** A choice of any kind: where none is forced, a translation does no harm. */
+function forcesCall({ bytes }: TopLevel, { forcedToolChoice }: Quirks): boolean {
+  return forcedToolChoice === false && (hasJsonKey(bytes, 'functionCallingConfig') || hasJsonKey(bytes, 'function_calling_config'));
 }
 
 const schemaKeys: readonly string[] = ['responseSchema', 'response_schema', 'responseJsonSchema', 'response_json_schema'];

@@ -11,7 +11,7 @@ import { failureInside } from './errors.ts';
 import { decodeFinish, finishEntries, stopOf } from './finish.ts';
 import { type AnswerScope, createReader, invalid } from './reading.ts';
 import { type AnswerStyle, createParts } from './showing.ts';
-import { decodeUsage, printUsage, tierOf } from './usage.ts';
+import { decodeUsage, printTierAlone, printUsage, tierOf } from './usage.ts';
 import { candidate as candidateShape, reply as replyShape } from './verdicts.ts';
 import { dialect, extrasOf, isOwn, ownEntries } from './wire.ts';
 
@@ -43,7 +43,7 @@ function decodeAnswer(root: Cursor, scope: AnswerScope): Reply {
   reader.finish(emit);
   const usage = decodeUsage(answer['usageMetadata'], context.ledger.lost);
   const finish = decodeFinish(stop, { called: reader.called(), ext: answerExtras(root, candidate) }, context);
-  return { ...headOf(answer, context), blocks, finish, ...(usage === undefined ? {} : { usage, ...tierOf(answer['usageMetadata']) }) };
+  return { ...headOf(answer, context), blocks, finish, ...(usage === undefined ? {} : { usage }), ...tierOf(answer['usageMetadata']) };
 }
 
 /** Where the first answer stands; -1 when there is none. */
@@ -116,7 +116,7 @@ export function printEnd(
   const own = (at: string): Entry[] => (isOwn(context) ? ownEntries(all, at) : []);
   return {
     candidate: [...finishEntries(finish, refused, context), ...own('candidates[0]')],
-    root: [['usageMetadata', usage === undefined ? undefined : printUsage(usage, serviceTier, context)], ...own('')],
+    root: [['usageMetadata', usage === undefined ? printTierAlone(serviceTier, context) : printUsage(usage, serviceTier, context)], ...own('')],
   };
 }
 

@@ -4,7 +4,7 @@ import { isGatewayError } from '../../core/errors.ts';
 import type { Block } from '../../core/ir.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
 import { accept, contextFor, fixture, hi, notesOf, sent } from './fixtures/world.ts';
-import { checkRequest } from './request.ts';
+import { checkRequest } from './check.ts';
 
 const foreign = () => contextFor({ back: 'openai-chat' });
 const blocksOf = (contents: readonly object[]): Block[] => accept({ contents }, foreign()).messages.flatMap(({ blocks }) => blocks);

@@ -1,9 +1,9 @@
-import { cover, uncover } from '../../core/call-bundle.ts';
+import { encodeBase64 } from '../../core/base64.ts';
 import type { Context } from '../../core/dialect.ts';
 import type { Extra, ReasoningBlock } from '../../core/ir.ts';
 import { childPath } from '../../core/json-cursor.ts';
 import { printString } from '../../core/json-print.ts';
-import { printBundle, readBundle } from '../../core/seal.ts';
+import { printBundle, readBundle, seal, uncover } from '../../core/seal.ts';
 import { dialect } from './wire.ts';
 
 /**
@@ -21,7 +21,7 @@ export function signatureExtra(at: string, signature: string): Extra {
 }
 
 export function bundle(blocks: readonly ReasoningBlock[], { target, back }: Context): string {
-  return cover(printBundle(blocks, back), target);
+  return encodeBase64(seal(target, printBundle(blocks, back)));
 }
 
 export function isBundle(signature: string): boolean {
@@ -29,6 +29,5 @@ export function isBundle(signature: string): boolean {
 }
 
 export function bundledBlocks(signature: string, at: string): readonly ReasoningBlock[] {
-  const { origin, payload } = uncover(signature) ?? { origin: '', payload: '' };
-  return readBundle(origin + payload, at);
+  return readBundle(uncover(signature) ?? '', at);
 }

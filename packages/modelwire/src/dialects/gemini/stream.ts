@@ -2,7 +2,7 @@ import { createCollector } from '../../core/collect.ts';
 import type { Decoder } from '../../core/dialect.ts';
 import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
-import type { Extra, Finish, RawJson, Reply, ReplyHead, Usage } from '../../core/ir.ts';
+import type { Extra, RawJson, Reply, ReplyHead, Usage } from '../../core/ir.ts';
 import { cursorAt, itemsOf, rawOf } from '../../core/json-cursor.ts';
 import { printArray, printObject } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
@@ -96,8 +96,8 @@ export function createDecoder(scope: AnswerScope): Decoder {
     reader.finish(emit);
     const counted = decodeUsage(usage, context.ledger.lost);
     over = true;
-    if (counted !== undefined) emit({ type: 'usage', usage: counted, ...tierOf(usage) });
-    emit({ type: 'finish', finish });
+    if (counted !== undefined) emit({ type: 'usage', usage: counted });
+    emit({ type: 'finish', finish, ...tierOf(usage) });
   };
   const guarded = (emit: Emit, act: () => void): void => {
     try {
@@ -164,7 +164,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   const { context } = style;
   const shower = createShower(style);
   let frame: Frame | undefined;
-  let told: { readonly usage?: Usage; readonly serviceTier?: string } = {};
+  let told: { readonly usage?: Usage } = {};
   let over = false;
 
   const write = (parts: readonly RawJson[], out: Write): void => {
@@ -174,7 +174,8 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     over = true;
     out(encodeErrorEvent(error));
   };
-  const finish = (end: Finish, out: Write): void => {
+  const finish = ({ type: _type, ...ended }: ChatEvent & { readonly type: 'finish' }, out: Write): void => {
+    const end = ended.finish;
     write(shower.end(), out);
     const { refused, broken } = shower.seen();
     const isCut = end.reason === 'length' || end.reason === 'contextFull';
@@ -182,7 +183,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     if (broken !== undefined) context.ledger.lost(`content.${broken}`, 'the call broke off with the length of the answer');
     over = true;
     frame ??= createFrame({ id: '', model: context.target.model, created: 0 }, style);
-    out(frame.last(shower.last(), printEnd({ finish: end, ...told }, refused, style)));
+    out(frame.last(shower.last(), printEnd({ ...ended, ...told }, refused, style)));
   };
 
   return {
@@ -200,10 +201,10 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
         case 'close':
           return write(shower.close(event.block), out);
         case 'usage':
-          told = { usage: event.usage, ...(event.serviceTier === undefined ? {} : { serviceTier: event.serviceTier }) };
+          told = { usage: event.usage };
           return;
         case 'finish':
-          return finish(event.finish, out);
+          return finish(event, out);
         case 'fail':
           return fail(event.error, out);
       }

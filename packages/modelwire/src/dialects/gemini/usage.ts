@@ -93,6 +93,12 @@ function loseWrites({ cacheWrite, cacheWriteTtl }: Usage, { ledger }: Context): 
   if (Object.values(cacheWriteTtl ?? {}).some((tokens) => tokens > 0)) ledger.lost('usage.cacheWriteTtl', 'how long what was cached lives has no place');
 }
 
+/** What is known of the usage where nothing was counted. */
+export function printTierAlone(tier: string | undefined, context: Context): RawJson | undefined {
+  const shown = printTier(tier, context);
+  return shown === undefined ? undefined : printObject([['serviceTier', shown]]);
+}
+
 /** The tier that served the answer; one of another format has a name here only when it is the usual one. */
 function printTier(tier: string | undefined, { ledger }: Context): RawJson | undefined {
   const shown = tier === 'default' ? 'standard' : tier;

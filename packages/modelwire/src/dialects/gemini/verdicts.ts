@@ -1,6 +1,8 @@
 import type { StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import {
+  asBytes,
+  bytes,
   beside,
   choosing,
   contract,
@@ -92,7 +94,7 @@ const besides: Fields = {
 const thought = { thought: required(to('reasoning', flag)) };
 
 const mediaTypes = word(['image/png', 'image/jpeg']);
-export const blob = object({ data: required(to('data', text)), mimeType: required(to('mediaType', mediaTypes)), displayName: to('filename', text) });
+export const blob = object({ data: required(to('data', bytes)), mimeType: required(to('mediaType', mediaTypes)), displayName: to('filename', text) });
 export const fileData = object({
   fileUri: required(
     to(
@@ -347,7 +349,7 @@ export const answerCall = choosing(
   }),
   ['args', 'partialArgs'],
 );
-const image = jsonLike((mark) => ({ mimeType: 'image/png', data: mark }));
+const image = jsonLike((mark) => ({ mimeType: 'image/png', data: asBytes(mark) }));
 const answerData: Fields = { ...words, inlineData: to('content.image', image) };
 const answerCalled = { functionCall: to('toolCall', answerCall) };
 const answerOpaque: Fields = Object.fromEntries(

@@ -1,9 +1,9 @@
+import { type BearingCall, openCallId, turnOf } from '../../core/call-id.ts';
 import { createPairing, type Pairing } from '../../core/call-pairing.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, Extra, Message, ToolCallBlock } from '../../core/ir.ts';
 import { childOf, type Cursor, fieldOf, itemsOf, objectAt, optionalAt, optionalText, rawOf, textAt, valueAt } from '../../core/json-cursor.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { type OpenedId, openCallId } from './call-id.ts';
 import { decodeImages } from './images.ts';
 import { call as callShape, calledFunction, messages } from './verdicts.ts';
 import { extrasOf, mark, spelled } from './wire.ts';
@@ -65,14 +65,8 @@ function isFilled(value: unknown): boolean {
 /** Thinking, then content, then calls: the order in which Ollama's models make them. Thinking that an id brought back stands for what was shown of it. */
 function decodeAssistant(item: Cursor, pairing: Pairing): Block[] {
   const calls = (optionalAt(item, 'tool_calls', itemsOf) ?? []).map((made) => decodeCall(made, pairing));
-  const isBundled = calls.some(({ thinking }) => thinking.length > 0);
-  const [first, ...rest] = calls;
-  const text = decodeText(item);
-  return [
-    ...(isBundled ? [] : decodeThinking(item)),
-    ...(first === undefined ? text : [...first.thinking, ...text, first.block]),
-    ...rest.flatMap(({ thinking, block }) => [...thinking, block]),
-  ];
+  const isBorne = calls.some(({ thoughts }) => thoughts.length > 0);
+  return turnOf([...(isBorne ? [] : decodeThinking(item)), ...decodeText(item)], calls);
 }
 
 /** The caller's spelling is kept: it goes to those who take thinking that nobody signed. */
@@ -81,15 +75,13 @@ function decodeThinking(item: Cursor): Block[] {
   return text === '' ? [] : [{ type: 'reasoning', text, at: `${item.path}.thinking` }];
 }
 
-type DecodedCall = Pick<OpenedId, 'thinking'> & { readonly block: ToolCallBlock };
-
-function decodeCall(item: Cursor, pairing: Pairing): DecodedCall {
+function decodeCall(item: Cursor, pairing: Pairing): BearingCall {
   objectAt(item);
   const inner = fieldOf(item, 'function');
   objectAt(inner);
   const name = textAt(inner, 'name');
   const given = optionalText(item, 'id');
-  const { id, thinking } = given === undefined || given === '' ? { id: undefined, thinking: [] } : openCallId(given, `${item.path}.id`);
+  const { id, thoughts } = given === undefined || given === '' ? { id: undefined, thoughts: [] } : openCallId(given, `${item.path}.id`);
   const args = childOf(inner, 'arguments');
   const ext: Extra[] = [
     ...extrasOf(item, callShape),
@@ -98,7 +90,7 @@ function decodeCall(item: Cursor, pairing: Pairing): DecodedCall {
     ...spelled(inner, 'index'),
     ...(id === undefined ? [mark(item.path, 'madeId')] : []),
   ];
-  const block: ToolCallBlock = {
+  const call: ToolCallBlock = {
     type: 'toolCall',
     kind: 'function',
     id: pairing.called(name, id),
@@ -107,7 +99,7 @@ function decodeCall(item: Cursor, pairing: Pairing): DecodedCall {
     at: item.path,
     ...(ext.length === 0 ? {} : { ext }),
   };
-  return { block, thinking };
+  return { call, thoughts };
 }
 
 function decodeResult(item: Cursor, { pairing, own }: Reading): Block {

@@ -1,3 +1,4 @@
+import { fieldPath } from '../../core/notes.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, ImageBlock } from '../../core/ir.ts';
 import { type Cursor, itemsOf, optionalAt, stringAt } from '../../core/json-cursor.ts';
@@ -32,8 +33,9 @@ function unknownType(data: string, path: string): never {
   });
 }
 
-export function encodeImage({ source, detail, at = 'messages' }: ImageBlock, { ledger, quirks }: Writing): string[] {
-  if (detail !== undefined && detail !== 'auto') ledger.drop(`${at}.detail`, 'the detail of an image cannot be chosen');
+export function encodeImage(block: ImageBlock, { ledger, quirks }: Writing): string[] {
+  const { source, detail, at = 'messages' } = block;
+  if (detail !== undefined && detail !== 'auto') ledger.drop(fieldPath(block, 'detail', 'messages'), 'the detail of an image cannot be chosen');
   if (quirks.images === false) ledger.refuse(at, 'the model takes no images', 'Choose a model that does');
   else if (source.kind === 'base64') {
     if ((typeOfBytes(source.data) ?? '') !== source.mediaType) ledger.note('carried', at, 'the type of an image is told by its bytes alone');

@@ -1,8 +1,8 @@
-import { accountForBlock, loseCitations } from '../../core/accounting.ts';
+import { accountForBlock, accountForOrder, loseCitations } from '../../core/accounting.ts';
 import { inWords, type PlainBlock } from '../../core/in-words.ts';
 import type { Block, ImageBlock, Message, RawJson, ReasoningBlock, ToolCallBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
-import { accountForExtras, cachePath } from '../../core/notes.ts';
+import { accountForExtras, cachePath, fieldPath } from '../../core/notes.ts';
 import { unseal } from '../../core/seal.ts';
 import { objectInput } from '../../core/tool-input.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
@@ -79,7 +79,7 @@ function addResult(result: ToolResultBlock, draft: Draft, writing: Writing): voi
   const at = result.at ?? 'messages';
   const content = contentOf(result.content, writing);
   accountForBlock(result, writing);
-  if (result.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
+  if (result.isError === true) ledger.note('emulated', fieldPath(result, 'is_error', 'messages'), 'the error is told in the text of the result');
   const texts = result.isError === true ? [JSON.stringify({ error: content.texts.join('\n') })] : content.texts;
   const name = draft.names.get(result.callId);
   draft.messages.push(
@@ -102,21 +102,13 @@ function addAssistant(message: Message, draft: Draft, writing: Writing): void {
     blocks.filter((block) => block.type !== 'reasoning' && block.type !== 'toolCall'),
     writing,
   );
-  noteOrder(message, writing);
+  accountForOrder(message, writing.ledger);
   draft.messages.push(
     printMessage('assistant', message, content, [
       ['thinking', thinking === '' ? undefined : printString(thinking)],
       ['tool_calls', calls.length === 0 ? undefined : printArray(calls.map((call) => printCall(call, writing)))],
     ]),
   );
-}
-
-const places: { readonly [type in Block['type']]?: number } = { reasoning: 0, toolCall: 2 };
-
-/** A message has its thinking, its text and its calls in this order alone. */
-function noteOrder({ blocks, at = 'messages' }: Message, { ledger }: Writing): void {
-  const order = blocks.map(({ type }) => places[type] ?? 1);
-  if (order.some((place, index) => place < (order[index - 1] ?? 0))) ledger.note('changed', at, 'text stands before the calls there, and thinking before both');
 }
 
 /** The thinking of the same origin, or of one that nobody names; else none, with a note. */

@@ -1,4 +1,4 @@
-import { accountForExtras, cachePath } from '../../core/notes.ts';
+import { accountForExtras, cachePath, fieldPath } from '../../core/notes.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import type { ChatRequest, RawJson, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { type Entry, printArray, printOptional, printString } from '../../core/json-print.ts';
@@ -127,8 +127,8 @@ function encodeTool(tool: Tool, { ledger }: Writing): RawJson {
   const at = tool.at ?? 'tools';
   accountForExtras(tool.ext, dialect, ledger);
   if (tool.cache !== undefined) ledger.drop(cachePath(tool, 'tools'), 'prompt caching is automatic there');
-  if (tool.strict === true) ledger.drop(`${at}.strict`, 'calls are not held to their schema there');
-  else if (tool.strict === false) ledger.note('carried', `${at}.strict`, 'calls are never held to their schema there');
+  if (tool.strict === true) ledger.drop(fieldPath(tool, 'strict', 'tools'), 'calls are not held to their schema there');
+  else if (tool.strict === false) ledger.note('carried', fieldPath(tool, 'strict', 'tools'), 'calls are never held to their schema there');
   if (tool.kind === 'custom') ledger.note('emulated', at, 'a custom tool is sent as a function with one string');
   const parameters = tool.kind === 'custom' ? customSchema : parametersOf(tool, at, ledger);
   const inner = printWithExtras(

@@ -25,7 +25,7 @@ test('state under our seal is for a translation; a field that is refused is cut 
     messages: [hi, { role: 'assistant', content: '', tool_calls: [{ id, function: { name: 'f', arguments: {} } }] }],
   });
   assert.deepEqual(rules(called('call_1')), []);
-  assert.equal(rules(called('mw1.lab.{}')), undefined);
+  assert.equal(rules(called('mw1.lab.W10.c')), undefined);
   assert.deepEqual(
     rules({ model: 'm', messages: [hi], keep_alive: 0 }, { refuses: ['keep_alive'] })?.map(({ kind, key }) => [kind, key]),
     [['remove', 'keep_alive']],

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { isGatewayError } from '../../core/errors.ts';
 import type { Block, Finish, Reply } from '../../core/ir.ts';
 import { seal } from '../../core/seal.ts';
-import { openCallId, sealCallId } from './call-id.ts';
 import { accept, answer, contextFor, foreignRequest, hi, line, lastLine, notesOf, replied, sent, shownWhole } from './fixtures/world.ts';
 
 const code = (given: unknown): string => {
@@ -189,18 +188,6 @@ test('where no call follows, the signature is lost with a word', () => {
     context,
   );
   assert.deepEqual(notesOf(context), ['dropped signature']);
-});
-
-test('an id that only looks sealed is an id', () => {
-  const from = contextFor();
-  for (const id of ['mw1.', 'mw1.x', 'mw1.x.', 'mw1.x.{}', 'mw1.x.{"id":7}', 'mw1.x.null']) assert.deepEqual(openCallId(id, 'a'), { id, thinking: [] });
-  assert.deepEqual(openCallId('mw1.x.{"id":"c","thinking":{"0":1}}', 'a'), { id: 'c', thinking: [] });
-  assert.deepEqual(openCallId(sealCallId('c', [], from), 'a'), { id: 'c', thinking: [] });
-  const odd = accept({
-    model: 'm',
-    messages: [hi, { role: 'assistant', content: '', tool_calls: [{ id: 'mw1.x.{}', function: { name: 'f', arguments: {} } }] }],
-  });
-  assert.equal(odd.messages[1]?.blocks[0]?.type, 'toolCall');
 });
 
 test('a tool of free text is called with its text', () => {

@@ -5,6 +5,7 @@ import { parseJsonText } from '../../core/json-text.ts';
 import { scanTopLevel } from '../../core/top-level.ts';
 import { accept, contextFor, generate, hi, notesOf } from './fixtures/world.ts';
 import { ollama } from './index.ts';
+import { translation } from './translation.ts';
 
 /** The field that is blamed, or undefined when nothing is. */
 function blamed(run: () => unknown): string | undefined {
@@ -115,7 +116,7 @@ test('results find their calls by id, by name and order, or by order alone', () 
 test('arguments stay the text that they were', () => {
   const raw = '{"big": 9007199254740993, "a": 1.0, "a": 2}';
   const text = `{"model":"m","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":${raw}}}]}]}`;
-  const block = ollama.front.accept(parseJsonText(text), contextFor()).request.messages[1]?.blocks[0];
+  const block = translation.accept(parseJsonText(text), contextFor()).request.messages[1]?.blocks[0];
   assert.equal(block?.type === 'toolCall' ? block.arguments : '', raw);
 });
 

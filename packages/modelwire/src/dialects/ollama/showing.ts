@@ -1,10 +1,9 @@
+import { createCallIds } from '../../core/call-id.ts';
 import type { Context } from '../../core/dialect.ts';
-import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, RawJson, ToolCallBlock } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { mustReturn } from '../../core/seal.ts';
 import { isCallable, objectInput } from '../../core/tool-input.ts';
-import { sealCallId } from './call-id.ts';
 import { dialect, isMarked, isOwn, ownEntries, printWithExtras } from './wire.ts';
 
 /** A piece of an answer's message: some of its text or thinking, or a whole call. */
@@ -23,23 +22,17 @@ export type Parts = {
 
 export function createParts(context: Context): Parts {
   const own = isOwn(context);
-  let waiting: ReasoningBlock[] = [];
+  const ids = createCallIds(dialect, context);
   let calls = 0;
 
   const account = (block: Block): void => {
     loseExtras(block.ext, dialect, context.ledger);
-    if (block.type === 'reasoning' && !own && mustReturn(block, context)) waiting.push(block);
+    if (block.type === 'reasoning') ids.think(block);
     if ((block.type === 'text' || block.type === 'refusal') && 'citations' in block && block.citations !== undefined)
       context.ledger.lost('citations', 'citations have no place');
   };
-  const idOf = (block: ToolCallBlock): string | undefined => {
-    const thinking = waiting;
-    waiting = [];
-    if (thinking.length > 0) return sealCallId(block.id, thinking, context);
-    return own && isMarked(block.ext, 'madeId') ? undefined : block.id;
-  };
   const call = (block: ToolCallBlock): Piece => {
-    const id = idOf(block);
+    const id = own && isMarked(block.ext, 'madeId') ? undefined : ids.idOf(block);
     const inner = printWithExtras(
       [
         ['index', String(calls++)],
@@ -75,13 +68,7 @@ export function createParts(context: Context): Parts {
       return block.type === 'reasoning' ? { kind: 'thinking', text } : undefined;
     },
     close: account,
-    end() {
-      for (const { signature, redacted } of waiting) {
-        if (signature !== undefined) context.ledger.lost('signature', 'only the id of a call can carry the signature of the thinking before it');
-        if (redacted !== undefined) context.ledger.lost('redacted', 'only the id of a call can carry the thinking before it that is not shown');
-      }
-      waiting = [];
-    },
+    end: ids.end,
   };
 }
 

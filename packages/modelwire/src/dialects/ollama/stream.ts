@@ -2,7 +2,7 @@ import { createCollector } from '../../core/collect.ts';
 import type { Decoder } from '../../core/dialect.ts';
 import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
-import type { Extra, Finish, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
+import type { Extra, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { cursorAt, fieldOf } from '../../core/json-cursor.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../core/json-text.ts';
@@ -169,7 +169,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   let head: ReplyHead = { id: '', model: context.target.model, created: Math.floor(context.now() / 1000) };
   let line: ((piece: Piece) => string) | undefined;
   let firstAt: number | undefined;
-  let told: Pick<Reply, 'usage' | 'serviceTier'> = {};
+  let told: Pick<Reply, 'usage'> = {};
   let over = false;
 
   const write = (pieces: readonly Piece[], out: Write): void => {
@@ -183,14 +183,15 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     over = true;
     out(encodeErrorEvent(error));
   };
-  const finish = (end: Finish, out: Write): void => {
+  const finish = ({ type: _type, ...ended }: ChatEvent & { readonly type: 'finish' }, out: Write): void => {
+    const end = ended.finish;
     write(shower.end(), out);
     const broken = shower.broken();
     const isCut = end.reason === 'length' || end.reason === 'contextFull';
     if (broken !== undefined && !isCut) return fail(brokenCall(broken, context.target), out);
     if (broken !== undefined) context.ledger.lost(`content.${broken}`, 'the call broke off with the length of the answer');
     over = true;
-    const last = { finish: end, ...told, pieces: [], firstAt: firstAt ?? context.now() };
+    const last = { ...ended, ...told, pieces: [], firstAt: firstAt ?? context.now() };
     out(frame(printLast(head, last, style)));
   };
 
@@ -211,10 +212,10 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
         case 'close':
           return write(shower.close(event.block), out);
         case 'usage':
-          told = { usage: event.usage, ...(event.serviceTier === undefined ? {} : { serviceTier: event.serviceTier }) };
+          told = { usage: event.usage };
           return;
         case 'finish':
-          return finish(event.finish, out);
+          return finish(event, out);
         case 'fail':
           return fail(event.error, out);
       }

@@ -19,8 +19,8 @@ export function encodeThink(writing: Writing): RawJson | undefined {
   const { reasoning } = request;
   if (reasoning === undefined || own) return undefined;
   const path = nameOf(request, 'reasoning', 'reasoning');
-  if (reasoning.display === 'omitted') ledger.drop(`${path}.display`, 'thinking is always shown there');
-  else if (reasoning.display !== undefined) ledger.note('changed', `${path}.display`, 'thinking is shown as it is');
+  if (reasoning.display === 'omitted') ledger.drop(nameOf(request, 'display', `${path}.display`), 'thinking is always shown there');
+  else if (reasoning.display !== undefined) ledger.note('changed', nameOf(request, 'display', `${path}.display`), 'thinking is shown as it is');
   if (reasoning.mode === 'disabled' || reasoning.effort === 'none') {
     if (reasoning.effort !== undefined && reasoning.effort !== 'none')
       ledger.note('changed', nameOf(request, 'effort', path), 'thinking is off: its effort is not sent');

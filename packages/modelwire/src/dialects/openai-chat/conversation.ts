@@ -1,8 +1,9 @@
+import { type BearingCall, openCallId, turnOf } from '../../core/call-id.ts';
 import { fileData, mediaOf } from '../../core/data-url.ts';
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { hash64 } from '../../core/fit.ts';
-import type { Block, Extra, MediaSource, Message, ReasoningBlock, ToolCallBlock } from '../../core/ir.ts';
+import type { Block, Extra, MediaSource, Message, ToolCallBlock } from '../../core/ir.ts';
 import {
   type Cursor,
   fieldOf,
@@ -19,7 +20,6 @@ import {
 } from '../../core/json-cursor.ts';
 import { sealMark } from '../../core/seal.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { openCallId } from './call-id.ts';
 import { audioShape, calledCustom, calledFunction, calls, detailShape, fileShape, imageShape, legacyCall, messages, parts } from './verdicts.ts';
 import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
 
@@ -97,16 +97,10 @@ function decodeAssistant(item: Cursor, legacy: Legacy): Block[] {
   // What the ids bear is the same once more, and the more of the two is all of it.
   const borne = made.reduce((count, { thoughts }) => count + thoughts.length, 0);
   const isKept = borne === 0 || told.filter(isSealed).length > borne;
-  const blocks: Block[] = isKept ? told : [...(made[0]?.thoughts ?? [])];
-  for (const block of optionalAt(item, 'content', decodeContent) ?? []) blocks.push(block);
   const refusal = optionalAt(item, 'refusal', decodeRefusal);
-  if (refusal !== undefined) blocks.push(refusal);
-  for (const [index, { thoughts, call: block }] of made.entries()) {
-    if (!isKept && index > 0) blocks.push(...thoughts);
-    blocks.push(block);
-  }
-  if (call !== undefined) blocks.push(call);
-  return blocks;
+  const said = [...(optionalAt(item, 'content', decodeContent) ?? []), ...(refusal === undefined ? [] : [refusal])];
+  const turn = isKept ? [...told, ...said, ...made.map((one) => one.call)] : turnOf(said, made);
+  return call === undefined ? turn : [...turn, call];
 }
 
 /** Under our seal. */
@@ -121,7 +115,7 @@ function decodeRefusal(field: Cursor): Block {
 const callKinds = ['function', 'custom'] as const;
 const callShapes = { function: calledFunction, custom: calledCustom } as const;
 
-function decodeCall(item: Cursor): { readonly call: ToolCallBlock; readonly thoughts: readonly ReasoningBlock[] } {
+function decodeCall(item: Cursor): BearingCall {
   objectAt(item);
   const given = optionalAt(item, 'type', stringAt) ?? 'function';
   const kind = callKinds.find((known) => known === given);
@@ -226,7 +220,8 @@ function decodeImage(inner: Cursor, marks: Marks): Block {
   objectAt(inner);
   const source = mediaOf(stringAt(fieldOf(inner, 'url')), `${inner.path}.url`);
   const detail = optionalAt(inner, 'detail', stringAt);
-  return defined({ type: 'image' as const, source, detail, ...withExtras(marks, extrasOf(inner, imageShape)) });
+  const names = detail === undefined ? undefined : { detail: `${inner.path}.detail` };
+  return defined({ type: 'image' as const, source, detail, names, ...withExtras(marks, extrasOf(inner, imageShape)) });
 }
 
 function decodeFile(inner: Cursor, marks: Marks): Block {
@@ -242,6 +237,7 @@ function decodeFile(inner: Cursor, marks: Marks): Block {
     type: 'document' as const,
     source,
     filename,
+    names: filename === undefined ? undefined : { filename: `${inner.path}.filename` },
     ...withExtras(marks, joined(address, extrasOf(inner, fileShape))),
   });
 }

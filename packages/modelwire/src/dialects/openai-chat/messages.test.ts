@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Block, Message } from '../../core/ir.ts';
 import type { Quirks } from '../../core/target.ts';
-import { accept, contextFor, foreignRequest, sent } from './fixtures/world.ts';
+import { accept, contextFor, foreignRequest, notesOf, sent } from './fixtures/world.ts';
 
 type Options = NonNullable<Parameters<typeof contextFor>[0]>;
-
-const notes = (context: Context): string[] => context.ledger.notes.map(({ path, verdict }) => `${verdict} ${path}`);
 
 function write(messages: readonly Message[], options: Options = {}): { messages: unknown[]; notes: string[] } {
   const context = contextFor(options);
   const out = sent(foreignRequest({ messages }), context);
-  return { messages: [...out.messages], notes: notes(context) };
+  return { messages: [...out.messages], notes: notesOf(context) };
 }
 
 function refused(messages: readonly Message[], options: Options = {}): string | undefined {
@@ -256,7 +253,7 @@ test('callers of this dialect get their own fields through', () => {
       context,
     );
     const { role: _r, content: _c, ...rest } = out.messages[0] ?? {};
-    return { rest, said: notes(context) };
+    return { rest, said: notesOf(context) };
   };
   assert.deepEqual(turn({ reasoning: 'why' }), { rest: { reasoning: 'why' }, said: [] });
   assert.deepEqual(turn({ reasoning_details: details }), { rest: { reasoning_details: details }, said: [] });

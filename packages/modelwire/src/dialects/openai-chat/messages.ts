@@ -1,3 +1,4 @@
+import { accountForOrder } from '../../core/accounting.ts';
 import type { Context } from '../../core/dialect.ts';
 import { emptyConversation } from '../../core/empty-conversation.ts';
 import type { NameMap } from '../../core/fit.ts';
@@ -14,7 +15,7 @@ import type {
   ToolResultBlock,
 } from '../../core/ir.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
-import { accountForExtras, cachePath } from '../../core/notes.ts';
+import { accountForExtras, cachePath, fieldPath } from '../../core/notes.ts';
 import { openBlock } from '../../core/seal.ts';
 import type { Quirks } from '../../core/target.ts';
 import { customInput } from '../../core/tool-input.ts';
@@ -183,7 +184,7 @@ function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
   const media = result.content.filter(isMedia).flatMap((block) => printPart(block, scope));
   const said = result.content.filter((block) => !isMedia(block)).flatMap((block) => printPart(block, scope));
   accountForMarks(result, scope);
-  if (result.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
+  if (result.isError === true) ledger.note('emulated', fieldPath(result, 'is_error', 'messages'), 'the error is told in the text of the result');
   const parts = result.isError === true ? [textPart(JSON.stringify({ error: said.map((part) => part.text ?? '').join('\n') }))] : said;
   const print = (content: readonly Part[]): RawJson =>
     printObject([['role', '"tool"'], ['tool_call_id', printString(id)], ['content', printContent(content, '\n', scope)], ...ownEntries(result.ext, at)]);
@@ -202,6 +203,7 @@ function addResult(result: ToolResultBlock, draft: Draft, scope: Scope): void {
 function addAssistant(message: Message, draft: Draft, scope: Scope): void {
   draft.result = undefined;
   flushMedia(draft, scope);
+  accountForOrder(message, scope.context.ledger);
   const calls = message.blocks.filter(isToolCall);
   // Where something stands beside its text, a refusal stays the part that it was.
   const isField = (block: Block): boolean => block.type === 'refusal' && ownEntries(block.ext, block.at ?? '').length === 0;
@@ -231,8 +233,10 @@ function printCall(call: ToolCallBlock, scope: Scope): RawJson {
     [kind === 'function' ? 'arguments' : 'input', printString(argumentsOf(call, kind))],
   ];
   const nested = ownEntries(call.ext, `${call.at ?? ''}.${kind}`);
+  const id = scope.callId(call.id);
+  if (id !== call.id) scope.context.ledger.note('changed', call.at ?? 'messages', `the call id is sent as "${id}"`);
   return printObject([
-    ['id', printString(scope.callId(call.id))],
+    ['id', printString(id)],
     ['type', printString(kind)],
     [kind, printObject([...inner, ...nested])],
     ...ownEntries(call.ext, call.at ?? ''),
@@ -363,10 +367,11 @@ function printPart(block: Block, scope: Scope): Part[] {
   }
 }
 
-function searchResultPart({ title, source, content, cite }: SearchResultBlock, at: string, scope: Scope): Part {
+function searchResultPart(result: SearchResultBlock, at: string, scope: Scope): Part {
+  const { title, source, content, cite } = result;
   const { ledger } = scope.context;
   ledger.note('emulated', at, 'a search result is sent as text');
-  if (cite !== undefined) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+  if (cite !== undefined) ledger.drop(fieldPath(result, 'citations', 'messages'), 'citations cannot be asked for there');
   for (const block of content) accountForText(block, scope);
   return textPart(`${title}\nSource: ${source}\n\n${content.map((block) => block.text).join('\n')}`);
 }
@@ -415,7 +420,7 @@ function documentParts(block: DocumentBlock, at: string, scope: Scope): Part[] {
   const { ledger } = scope.context;
   const { source } = block;
   if (block.context !== undefined) ledger.drop(`${at}.context`, 'there is no place for the context of a document');
-  if (block.cite === true) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+  if (block.cite === true) ledger.drop(fieldPath(block, 'citations', 'messages'), 'citations cannot be asked for there');
   const name = block.title ?? block.filename;
   switch (source.kind) {
     case 'text':

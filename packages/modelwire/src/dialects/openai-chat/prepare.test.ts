@@ -1,23 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collect } from '../../core/collect.ts';
-import type { Context, SseEvent } from '../../core/dialect.ts';
+import type { SseEvent } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
 import type { ChatRequest, Tool } from '../../core/ir.ts';
 import type { Quirks } from '../../core/target.ts';
-import { accept, answer, chunk, contextFor, done, eventsOf, foreignRequest, plainRequest, replied, sent, sentText } from './fixtures/world.ts';
-import { openaiChat } from './index.ts';
+import { accept, answer, chunk, contextFor, done, eventsOf, foreignRequest, notesOf, plainRequest, replied, sent, sentText } from './fixtures/world.ts';
+import { translation } from './translation.ts';
 
 const user = foreignRequest().messages;
 const tool = (name: string, more: Partial<Tool> = {}): Tool => ({ name, kind: 'function', at: 'tools[0]', schema: '{"type":"object"}', ...more });
-const notes = (context: Context): string[] => context.ledger.notes.map(({ path, verdict }) => `${verdict} ${path}`);
 
 /** The body without its messages, and the notes. */
 function body(fields: Partial<ChatRequest>, options: Parameters<typeof contextFor>[0] = {}): { fields: Record<string, unknown>; notes: string[] } {
   const context = contextFor(options);
   const { messages: _messages, model: _model, ...rest } = sent(foreignRequest(fields), context);
-  return { fields: rest, notes: notes(context) };
+  return { fields: rest, notes: notesOf(context) };
 }
 
 const refused = (fields: Partial<ChatRequest>, quirks: Quirks = {}): string | undefined => {
@@ -34,7 +33,7 @@ test('a plain request of another dialect', () => {
   const context = contextFor();
   assert.equal(sentText(foreignRequest(), context), '{"model":"model-1","messages":[{"role":"user","content":"hi"}]}');
   assert.deepEqual(context.ledger.notes, []);
-  const prepared = openaiChat.back.prepare(foreignRequest(), context);
+  const prepared = translation.prepare(foreignRequest(), context);
   assert.deepEqual([prepared.path, prepared.headers], ['/chat/completions', {}]);
 });
 
@@ -84,7 +83,7 @@ test('a stream always asks for usage, where the provider lets it', () => {
     { include_usage: true, include_obfuscation: false },
   );
   assert.deepEqual(sent(accept({ ...plainRequest, stream_options: { include_obfuscation: false } }), context)['stream_options'], undefined);
-  assert.deepEqual(notes(context), ['dropped stream_options.include_obfuscation']);
+  assert.deepEqual(notesOf(context), ['dropped stream_options.include_obfuscation']);
 });
 
 test('the output limit is spelled as the provider wants, else as the caller did', () => {
@@ -140,7 +139,7 @@ test('custom tools of another dialect’s caller are functions with one string; 
 
 test('the free text of a custom tool comes back out of its wrapping, whole and in pieces', () => {
   const request = foreignRequest({ tools: [tool('c', { kind: 'custom' }), tool('f')], stream: true });
-  const prepared = openaiChat.back.prepare(request, contextFor());
+  const prepared = translation.prepare(request, contextFor());
   const made = (name: string, text: string): object => ({ id: `call_${name}`, type: 'function', function: { name, arguments: text } });
   const whole = prepared.reply(JSON.stringify(answer({ content: null, tool_calls: [made('c', '{"input":"a\\nb"}'), made('f', '{"n":1}')] })));
   const calls = [
@@ -163,7 +162,7 @@ test('the free text of a custom tool comes back out of its wrapping, whole and i
 });
 
 test('tool choices, and providers that cannot be forced', () => {
-  const tools = [tool('f'), tool('c', { kind: 'custom' })];
+  const tools = [tool('f'), tool('c', { kind: 'custom' }), tool('g')];
   const choice = (toolChoice: NonNullable<ChatRequest['toolChoice']>): unknown => body({ tools, toolChoice }).fields['tool_choice'];
   assert.equal(choice({ type: 'required' }), 'required');
   assert.equal(choice({ type: 'none' }), 'none');
@@ -178,7 +177,11 @@ test('tool choices, and providers that cannot be forced', () => {
       ],
     },
   });
-  for (const toolChoice of [{ type: 'required' }, { type: 'tool', name: 'f', kind: 'function' }, { type: 'allowed', mode: 'required', names: [] }] as const)
+  for (const toolChoice of [
+    { type: 'required' },
+    { type: 'tool', name: 'c', kind: 'custom' },
+    { type: 'allowed', mode: 'required', names: ['f', 'g'] },
+  ] as const)
     assert.equal(refused({ tools, toolChoice }, { forcedToolChoice: false }), 'tool_choice');
   assert.equal(refused({ tools, toolChoice: { type: 'auto' } }, { forcedToolChoice: false }), undefined);
 });
@@ -207,7 +210,7 @@ test('names that do not fit are renamed and given back', () => {
   const fitted = out.tools[0]?.function.name ?? '';
   assert.match(fitted, /^[A-Za-z0-9_-]{1,64}$/);
   assert.equal(out.tool_choice.function.name, fitted);
-  assert.deepEqual(notes(context), ['changed tools[0].name']);
+  assert.deepEqual(notesOf(context), ['changed tools[0].name']);
   const call = { tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: fitted, arguments: '{}' } }] };
   for (const reply of [
     replied(answer(call, 'tool_calls'), contextFor(), request),
@@ -274,7 +277,7 @@ test('more stop strings than the provider takes are looked for here', () => {
   const request = foreignRequest({ stop: ['A', 'B', 'C', 'D', 'STOP', 'HALT'], names: { stop: 'stop_sequences' } });
   const context = contextFor();
   assert.deepEqual(sent(request, context)['stop'], ['A', 'B', 'C', 'D']);
-  assert.deepEqual(notes(context), ['emulated stop_sequences']);
+  assert.deepEqual(notesOf(context), ['emulated stop_sequences']);
   const whole = replied(answer({ content: 'one STOP two' }), contextFor(), request);
   assert.deepEqual([whole.blocks, whole.finish], [[{ type: 'text', text: 'one ' }], { reason: 'stopString', stopString: 'STOP' }]);
   const streamed = collect(eventsOf([chunk({ content: 'one ST' }), chunk({ content: 'OP two' }), chunk({}, 'stop'), done], contextFor(), request));

@@ -1,8 +1,9 @@
 import { printEndUser } from '../../core/end-user.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
+import { type Shared, takeShared } from '../../core/common-fields.ts';
 import { budgetForEffort } from '../../core/effort.ts';
 import { alnum9IdRule, fitId, fitNames, type NameMap, openaiIdRule } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
+import type { ChatRequest, Extra, RawJson, ResponseFormat, ServerTool, Tool } from '../../core/ir.ts';
 import { printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath } from '../../core/notes.ts';
 import { cutReply, withStops } from '../../core/stop-scan.ts';
@@ -15,8 +16,9 @@ import { printMessages, type Scope } from './messages.ts';
 import type { AnswerScope } from './reading.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
-import { isContract, isHarmless, serviceTiers, thinkingFields } from './verdicts.ts';
-import { chatPath, dialect, hasOwnMark, nameLimitOf, nativeThinking, ownEntries } from './wire.ts';
+import { isHarmless, serviceTiers, sharedFields } from './verdicts.ts';
+import { chatPath, dialect, hasOwnMark, nameLimitOf, nativeThinking, ownEntries, thinkingFields } from './wire.ts';
+import { isContract } from './contract.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepareRequest(request: ChatRequest, context: Context): Prepared {
@@ -58,11 +60,16 @@ function splitStops({ request, quirks, context }: Scope): { sent: readonly strin
   return { sent: stops.slice(0, most), emulated: stops.slice(most) };
 }
 
+const sharedNames: readonly string[] = [...sharedFields, 'include_obfuscation'];
+/** What a translated stream cannot keep. */
+const tokenFields: readonly string[] = ['logprobs', 'top_logprobs'];
+
 /** A top-level field and the caller's own name for it. */
 type Field = readonly [key: string, raw: RawJson | undefined, path?: string];
 
 function printBody(scope: Scope, stops: readonly string[]): string {
   const { request, context } = scope;
+  const { shared, others } = takeShared(request.ext, dialect, request.stream ? sharedNames : [...sharedNames, ...tokenFields]);
   const path = (name: keyof ChatRequest, key: string): string => request.names[name] ?? key;
   const fields: Field[] = [
     ['model', printString(context.target.model)],
@@ -81,19 +88,21 @@ function printBody(scope: Scope, stops: readonly string[]): string {
     ...printThinking(scope),
     [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', printEndUser(request, context.ledger), path('endUser', 'user')],
     ['service_tier', printTier(scope), path('serviceTier', 'service_tier')],
-    ...printStream(scope),
+    ...printStream(scope, shared),
+    ...sharedFields.map((key): Field => [key, shared.get(key)?.raw, shared.get(key)?.path ?? key]),
+    ...printLogprobs(shared),
     ...printExtras(scope),
   ];
-  accountForTop(scope);
+  accountForTop(scope, others);
   return printObject(scope.quirks.refuses === undefined ? fields : fields.filter((field) => isTaken(field, scope)));
 }
 
 /** Fields of the IR that this format has no name for, and foreign extras. */
-function accountForTop({ request, context: { ledger } }: Scope): void {
+function accountForTop({ request, context: { ledger } }: Scope, foreign: readonly Extra[]): void {
   if (request.topK !== undefined && !ownEntries(request.ext, '').some(([key]) => key === 'top_k'))
     ledger.drop(request.names['topK'] ?? 'top_k', 'there is no top_k in this format');
   if (request.cache !== undefined) ledger.drop('cache_control', 'prompt caching is automatic there');
-  accountForExtras(request.ext, dialect, ledger);
+  accountForExtras(foreign, dialect, ledger);
 }
 
 function isTaken([key, raw, path]: Field, { quirks, context: { ledger } }: Scope): boolean {
@@ -133,18 +142,32 @@ function printTier({ request, context: { ledger } }: Scope): RawJson | undefined
 }
 
 /** Usage is always asked for: the caller's stream shows it only when the caller asked too. */
-function printStream({ request, quirks, context: { ledger } }: Scope): Field[] {
-  const options = ownEntries(request.ext, 'stream_options');
+function printStream({ request, quirks, context: { ledger } }: Scope, shared: Shared['shared']): Field[] {
+  const obfuscation = shared.get('include_obfuscation');
+  const options = [...ownEntries(request.ext, 'stream_options'), ...(obfuscation === undefined ? [] : [['include_obfuscation', obfuscation.raw] as const])];
   if (!request.stream) {
     for (const [key] of options) ledger.drop(`stream_options.${key}`, 'the answer is not streamed');
     return [];
   }
+  if (quirks.streamUsage === false && obfuscation !== undefined) ledger.drop(obfuscation.path, 'the provider refuses the field');
   const includes = quirks.streamUsage === false || quirks.refuses?.includes('stream_options') === true ? [] : [['include_usage', 'true'] as const];
   const entries = quirks.streamUsage === false ? [] : [...includes, ...options];
   return [
     ['stream', 'true'],
     ['stream_options', entries.length === 0 ? undefined : printObject(entries), 'stream_options'],
   ];
+}
+
+/** How many are wanted says as well that they are. */
+function printLogprobs(shared: Shared['shared']): Field[] {
+  const [asked, top] = tokenFields.map((key) => shared.get(key));
+  const path = asked?.path ?? top?.path;
+  return path === undefined
+    ? []
+    : [
+        ['logprobs', 'true', path],
+        ['top_logprobs', top?.raw, top?.path ?? path],
+      ];
 }
 
 /** Our own extras of the top level, as they came, less those that a translated answer cannot keep. */

@@ -8,10 +8,9 @@ import { isObject, parseJsonText } from '../../core/json-text.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
-import { decodeUsage, usageOf } from './reply.ts';
-import { terminator } from './stream.ts';
-import { isContract, thinkingFields } from './verdicts.ts';
-import { contentFields, hasContent, nameLimitOf, nativeThinking, type WireAnswer, type WireChoice } from './wire.ts';
+import { contentFields, hasContent, nameLimitOf, nativeThinking, type WireAnswer, type WireChoice, thinkingFields, terminator } from './wire.ts';
+import { isContract } from './contract.ts';
+import { decodeUsage, usageOf } from './usage.ts';
 
 export const relayRules: RelayRules = {
   edits(top, { quirks, wantUsage }) {

@@ -1,8 +1,10 @@
 import type { Assembler, Emit } from '../../core/assemble.ts';
+import { takeShared } from '../../core/common-fields.ts';
 import { defined } from '../../core/defined.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { lossOf } from '../../core/extras.ts';
 import type { Block, Extra, Finish, RawJson, Reply, ReplyHead, StopReason, ToolCallBlock, Usage } from '../../core/ir.ts';
-import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
+import { type Entry, joinLists, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText, type Path } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { targetName } from '../../core/target.ts';
@@ -16,7 +18,7 @@ import {
   accountForUsage,
   type AnswerStyle,
   argumentsOf,
-  createCallIds,
+  callIdsFor,
   createDetails,
   explanationOf,
   isCutOff,
@@ -25,7 +27,8 @@ import {
   printFunction,
 } from './showing.ts';
 import { choice as choiceShape, chunk, chunkChoice, finishReasons, message, reply as replyShape, serviceTiers, usage as usageShape } from './verdicts.ts';
-import { dialect, ownEntries, type WireAnswer, type WireChoice, type WireUsage } from './wire.ts';
+import { dialect, ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
+import { decodeUsage, usageOf } from './usage.ts';
 
 /** A whole answer. Throws `upstream_invalid_response` for what is none, and the provider's own error for an error inside a 200. */
 export function decodeReply(text: string, scope: AnswerScope): Reply {
@@ -53,7 +56,7 @@ export function decodeReply(text: string, scope: AnswerScope): Reply {
     blocks,
     finish,
     usage,
-    serviceTier: usage === undefined ? undefined : tierOf(answer),
+    serviceTier: tierOf(answer),
   });
 }
 
@@ -114,7 +117,7 @@ function answerExtras(answer: WireAnswer, choice: WireChoice, at: number, json: 
         path: `${parent}${key}`,
         key,
         raw: json.raw([...steps, key]) ?? 'null',
-        loss: field?.becomes === 'extra' ? field.loss : 'nothing',
+        ...(field?.becomes === 'extra' ? lossOf(shape, key, object[key]) : { loss: 'nothing' as const }),
       });
     }
   };
@@ -169,64 +172,14 @@ function reasonFromParts(reason: StopReason, made: Assembler): StopReason {
   return reason === 'toolCalls' && made.callCount() === 0 ? 'end' : reason;
 }
 
-/** The usage object, wherever the provider put it. */
-export function usageOf(answer: WireAnswer, choice: WireChoice | undefined): unknown {
-  if (isObject(answer.usage)) return answer.usage;
-  if (isObject(answer.x_groq) && isObject(answer.x_groq['usage'])) return answer.x_groq['usage'];
-  return choice?.usage;
-}
-
-const mostTokens = 1e9;
-
-/** Usage in disjoint buckets; undefined when the provider gave no number that can be believed. Nothing is invented, nothing negative. */
-export function decodeUsage(given: unknown, raw: () => RawJson | undefined, lost: Lost): Usage | undefined {
-  if (!isObject(given)) return undefined;
-  const count = (value: unknown, path: string): number | undefined => {
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostTokens) return value;
-    lost(`usage.${path}`, 'the number cannot be believed');
-    return undefined;
-  };
-  const usage: WireUsage = given;
-  const prompt = count(usage.prompt_tokens, 'prompt_tokens');
-  const completion = count(usage.completion_tokens, 'completion_tokens');
-  if (prompt === undefined && completion === undefined) return undefined;
-  const input = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  const output = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
-  const cacheRead = count(input['cached_tokens'] ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens, 'prompt_tokens_details.cached_tokens');
-  const cacheWrite = count(input['cache_write_tokens'] ?? input['cache_creation_input_tokens'], 'prompt_tokens_details.cache_write_tokens');
-  const inputAudio = count(input['audio_tokens'], 'prompt_tokens_details.audio_tokens');
-  const reasoning = count(output['reasoning_tokens'], 'completion_tokens_details.reasoning_tokens');
-  const outputAudio = count(output['audio_tokens'], 'completion_tokens_details.audio_tokens');
-  // xAI counts thinking beside the completion, not in it: the total tells.
-  const isBeside = (reasoning ?? 0) > 0 && usage.total_tokens === (prompt ?? 0) + (completion ?? 0) + (reasoning ?? 0);
-  return defined({
-    input: rest(prompt, [cacheRead, cacheWrite, inputAudio], 'prompt_tokens', lost),
-    cacheRead,
-    cacheWrite,
-    inputAudio,
-    output: rest(completion, [isBeside ? 0 : reasoning, outputAudio], 'completion_tokens', lost),
-    reasoning,
-    outputAudio,
-    raw: raw(),
-  });
-}
-
-/** What is left of a total after its parts. */
-function rest(total: number | undefined, parts: readonly (number | undefined)[], path: string, lost: Lost): number {
-  if (total === undefined) lost(`usage.${path}`, 'the provider gave no number that can be believed');
-  const left = parts.reduce<number>((sum, part) => sum - (part ?? 0), total ?? 0);
-  if (left < 0 && total !== undefined) lost(`usage.${path}`, 'its parts are more than the whole');
-  return Math.max(0, left);
-}
-
 /** The whole answer with every key that the official type requires; optional ones only when they are known. */
-export function encodeReply(reply: Reply, style: AnswerStyle): string {
+export function encodeReply(given: Reply, style: AnswerStyle): string {
+  const { reply, logprobs } = withoutLogprobs(given);
   const calls = callsOf(reply.blocks, style);
   const choice: Entry[] = [
     ['index', '0'],
     ['message', printMessage(reply, calls, style)],
-    ['logprobs', 'null'],
+    ['logprobs', logprobs],
     ['finish_reason', printString(encodeFinish(reply.finish, calls.length > 0, style))],
   ];
   const own = ownEntries(reply.ext, 'choices[0]');
@@ -241,9 +194,28 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
   ]);
 }
 
+/** The probabilities that stand with each text elsewhere stand beside the message here. */
+function withoutLogprobs(reply: Reply): { readonly reply: Reply; readonly logprobs: RawJson } {
+  const lists: RawJson[] = [];
+  const blocks = reply.blocks.map((block): Block => {
+    if (block.type !== 'text' || block.ext === undefined) return block;
+    const { shared, others } = takeShared(block.ext, dialect, ['logprobs']);
+    for (const { raw } of shared.values()) lists.push(raw);
+    return shared.size === 0 ? block : { ...block, ext: others };
+  });
+  if (lists.length === 0) return { reply, logprobs: 'null' };
+  return {
+    reply: { ...reply, blocks },
+    logprobs: printObject([
+      ['content', joinLists(lists)],
+      ['refusal', 'null'],
+    ]),
+  };
+}
+
 /** The calls under the ids that the caller sees. */
 function callsOf(blocks: readonly Block[], style: AnswerStyle): readonly ToolCallBlock[] {
-  const ids = createCallIds(style);
+  const ids = callIdsFor(style);
   return blocks.flatMap((block) => {
     if (block.type === 'reasoning') ids.think(block);
     return block.type === 'toolCall' ? [{ ...block, id: ids.idOf(block) }] : [];

@@ -139,11 +139,17 @@ test('every part of a user message', () => {
     loss: 'nothing',
   };
   assert.deepEqual(blocks, [
-    { type: 'text', text: 'a', at: at(0), cache: { ttl: '12h' }, ext: [mark] },
-    { type: 'image', source: { kind: 'url', url: 'https://x.y/a.png' }, detail: 'low', at: at(1) },
+    { type: 'text', text: 'a', at: at(0), cache: { at: mark.path, ttl: '12h' }, ext: [mark] },
+    { type: 'image', source: { kind: 'url', url: 'https://x.y/a.png' }, detail: 'low', at: at(1), names: { detail: `${at(1)}.image_url.detail` } },
     { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'iVBO' }, at: at(2) },
     { type: 'document', source: { kind: 'file', id: 'file-1', dialect: 'openai-chat' }, at: at(3) },
-    { type: 'document', source: { kind: 'base64', mediaType: 'application/pdf', data: 'JVBE' }, filename: 'a.pdf', at: at(4) },
+    {
+      type: 'document',
+      source: { kind: 'base64', mediaType: 'application/pdf', data: 'JVBE' },
+      filename: 'a.pdf',
+      at: at(4),
+      names: { filename: `${at(4)}.file.filename` },
+    },
     { type: 'document', source: { kind: 'base64', mediaType: 'application/pdf', data: 'JVBE' }, at: at(5) },
     { type: 'audio', data: 'UklG', format: 'wav', at: at(6) },
     {

@@ -1,7 +1,4 @@
-import { skipSpace } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
-import type { HeaderMap, Operation } from '../../core/dialect.ts';
-import { GatewayError } from '../../core/errors.ts';
 import type { ChatRequest, Effort, Extra, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import {
   booleanAt,
@@ -21,8 +18,8 @@ import {
   wrongType,
 } from '../../core/json-cursor.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
-import type { TopLevel } from '../../core/top-level.ts';
 import { shapeOf } from '../../core/verdicts.ts';
+import { checkFields, checkModel, isPositive, required } from './check.ts';
 import { decodeMessages } from './conversation.ts';
 import {
   choices,
@@ -33,11 +30,10 @@ import {
   schemaShape,
   serviceTiers,
   streamOptions,
-  thinkingFields,
   tools,
   wireEfforts,
 } from './verdicts.ts';
-import { dialect, extraOf, extrasOf, joined, marksOf } from './wire.ts';
+import { dialect, extraOf, extrasOf, joined, marksOf, thinkingFields } from './wire.ts';
 
 /** A request of this dialect, and what its answer must look like besides. */
 export type Decoded = {
@@ -45,54 +41,6 @@ export type Decoded = {
   /** The caller speaks of `functions`: calls are answered as `function_call`. */
   readonly legacyFunctions: boolean;
 };
-
-type Check = readonly [key: string, expected: string, holds: (value: unknown) => boolean];
-
-const isPositive = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0;
-const isWithin = (low: number, high: number) => (value: unknown) => typeof value === 'number' && value >= low && value <= high;
-const isStop = (value: unknown): boolean => typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
-
-/** What can be told of optional fields without the rest of the request. Null means the default, everywhere. */
-const checks: readonly Check[] = [
-  ['stream', 'true or false', (value) => typeof value === 'boolean'],
-  ['temperature', 'a number between 0 and 2', isWithin(0, 2)],
-  ['top_p', 'a number between 0 and 1', isWithin(0, 1)],
-  ['max_tokens', 'a positive integer', isPositive],
-  ['max_completion_tokens', 'a positive integer', isPositive],
-  ['n', 'a positive integer', isPositive],
-  ['stop', 'a string or an array of strings', isStop],
-];
-
-const longestModel = 256;
-
-/** Throws 400 naming the field for what the byte scan of the top level can see. */
-export function checkRequest(top: TopLevel, _headers: HeaderMap, _operation: Operation): void {
-  checkModel(top.has('model') ? (top.value('model') ?? '?'.repeat(longestModel + 1)) : undefined);
-  const messages = top.field('messages');
-  if (messages === undefined) throw required('messages');
-  if (top.bytes[messages.start] !== 91) throw wrongType('messages', 'an array');
-  if (skipSpace(top.bytes, messages.start + 1) === messages.end - 1) throw wrongType('messages', 'a non-empty array');
-  checkFields((key) => top.value(key));
-}
-
-function checkModel(model: unknown): void {
-  if (model === undefined) throw required('model');
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (typeof model !== 'string' || model === '' || model.length > longestModel || /[\u0000-\u001f\u007f]/.test(model)) {
-    throw wrongType('model', `a non-empty string of at most ${longestModel} characters`);
-  }
-}
-
-function checkFields(valueOf: (key: string) => unknown): void {
-  for (const [key, expected, holds] of checks) {
-    const value = valueOf(key);
-    if (value !== undefined && value !== null && !holds(value)) throw wrongType(key, expected);
-  }
-}
-
-function required(field: string): GatewayError {
-  return new GatewayError('invalid_request', `${field} is required`, { param: field });
-}
 
 /** The whole request as IR. Throws 400 naming the path for whatever has the wrong type. */
 export function decodeRequest(body: JsonText): Decoded {
@@ -172,7 +120,8 @@ function requestExtras(
   const given = (key: string): boolean => isGivenAt(root, key);
   const reason = (by: string): string => `${by} says the same and wins`;
   if (given('max_completion_tokens') && given('max_tokens')) add('max_tokens', 'hint', reason('max_completion_tokens'));
-  if (given('safety_identifier') && given('user')) add('user', 'hint', reason('safety_identifier'));
+  if (given('safety_identifier') && given('user'))
+    extras.push({ ...extraOf(fieldOf(root, 'user'), 'user', 'hint', reason('safety_identifier')), common: 'user' });
   if (given('tool_choice') && given('function_call')) add('function_call', 'hint', reason('tool_choice'));
   if (given('seed') && !Number.isSafeInteger(valueAt(root, 'seed'))) add('seed', 'hint', 'the number is too big to be kept exactly');
   if (given('service_tier') && knownTier(fieldOf(root, 'service_tier')) === undefined) add('service_tier', 'hint');
@@ -291,13 +240,15 @@ function typeAt(item: Cursor): string {
 function decodeFunction(outer: Cursor, inner: Cursor, marks: ReturnType<typeof marksOf>): Tool {
   const schema = fieldOf(inner, 'parameters');
   if (isGiven(schema)) objectAt(schema);
+  const strict = optionalAt(inner, 'strict', booleanAt);
   return defined({
     kind: 'function' as const,
     name: stringAt(fieldOf(inner, 'name')),
     description: optionalAt(inner, 'description', stringAt),
     schema: isGiven(schema) ? rawOf(schema) : undefined,
-    strict: optionalAt(inner, 'strict', booleanAt),
+    strict,
     at: outer.path,
+    names: strict === undefined || outer === inner ? undefined : { strict: `${inner.path}.strict` },
     cache: marks.cache,
     ext: joined(marks.ext, extrasOf(inner, functionShape)),
   });

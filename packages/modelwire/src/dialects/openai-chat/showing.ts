@@ -1,10 +1,11 @@
+import { type CallIds, createCallIds } from '../../core/call-id.ts';
 import type { Context } from '../../core/dialect.ts';
 import type { Block, Finish, RawJson, ReasoningBlock, TextBlock, ToolCallBlock, Usage } from '../../core/ir.ts';
 import { type Entry, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { isObject, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
-import { mustReturn, sealedState } from '../../core/seal.ts';
-import { detailsFormat, sealedCallId } from './call-id.ts';
+import { sealedState } from '../../core/seal.ts';
+import { detailsFormat } from './details.ts';
 import { dialect } from './wire.ts';
 
 /** How a caller wants to be answered. */
@@ -58,21 +59,13 @@ export function isCutOff(finish: Finish): boolean {
   return finish.reason === 'length' || finish.reason === 'contextFull' || finish.reason === 'filter';
 }
 
-/** Gives the calls of one answer the ids that the caller sees, in their order. `think` is told what was thought before them. */
-export type CallIds = { think(block: ReasoningBlock): void; idOf(call: ToolCallBlock): string };
+/** Most characters of an id: who has longer thinking must keep it otherwise. */
+const longestId = 64 * 1024;
 
-export function createCallIds({ context, sealsIds }: AnswerStyle): CallIds {
-  let thoughts: ReasoningBlock[] = [];
-  return {
-    think(block) {
-      if (sealsIds && context.back !== dialect && mustReturn(block, context)) thoughts.push(block);
-    },
-    idOf({ id }) {
-      const before = thoughts;
-      thoughts = [];
-      return sealedCallId(id, before, context);
-    },
-  };
+/** The ids of the calls of one answer. Until the client has shown that it keeps `reasoning_details`, they bear the thinking besides. */
+export function callIdsFor({ context, sealsIds }: AnswerStyle): Pick<CallIds, 'think' | 'idOf'> {
+  const ids = createCallIds(dialect, context, longestId);
+  return sealsIds ? ids : { think: () => undefined, idOf: ({ id }) => id };
 }
 
 /** `index` only in a stream. */
@@ -221,7 +214,7 @@ function createHeldDetails(): { add(printed: readonly RawJson[]): void; take(): 
 
 export function createBlockWriter(style: AnswerStyle): BlockWriter {
   const details = createDetails(style);
-  const ids = createCallIds(style);
+  const ids = callIdsFor(style);
   const held = createHeldDetails();
   let current: Block | undefined;
   let calls = 0;

@@ -6,7 +6,7 @@ import type { SseEvent } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatEvent } from '../../core/event.ts';
 import type { Block, Reply } from '../../core/ir.ts';
-import { openaiChat } from './index.ts';
+import { translation } from './translation.ts';
 import { accept, chunk, contextFor, done, eventsOf, fixture, framesOf, pairs, plainRequest, replied, shown, streamed } from './fixtures/world.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -196,8 +196,8 @@ test('the encoder emits nothing illegal, whatever events come', () => {
   const pool: ChatEvent[] = [
     { type: 'start', head: { id: 'msg_1', model: 'm', created: 1 } },
     { type: 'delta', text: 'd' },
-    { type: 'usage', usage: { input: 1, output: 1 }, serviceTier: 'batch' },
-    { type: 'finish', finish: { reason: 'toolCalls' } },
+    { type: 'usage', usage: { input: 1, output: 1 } },
+    { type: 'finish', finish: { reason: 'toolCalls' }, serviceTier: 'batch' },
     { type: 'fail', error: new GatewayError('overloaded', 'busy') },
     ...blocks.flatMap((block): ChatEvent[] => [
       { type: 'open', block },
@@ -249,7 +249,7 @@ test('an answer without a finish reason is not finished, with and without [DONE]
 });
 
 test('an answer that goes on after its finish reason is not about to end', () => {
-  const decoder = openaiChat.back.prepare(accept(plainRequest), contextFor()).stream();
+  const decoder = translation.prepare(accept(plainRequest), contextFor()).stream();
   const after = (frame: SseEvent): boolean => {
     decoder.push(frame, () => undefined);
     return decoder.finishing();
@@ -364,7 +364,7 @@ test('of repeated usage the last counts; null and nonsense are nothing', () => {
 
 test('a finished stream is finishing: a socket left open is not waited for', () => {
   const context = contextFor();
-  const decoder = openaiChat.back.prepare(accept(plainRequest, context), context).stream();
+  const decoder = translation.prepare(accept(plainRequest, context), context).stream();
   decoder.push(chunk({ content: 'x' }), () => undefined);
   assert.equal(decoder.finishing(), false);
   decoder.push(chunk({}, 'stop'), () => undefined);
@@ -470,8 +470,8 @@ test('what has no place in this format is noted, in strict calls too', () => {
       ...wholeBlock({ type: 'text', text: 'xyz' }, 'xyz'),
       ...wholeBlock(opaque),
       ...wholeBlock(cited, 'ab'),
-      { type: 'usage', usage: { input: 1, output: 1 }, serviceTier: 'batch' },
-      { type: 'finish', finish: { reason: 'pause' } },
+      { type: 'usage', usage: { input: 1, output: 1 } },
+      { type: 'finish', finish: { reason: 'pause' }, serviceTier: 'batch' },
     ],
     context,
   );

@@ -2,7 +2,7 @@ import type { Assembler } from '../../core/assemble.ts';
 import type { Decoder, SseEvent } from '../../core/dialect.ts';
 import { GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
-import type { Finish, ReplyHead, Usage } from '../../core/ir.ts';
+import type { ReplyHead, Usage } from '../../core/ir.ts';
 import { printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
@@ -10,22 +10,10 @@ import { createTextSlot } from '../../core/text-slot.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { decodeFailure, encodeErrorEvent, failureInside } from './errors.ts';
 import { type AnswerScope, assemblerFor, invalid, type LoneString, loneString, readMessage, type Sink } from './reading.ts';
-import {
-  chunkLosses,
-  decodeFinish,
-  decodeUsage,
-  encodeFinish,
-  extOf,
-  fingerprintOf,
-  headEntries,
-  headOf,
-  printTier,
-  printUsage,
-  tierOf,
-  usageOf,
-} from './reply.ts';
+import { chunkLosses, decodeFinish, encodeFinish, extOf, fingerprintOf, headEntries, headOf, printTier, printUsage, tierOf } from './reply.ts';
 import { accountForFinish, accountForUsage, type AnswerStyle, type BlockWriter, createBlockWriter } from './showing.ts';
-import { hasContent, ownEntries, type WireAnswer, type WireChoice } from './wire.ts';
+import { hasContent, ownEntries, terminator, type WireAnswer, type WireChoice } from './wire.ts';
+import { decodeUsage, usageOf } from './usage.ts';
 
 type Emit = (event: ChatEvent) => void;
 
@@ -59,7 +47,8 @@ export function createDecoder(scope: AnswerScope): Decoder {
     const finish = decodeFinish(last ?? {}, assembler, scope);
     tally.report(emit);
     over = true;
-    emit({ type: 'finish', finish });
+    const tier = tally.tier();
+    emit({ type: 'finish', finish, ...(tier === undefined ? {} : { serviceTier: tier }) });
   };
   const take = (data: string, emit: Emit): void => {
     const piece = slot.read(data);
@@ -182,7 +171,7 @@ function createHead(scope: AnswerScope): { see(answer: WireAnswer): void; begin(
   };
 }
 
-type Tally = { see(answer: WireAnswer, choice: WireChoice | undefined): void; report(emit: Emit): void };
+type Tally = { see(answer: WireAnswer, choice: WireChoice | undefined): void; report(emit: Emit): void; tier(): string | undefined };
 
 /** Usage comes at the end, or with every chunk: the last counts, and only that one is read. */
 function createTally(scope: AnswerScope): Tally {
@@ -196,8 +185,9 @@ function createTally(scope: AnswerScope): Tally {
     },
     report(emit) {
       const usage = decodeUsage(found, () => JSON.stringify(found), scope.context.ledger.lost);
-      if (usage !== undefined) emit({ type: 'usage', usage, ...(tier === undefined ? {} : { serviceTier: tier }) });
+      if (usage !== undefined) emit({ type: 'usage', usage });
     },
+    tier: () => tier,
   };
 }
 
@@ -210,8 +200,6 @@ function onlyOnce(lost: Sink['lost']): Sink['lost'] {
     lost(path, reason);
   };
 }
-
-export const terminator = 'data: [DONE]\n\n';
 
 /** Everything of a chunk but its delta, written once. */
 type Frame = { delta(delta: string): string; last(finish: string, tier: string | undefined): string; usage(usage: string, tier: string | undefined): string };
@@ -234,18 +222,18 @@ function frameOf(head: ReplyHead, style: AnswerStyle): Frame {
 export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   let frame: Frame | undefined;
   let writer: BlockWriter | undefined;
-  let tally: { readonly usage: Usage; readonly tier: string | undefined } | undefined;
+  let counted: Usage | undefined;
   let over = false;
 
-  const finish = (end: Finish, write: (text: string) => void): void => {
+  const finish = ({ finish: end, serviceTier }: ChatEvent & { readonly type: 'finish' }, write: (text: string) => void): void => {
     if (frame === undefined || writer === undefined) return;
     over = true;
     for (const delta of writer.finish(end)) write(frame.delta(delta));
-    const tier = printTier(tally?.tier, style);
+    const tier = printTier(serviceTier, style);
     write(frame.last(encodeFinish(end, writer.callCount() > 0, style), tier));
     accountForFinish(end, style);
-    if (tally !== undefined) accountForUsage(tally.usage, style);
-    if (style.streamUsage && tally !== undefined) write(frame.usage(printUsage(tally.usage, style), tier));
+    if (counted !== undefined) accountForUsage(counted, style);
+    if (style.streamUsage && counted !== undefined) write(frame.usage(printUsage(counted, style), tier));
     write(terminator);
   };
   const fail = (error: GatewayError, write: (text: string) => void): void => {
@@ -278,10 +266,10 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
           for (const delta of event.type === 'open' ? writer.open(event.block) : writer.close(event.block)) write(frame.delta(delta));
           return;
         case 'usage':
-          tally = { usage: event.usage, tier: event.serviceTier };
+          counted = event.usage;
           return;
         case 'finish':
-          finish(event.finish, write);
+          finish(event, write);
           return;
         case 'fail':
           fail(event.error, write);

@@ -2,8 +2,10 @@ import type { StopReason } from '../../core/ir.ts';
 import { isObject } from '../../core/json-text.ts';
 import {
   beside,
+  bytes,
   carried,
   choosing,
+  common,
   contract,
   demand,
   either,
@@ -38,15 +40,14 @@ import {
   wholeFrom,
   word,
 } from '../../core/verdicts.ts';
+import { contract as asksNothing } from './contract.ts';
+import { thinkingFields } from './wire.ts';
 
 /** What becomes of every field of OpenAI's chat completions: see core/verdicts.ts. */
 
 export const serviceTiers: readonly string[] = ['auto', 'default', 'flex', 'scale', 'priority', 'fast'];
 
 export const wireEfforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
-
-/** Fields that steer thinking in the vendors' own spelling. They are understood and, for their own kind of target, sent as they came. */
-export const thinkingFields: readonly string[] = ['thinking', 'enable_thinking', 'thinking_budget', 'reasoning'];
 
 /** OpenAI's words for why an answer ended, and those of vendors. */
 export const finishReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
@@ -101,7 +102,7 @@ export const imageShape = piece({
   ),
   detail: to('detail', word(['auto', 'low', 'high', 'original'], 'low')),
 });
-export const audioShape = piece({ data: required(to('data', text)), format: required(to('format', word(['wav', 'mp3']))) });
+export const audioShape = piece({ data: required(to('data', bytes)), format: required(to('format', word(['wav', 'mp3']))) });
 export const fileShape = choosing(
   piece({
     file_data: to(
@@ -278,8 +279,11 @@ export const choices = oneOf('type', {
 
 export const streamOptions = piece({
   include_usage: carried(to('streamUsage', flag)),
-  include_obfuscation: hint(undefined, flag),
+  include_obfuscation: common('include_obfuscation', hint(undefined, flag)),
 });
+
+/** Fields of the top level that OpenAI's other format has too. */
+export const sharedFields: readonly string[] = ['metadata', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'store', 'user', 'verbosity'];
 
 export const request = choosing(
   object({
@@ -295,50 +299,53 @@ export const request = choosing(
     logit_bias: demand(
       'token biases belong to one tokenizer',
       jsonLike((mark) => ({ [mark]: 1 })),
-      (value) => isObject(value) && Object.keys(value).length === 0,
+      asksNothing.logit_bias,
     ),
-    logprobs: demand('log probabilities are not given there', flag, isFalse),
+    logprobs: common('logprobs', demand('log probabilities are not given there', flag, asksNothing.logprobs)),
     max_completion_tokens: to('maxTokens', wholeFrom(2048, 8000)),
     max_tokens: to('maxTokens', wholeFrom(2048, 8000)),
-    metadata: hint('metadata is kept by OpenAI alone', json),
+    metadata: common('metadata', hint('metadata is kept by OpenAI alone', json)),
     modalities: demand(
       'only text can be asked for there',
       jsonLike(() => ['text', 'audio']),
-      (value) => Array.isArray(value) && value.every((item) => item === 'text'),
+      asksNothing.modalities,
     ),
     moderation: demand(
       'moderation results are made by OpenAI alone',
       jsonLike((mark) => ({ model: mark })),
     ),
-    n: demand('one answer is given to a call', wholeFrom(2, 8), (value) => value === 1),
+    n: demand('one answer is given to a call', wholeFrom(2, 8), asksNothing.n),
     parallel_tool_calls: beside(to('parallelToolCalls', { ...flag, sample: false }), 'tools'),
     prediction: hint(
       'a predicted output is only a hint for speed',
       jsonLike((mark) => ({ type: 'content', content: mark })),
     ),
     presence_penalty: to('presencePenalty', number(-2, 2)),
-    prompt_cache_key: hint('there is no key for prompt caching', text),
-    prompt_cache_options: hint(
-      'prompt caching is not steered by this field',
-      jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+    prompt_cache_key: common('prompt_cache_key', hint('there is no key for prompt caching', text)),
+    prompt_cache_options: common(
+      'prompt_cache_options',
+      hint(
+        'prompt caching is not steered by this field',
+        jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+      ),
     ),
-    prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
+    prompt_cache_retention: common('prompt_cache_retention', hint('prompt caching is not steered by this field', word(['in_memory', '24h']))),
     reasoning_effort: to('reasoning.effort', word(wireEfforts, 'low')),
     response_format: contract(to('responseFormat', formats)),
     safety_identifier: to('endUser', text),
     seed: to('seed', wholeFrom(0, 1e9)),
     service_tier: to('serviceTier', word(serviceTiers, 'flex')),
     stop: to('stop', either(text, list(text))),
-    store: hint('answers are stored by OpenAI alone', flag, isFalse),
+    store: common('store', hint('answers are stored by OpenAI alone', flag, isFalse)),
     stream: to('stream', flag),
     stream_options: beside(to('streamOptions', streamOptions), 'stream'),
     temperature: to('temperature', number(0, 2)),
     tools: contract(to('tools', list(tools))),
     tool_choice: contract(beside(to('toolChoice', either(word(['none', 'auto', 'required'], 'required'), choices)), 'tools', 'functions')),
-    top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+    top_logprobs: common('top_logprobs', demand('log probabilities are not given there', wholeFrom(1, 20), asksNothing.top_logprobs)),
     top_p: to('topP', number(0, 1)),
     user: to('endUser', text),
-    verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
+    verbosity: common('verbosity', hint('there is no verbosity setting', word(['low', 'medium', 'high']))),
     web_search_options: demand(
       'the web search is run by OpenAI',
       jsonLike((mark) => ({ user_location: { type: 'approximate', approximate: { city: mark } } })),
@@ -361,13 +368,6 @@ export const request = choosing(
   }),
   ['reasoning_effort', ...thinkingFields],
 );
-
-/** Whether the field with this value is part of what the caller may count on, so that it cannot be left out. */
-export function isContract(key: string, value: unknown): boolean {
-  const field = request.fields.get(key);
-  if (field?.becomes === 'extra') return field.loss === 'demand' && !isHarmless(key, value);
-  return field?.contract === true && value !== 'auto';
-}
 
 /** Whether a top-level field with this value asks for nothing. */
 export function isHarmless(key: string, value: unknown): boolean {
@@ -453,7 +453,7 @@ const logprobs = jsonLike((mark) => ({ content: [{ token: mark, bytes: null, log
 export const choice = object({
   index: required(implied(wholeFrom(0, 0))),
   message: required(to('blocks', message)),
-  logprobs: required(hint(undefined, logprobs)),
+  logprobs: required(common('logprobs', hint(undefined, logprobs))),
   ...finish,
 });
 

@@ -1,11 +1,10 @@
 import { extrasIn } from '../../core/extras.ts';
 import type { CacheMark, Extra, RawJson } from '../../core/ir.ts';
-import { type Cursor, rawOf, valueAt } from '../../core/json-cursor.ts';
+import { type Cursor, fieldOf, rawOf, valueAt } from '../../core/json-cursor.ts';
 import { isObject } from '../../core/json-text.ts';
 import type { Entry } from '../../core/json-print.ts';
 import type { Quirks } from '../../core/target.ts';
 import type { Shape } from '../../core/verdicts.ts';
-import { thinkingFields } from './verdicts.ts';
 
 /** How OpenAI's chat-completions JSON looks where we read or write it, and what it holds that the IR has no name for. */
 export const dialect = 'openai-chat';
@@ -91,6 +90,9 @@ export type WireUsage = {
   readonly cached_tokens?: unknown;
 };
 
+/** Fields that steer thinking in the vendors' own spelling. They are understood and, for their own kind of target, sent as they came. */
+export const thinkingFields: readonly string[] = ['thinking', 'enable_thinking', 'thinking_budget', 'reasoning'];
+
 /** Which of the vendors' thinking fields the target takes as they came. */
 export function nativeThinking(quirks: Quirks): readonly string[] {
   switch (quirks.reasoningSwitch ?? 'unset') {
@@ -148,9 +150,14 @@ export function marksOf(cursor: Cursor, shape: Shape): { cache?: CacheMark; ext?
   const ext = extrasOf(cursor, shape);
   // A mark is an extra too.
   if (ext === undefined) return {};
-  const mark = cacheFields.map((key) => valueAt(cursor, key)).find(isObject);
-  const ttl = mark?.['ttl'];
-  return { ...(mark === undefined ? {} : { cache: typeof ttl === 'string' ? { ttl } : {} }), ext };
+  const key = cacheFields.find((name) => isObject(valueAt(cursor, name)));
+  return { ...(key === undefined ? {} : { cache: cacheMark(fieldOf(cursor, key)) }), ext };
+}
+
+/** Notes name it as the caller did. */
+function cacheMark({ value, path }: Cursor): CacheMark {
+  const ttl = isObject(value) ? value['ttl'] : undefined;
+  return { at: path, ...(typeof ttl === 'string' ? { ttl } : {}) };
 }
 
 /** The mark goes to targets of this dialect in its own spelling. */
@@ -162,3 +169,5 @@ export function hasOwnMark(ext: readonly Extra[] | undefined): boolean {
 export function joined(a: readonly Extra[] | undefined, b: readonly Extra[] | undefined): readonly Extra[] | undefined {
   return a === undefined ? b : b === undefined ? a : [...a, ...b];
 }
+
+export const terminator = 'data: [DONE]\n\n';

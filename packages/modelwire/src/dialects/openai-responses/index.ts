@@ -1,13 +1,9 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { lazily } from '../../core/lazily.ts';
 import { decodeFailure, encodeError, encodeErrorEvent } from './errors.ts';
-import { prepare } from './prepare.ts';
 import { relayRules } from './relay.ts';
-import { encodeReply } from './reply.ts';
-import { checkRequest, decodeRequest } from './request.ts';
-import { styleFor } from './response.ts';
+import { checkRequest } from './check.ts';
 import { stateRules } from './state.ts';
-import { createEncoder } from './stream.ts';
-import { verdicts } from './verdicts.ts';
 import { countPath, dialect, responsesPath } from './wire.ts';
 
 /** OpenAI's Responses API. */
@@ -15,11 +11,6 @@ export const openaiResponses: Dialect = {
   name: dialect,
   front: {
     check: checkRequest,
-    accept(body, context) {
-      const { request, names } = decodeRequest(body, context);
-      const style = styleFor(body, names.from, context);
-      return { request, reply: (reply) => encodeReply(reply, style), stream: () => createEncoder(style) };
-    },
     error: encodeError,
     errorEvent: (error) => encodeErrorEvent(error),
     featureHeaders: ['openai-beta'],
@@ -27,15 +18,12 @@ export const openaiResponses: Dialect = {
     tokenCount: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),
   },
   back: {
-    // The caller's own spelling of the format is kept with the whole of `text`.
-    output: { json: true, schema: true, fields: ['text.format', 'text'] },
-    prepare,
     failure: decodeFailure,
     relayPath: (operation) => (operation === 'chat' ? responsesPath : countPath),
     // The key is the provider's own: no header of the caller's account goes with it.
     relayHeaders: () => ({}),
   },
   relay: relayRules,
-  verdicts,
+  translation: lazily(async () => (await import('./translation.ts')).translation),
   state: stateRules,
 };

@@ -2,8 +2,9 @@ import type { Block, RawJson, ReasoningBlock, ToolCallBlock } from '../../core/i
 import { cursorAt, fieldOf, isGiven, itemsOf, rawOf, textAt } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
 import { parseJsonText } from '../../core/json-text.ts';
+import { isSameBlock } from '../../core/tool-input.ts';
 import { annotationsOf } from './citations.ts';
-import { isPart, isSearch, type ItemBlocks, itemId, printItem, printPart, summaryPart } from './print-items.ts';
+import { isPart, isSearch, type ItemBlocks, itemId, printItem, printPart, summaryPart, textPlace } from './print-items.ts';
 import type { AnswerStyle } from './response.ts';
 import { isOwn, mark, markOf, ownEntries } from './wire.ts';
 
@@ -86,7 +87,7 @@ export function createItem(first: Block, index: number, teller: Teller): ShownIt
       if (open !== undefined) say(open, text);
     },
     close(block) {
-      if (open !== undefined) close(open, block.type === open.block.type ? block : asSaid(open));
+      if (open !== undefined) close(open, isSameBlock(open.block, block) && textOf(block).startsWith(open.said) ? block : asSaid(open));
     },
     breakOff,
     last: () => blocks.at(-1),
@@ -165,7 +166,7 @@ function endPart(place: Place, block: Block, { write, style }: Teller): void {
   if (block.type === 'text') {
     for (const [index, annotation] of annotationsOf(block, style.context).entries())
       write('output_text.annotation.added', [...at, ['annotation_index', String(index)], ['annotation', annotation]]);
-    const logprobs = ownEntries(block.ext, 'output.message.content.output_text').find(([key]) => key === 'logprobs') ?? noLogprobs;
+    const logprobs = ownEntries(block.ext, textPlace).find(([key]) => key === 'logprobs') ?? noLogprobs;
     write('output_text.done', [...at, ['text', printString(block.text)], logprobs]);
   } else if (block.type === 'refusal') write('refusal.done', [...at, ['refusal', printString(block.text)]]);
   write('content_part.done', [...at, ['part', printPart(block, style)]]);

@@ -1,3 +1,4 @@
+import { fieldPath } from '../../core/notes.ts';
 import type { Block, DocumentBlock, ImageBlock, MediaSource, SearchResultBlock } from '../../core/ir.ts';
 import { type Entry, printOptional, printString } from '../../core/json-print.ts';
 import { sendBytes } from '../../core/media.ts';
@@ -39,7 +40,7 @@ export function printDocument(block: DocumentBlock, writing: Writing, print: (bl
   const { source } = block;
   const at = block.at ?? 'input';
   if (block.context !== undefined) ledger.drop(`${at}.context`, 'there is no place for the context of a document');
-  if (block.cite === true) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+  if (block.cite === true) ledger.drop(fieldPath(block, 'citations', 'input'), 'citations cannot be asked for there');
   const name = block.title ?? block.filename;
   const title = name === undefined ? '' : `[document: ${name}]`;
   switch (source.kind) {
@@ -82,7 +83,7 @@ export function printSearchResult(block: SearchResultBlock, writing: Writing): P
   const { ledger } = writing;
   const at = block.at ?? 'input';
   ledger.note('emulated', at, 'a search result is sent as text');
-  if (block.cite !== undefined) ledger.drop(`${at}.citations`, 'citations cannot be asked for there');
+  if (block.cite !== undefined) ledger.drop(fieldPath(block, 'citations', 'input'), 'citations cannot be asked for there');
   for (const item of [block, ...block.content]) accountForBlock(item, writing);
   for (const item of block.content) if (item.citations !== undefined) ledger.drop(`${item.at ?? at}.citations`, 'citations have no place in the history');
   return [{ text: `${block.title}\nSource: ${block.source}\n\n${block.content.map(({ text }) => text).join('\n')}` }];

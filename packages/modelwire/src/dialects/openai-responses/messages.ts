@@ -1,15 +1,14 @@
 import { emptyConversation } from '../../core/empty-conversation.ts';
-import { fitId } from '../../core/fit.ts';
 import type { Block, Extra, Message, RawJson, ReasoningBlock, ToolResultBlock } from '../../core/ir.ts';
 import { type Entry, printArray, printString } from '../../core/json-print.ts';
 import { lateSystem } from '../../core/late-system.ts';
-import { accountForExtras } from '../../core/notes.ts';
+import { accountForExtras, fieldPath } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
 import { openBlock } from '../../core/seal.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { printDocument, printImage, printSearchResult } from './media.ts';
 import { printItem } from './print-items.ts';
-import { callIdRule, dialect, markOf, ownEntries, printWithExtras } from './wire.ts';
+import { dialect, markOf, ownEntries, printWithExtras } from './wire.ts';
 import { accountForBlock, itemStyle, type Part, printPart, type Writing } from './writing.ts';
 
 /** The conversation as OpenAI takes it: what a front's field for system text says, then the items. */
@@ -76,7 +75,10 @@ function printMessage(message: Message, writing: Writing): RawJson[] {
     if (first.type === 'reasoning') return printReasoning(first, writing);
     if (isToolCall(first)) {
       accountForBlock(first, writing);
-      return [printItem([first], itemStyle(writing), {})];
+      const style = itemStyle(writing);
+      const id = style.callId(first.id);
+      if (id !== first.id) writing.ledger.note('changed', first.at ?? 'input', `the call id is sent as "${id}"`);
+      return [printItem([first], style, {})];
     }
     if (!isContent(first) && first.type === 'opaque') return printOpaque(first, writing);
     return printContent(run, message, role, writing);
@@ -212,18 +214,20 @@ function printReasoning(block: ReasoningBlock, writing: Writing): RawJson[] {
     return [];
   }
   accountForBlock(block, writing);
-  return [printItem([own ? block : opened.block], itemStyle(writing), {})];
+  // What came back under the seal says of itself where it stood in the answer.
+  const { at: _at, ...made } = opened.block;
+  return [printItem([own ? block : made], itemStyle(writing), {})];
 }
 
 function printResult(block: ToolResultBlock, writing: Writing): RawJson {
-  const { own, ledger, customCalls } = writing;
+  const { ledger, customCalls } = writing;
   const at = block.at ?? 'input';
   accountForBlock(block, writing);
   const parts = block.content.flatMap((item) => printBlock(item, 'user', writing));
-  if (block.isError === true) ledger.note('emulated', `${at}.is_error`, 'the error is told in the text of the result');
+  if (block.isError === true) ledger.note('emulated', fieldPath(block, 'is_error', 'input'), 'the error is told in the text of the result');
   const entries: Entry[] = [
     ['type', customCalls.has(block.callId) ? '"custom_tool_call_output"' : '"function_call_output"'],
-    ['call_id', printString(own ? block.callId : fitId(block.callId, callIdRule))],
+    ['call_id', printString(itemStyle(writing).callId(block.callId))],
     ['output', block.isError === true ? printError(parts) : printOutput(parts, block, writing)],
   ];
   return printWithExtras(entries, block.ext, at);

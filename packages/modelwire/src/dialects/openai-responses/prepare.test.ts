@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isGatewayError } from '../../core/errors.ts';
 import type { Block, ChatRequest, Message, Tool } from '../../core/ir.ts';
 import { accept, contextFor, foreignRequest, hi, notesOf, plainRequest, sent } from './fixtures/world.ts';
-import { openaiResponses } from './index.ts';
+import { translation } from './translation.ts';
 
 type Options = Parameters<typeof contextFor>[0];
 
@@ -197,7 +197,7 @@ test('what the format cannot take is refused by name', () => {
 test('tool names that the provider refuses are fitted, and given back in the answer', () => {
   const context = contextFor();
   const request = foreignRequest({ tools: [tool('a.b')] });
-  const prepared = openaiResponses.back.prepare(request, context);
+  const prepared = translation.prepare(request, context);
   const [sentTool] = JSON.parse(prepared.body).tools as { name: string }[];
   assert.match(sentTool?.name ?? '', /^a_b_[0-9a-f]{8}$/);
   const output = [{ type: 'function_call', id: 'fc_1', call_id: 'call_1', name: sentTool?.name, arguments: '{}', status: 'completed' }];

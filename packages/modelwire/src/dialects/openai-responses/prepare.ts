@@ -1,7 +1,8 @@
+import { type Shared, takeShared } from '../../core/common-fields.ts';
 import { printEndUser } from '../../core/end-user.ts';
 import type { Context, Prepared } from '../../core/dialect.ts';
 import { fitNames, type NameMap } from '../../core/fit.ts';
-import type { ChatRequest, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import type { ChatRequest, Extra, RawJson, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import { strictness } from '../../core/strict-schema.ts';
 import { type Entry, printArray, printObject, printOptional, printString } from '../../core/json-print.ts';
 import { accountForExtras, cachePath } from '../../core/notes.ts';
@@ -13,15 +14,16 @@ import { printConversation } from './messages.ts';
 import type { Reading } from './parts.ts';
 import { decodeReply } from './reply.ts';
 import { createDecoder } from './stream.ts';
-import { joinName } from './tools.ts';
-import { request as requestShape, serviceTiers, stateInclude } from './verdicts-request.ts';
+import { joinName, withNames } from './tools.ts';
+import { logprobsInclude, request as requestShape, serviceTiers, sharedFields, stateInclude } from './verdicts-request.ts';
 import { dialect, markOf, nameLimit, printWithExtras, responsesPath } from './wire.ts';
 import { nameOf, type Writing } from './writing.ts';
 
 /** The request in the provider's words, and how its answer is read. */
 export function prepare(request: ChatRequest, context: Context): Prepared {
+  const { shared, others } = takeShared(request.ext, dialect, givesLogprobs(request, context) ? [...sharedNames, ...tokenFields] : sharedNames);
   const writing = createWriting(request, context);
-  accountForExtras(request.ext, dialect, context.ledger);
+  accountForExtras(others, dialect, context.ledger);
   const { names, own } = writing;
   const toolName = (name: string, namespace?: string): string => names.from(namespace === undefined || own ? name : joinName(name, namespace));
   const reading: Reading = { where: 'output', context, toolName };
@@ -31,7 +33,7 @@ export function prepare(request: ChatRequest, context: Context): Prepared {
   return {
     path: responsesPath,
     headers: {},
-    body: printBody(writing),
+    body: printBody(writing, shared),
     reply: (text) => cutReply(decodeReply(text, reading), stops),
     stream: () => withStops(createDecoder(reading), stops),
   };
@@ -42,10 +44,8 @@ function createWriting(request: ChatRequest, context: Context): Writing {
   const own = markOf(request.ext, 'request') !== undefined;
   const calls = request.messages.flatMap((message) => message.blocks.filter(isToolCall));
   const customCalls = new Set(calls.filter((call) => call.kind === 'custom').map((call) => call.id));
-  return { request, context, ledger, quirks: target.quirks, own, names: own ? sameNames : namesFor(request, context), customCalls };
+  return { request, context, ledger, quirks: target.quirks, own, names: namesFor(request, context), customCalls };
 }
-
-const sameNames: NameMap = { to: (name) => name, from: (name) => name, renamed: [] };
 
 /** Tool names that the provider takes; the answer is read through the same map. */
 function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
@@ -55,9 +55,18 @@ function namesFor(request: ChatRequest, { ledger }: Context): NameMap {
   return names;
 }
 
-function printBody(writing: Writing): string {
+const tokenFields: readonly string[] = ['logprobs', 'top_logprobs'];
+
+/** A translated stream cannot keep them, and models that think have none. */
+function givesLogprobs({ stream }: ChatRequest, { target: { quirks } }: Context): boolean {
+  return !stream && !tokenFields.some((key) => quirks.refuses?.includes(key));
+}
+
+const isTopLevel = (key: string): boolean => key !== 'store' && sharedFields.some((field) => field === key);
+const sharedNames: readonly string[] = [...sharedFields, 'verbosity', 'include_obfuscation'];
+
+function printBody(writing: Writing, shared: Shared['shared']): string {
   const { request, context } = writing;
-  const format = printFormat(writing);
   const { instructions, input } = printConversation(writing);
   const entries: Entry[] = [
     ['model', printString(context.target.model)],
@@ -66,7 +75,7 @@ function printBody(writing: Writing): string {
     ['tools', printTools(writing)],
     ['tool_choice', printChoice(writing)],
     ['parallel_tool_calls', printOptional(request.parallelToolCalls)],
-    ['text', format === undefined ? undefined : printObject([['format', format]])],
+    ['text', printText(writing, shared.get('verbosity')?.raw)],
     ['reasoning', printReasoning(writing)],
     ['max_output_tokens', printLimit(writing)],
     ['temperature', printTemperature(writing)],
@@ -74,22 +83,44 @@ function printBody(writing: Writing): string {
     [request.names['endUser'] === 'safety_identifier' ? 'safety_identifier' : 'user', printEndUser(request, context.ledger)],
     ['service_tier', printTier(writing)],
     ['stream', request.stream ? 'true' : undefined],
-    ['stream_options', undefined],
-    ...printKept(writing),
+    ['stream_options', printStreamOptions(writing, shared.get('include_obfuscation'))],
+    ...printKept(writing, shared),
+    ['top_logprobs', shared.get('top_logprobs')?.raw],
+    ...[...shared].filter(([key]) => isTopLevel(key)).map(([key, { raw }]): Entry => [key, raw]),
   ];
   dropUnknowable(writing);
   return printWithExtras(withoutRefused(entries, writing), sentExtras(writing), '');
 }
 
-/** Nothing is kept at the provider: what the model needs of its own thinking is asked for, and comes back with the conversation. */
-function printKept({ own, context: { target } }: Writing): Entry[] {
-  const sent = (key: string, raw: RawJson): Entry => [key, own || target.quirks.refuses?.includes(key) === true ? undefined : raw];
-  return [target.info?.reasoning === false ? ['include', undefined] : sent('include', printArray([printString(stateInclude)])), sent('store', 'false')];
+function printStreamOptions({ request, ledger }: Writing, obfuscation: Extra | undefined): RawJson | undefined {
+  if (obfuscation === undefined) return undefined;
+  if (request.stream) return printObject([['include_obfuscation', obfuscation.raw]]);
+  ledger.drop(obfuscation.path, 'the answer is not streamed');
+  return undefined;
 }
 
-/** Our own fields of the top level, less those that the provider refuses. */
-function sentExtras({ request, quirks, ledger }: Writing): ChatRequest['ext'] {
-  return request.ext.filter((extra) => {
+/**
+ * Nothing is kept at the provider unless the caller asks for it: what the model needs of its own thinking is asked for, and comes back with
+ * the conversation.
+ */
+function printKept({ own, context: { target } }: Writing, shared: Shared['shared']): Entry[] {
+  const store = shared.get('store')?.raw;
+  const wantsState = !own && target.info?.reasoning !== false && target.quirks.refuses?.includes('include') !== true;
+  const include = [...(wantsState ? [stateInclude] : []), ...(tokenFields.some((key) => shared.has(key)) ? [logprobsInclude] : [])];
+  const unasked = own || target.quirks.refuses?.includes('store') === true ? undefined : 'false';
+  return [
+    ['include', include.length === 0 ? undefined : printArray(include.map(printString))],
+    ['store', store ?? unasked],
+  ];
+}
+
+const naming: readonly string[] = ['tools', 'tool_choice'];
+
+/** Our own fields of the top level, with the names that the provider takes, less those that it refuses. */
+function sentExtras({ request, quirks, ledger, names }: Writing): ChatRequest['ext'] {
+  const isNaming = ({ dialect: from, path, raw }: Extra): boolean => from === dialect && naming.includes(path) && raw !== '';
+  const all = names.renamed.length === 0 ? request.ext : request.ext.map((one) => (isNaming(one) ? { ...one, raw: withNames(one.raw, names.to) } : one));
+  return all.filter((extra) => {
     if (extra.dialect !== dialect || extra.path !== extra.key || quirks.refuses?.includes(extra.key) !== true) return true;
     if (requestShape.fields.get(extra.key)?.contract === true || extra.loss === 'demand') ledger.refuse(extra.path, 'the provider refuses the field');
     else if (extra.raw !== 'null') ledger.drop(extra.path, 'the provider refuses the field');
@@ -171,6 +202,15 @@ function showsThinking({ mode, display }: ReasoningRequest, { names }: ChatReque
 /** Our own caller's field stands among the extras, as it came; what was put in its place by an emulation is written here. */
 function isSpelled(key: string, { request, own }: Writing): boolean {
   return own && request.ext.some((extra) => extra.dialect === dialect && extra.path === key);
+}
+
+function printText(writing: Writing, verbosity: RawJson | undefined): RawJson | undefined {
+  const format = printFormat(writing);
+  if (format === undefined && verbosity === undefined) return undefined;
+  return printObject([
+    ['format', format],
+    ['verbosity', verbosity],
+  ]);
 }
 
 /** What the provider lacks of it has been emulated before. The caller's own stands among the extras, unless it was emulated. */

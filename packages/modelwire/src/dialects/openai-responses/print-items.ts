@@ -112,13 +112,16 @@ export function printPart(block: Block, { context }: ItemStyle): RawJson {
   return block.type === 'text' ? printText(block, context) : '{}';
 }
 
+/** Where a text of an answer is said to stand. */
+export const textPlace = 'output.message.content.output_text';
+
 function printText(block: TextBlock, context: Context): RawJson {
   const entries: Entry[] = [
     ['type', '"output_text"'],
     ['text', printString(block.text)],
     ['annotations', printArray(annotationsOf(block, context))],
   ];
-  return printWithExtras(entries, block.ext, block.at ?? 'output.message.content.output_text');
+  return printWithExtras(entries, block.ext, block.at ?? textPlace);
 }
 
 function printRefusal(block: RefusalBlock): RawJson {

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../../core/event.ts';
-import type { Block, Extra, RefusalBlock, TextBlock } from '../../core/ir.ts';
+import type { Block, Extra, RefusalBlock, TextBlock, ToolCallBlock } from '../../core/ir.ts';
 import { type Cursor, objectAt, textAt, valueAt } from '../../core/json-cursor.ts';
 import { createSequencer } from '../../core/sequence.ts';
 import { itemBlocks, partBreak, typeOf } from './items.ts';
@@ -204,7 +204,12 @@ function amended(begun: Block, block: Block): Block {
   const id = begun.ext?.find((extra) => extra.dialect === dialect && extra.key === 'id');
   const ext =
     id === undefined ? block.ext : block.ext?.map((extra) => (extra.dialect === dialect && extra.key === 'id' && extra.path === id.path ? id : extra));
-  return { ...block, ...extOf(ext ?? []) };
+  return { ...block, ...callOf(begun), ...extOf(ext ?? []) };
+}
+
+/** What of a call was told when it began. */
+function callOf(begun: Block): Partial<Pick<ToolCallBlock, 'id' | 'name' | 'kind'>> {
+  return begun.type === 'toolCall' ? { id: begun.id, name: begun.name, kind: begun.kind } : {};
 }
 
 function emptied(block: Block): Block {

@@ -22,6 +22,10 @@ test('state under our seal and roles that are not known are for a translation; a
   const thought = (encrypted_content: string) => ({ input: [hi, { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content }] });
   assert.deepEqual(edits(thought('gAAAA')), []);
   assert.equal(edits(thought('mw1.lab.s.abc')), undefined);
+  const answered = (call_id: string) => ({ input: [hi, { type: 'function_call_output', call_id, output: 'x' }] });
+  assert.deepEqual(edits(answered('c'.repeat(65))), []);
+  assert.equal(edits(answered('c'.repeat(65)), { toolCallIds: 'max40' }), undefined);
+  assert.deepEqual(edits(answered('c'.repeat(64)), { toolCallIds: 'max40' }), []);
   const spoken = { input: [{ role: 'developer', content: 'x' }] };
   assert.deepEqual([edits(spoken), edits(spoken, { developerRole: false })], [[], undefined]);
   assert.deepEqual(

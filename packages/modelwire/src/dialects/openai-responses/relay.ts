@@ -8,7 +8,7 @@ import { encodeErrorEvent, failureInside } from './errors.ts';
 import { endOf } from './finish.ts';
 import { encodeFailed } from './response.ts';
 import { decodeUsage } from './usage.ts';
-import { nameLimit } from './wire.ts';
+import { callIdRule, nameLimit } from './wire.ts';
 
 export const relayRules: RelayRules = {
   edits(top, { quirks }) {
@@ -40,10 +40,11 @@ function isAnswer(value: unknown): value is JsonObject {
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
   return (
     top.sealed ||
-    !top.fits({ names: nameLimit.pattern }) ||
+    !top.fits({ names: nameLimit.pattern, ...(quirks.toolCallIds === 'max40' ? { ids: callIdRule.pattern } : {}) }) ||
     (quirks.developerRole === false && top.indexOf('"developer"') !== -1) ||
     lacksFormat(top, quirks) ||
-    lacksTools(top, quirks)
+    lacksTools(top, quirks) ||
+    lacksForce(top, quirks)
   );
 }
 
@@ -55,6 +56,11 @@ function lacksFormat(top: TopLevel, { structuredOutput = 'schema' }: Quirks): bo
 
 function lacksTools(top: TopLevel, { tools }: Quirks): boolean {
   return tools === false && (top.has('tools') || top.indexOf('"function_call') !== -1 || top.indexOf('"custom_tool_call') !== -1);
+}
+
+function lacksForce(top: TopLevel, { forcedToolChoice }: Quirks): boolean {
+  const choice = forcedToolChoice === false && top.has('tool_choice') ? top.value('tool_choice') : 'auto';
+  return choice !== null && choice !== 'auto' && choice !== 'none';
 }
 
 const nothingSeen: Sighting = { content: false, finish: false, terminal: false, error: false, withhold: false };

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { responseObjectProblems } from '../../../../../test/support/official-responses.ts';
 import { isGatewayError } from '../../core/errors.ts';
-import type { Block, Reply } from '../../core/ir.ts';
-import { accept, contextFor, notesOf, plainRequest, shown } from './fixtures/world.ts';
-import { openaiResponses } from './index.ts';
+import type { Block } from '../../core/ir.ts';
+import { contextFor, notesOf, plainRequest, replied, shown } from './fixtures/world.ts';
 
 const message = (text: string, more: object = {}) => ({
   type: 'message',
@@ -16,13 +15,9 @@ const message = (text: string, more: object = {}) => ({
 });
 const response = (output: readonly object[], more: object = {}) => ({ id: 'resp_1', object: 'response', model: 'm', status: 'completed', output, ...more });
 
-function read(value: unknown, context = contextFor()): Reply {
-  return openaiResponses.back.prepare(accept(plainRequest, context), context).reply(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
 const codeOf = (value: unknown): unknown => {
   try {
-    return read(value).finish.reason;
+    return replied(value).finish.reason;
   } catch (error) {
     return isGatewayError(error) ? error.code : error;
   }
@@ -53,7 +48,7 @@ test('what is no answer says what came', () => {
 test('counts are disjoint, never negative, never invented', () => {
   const usage = (value: unknown) => {
     const context = contextFor();
-    const { raw: _raw, ...counted } = read(response([], { usage: value }), context).usage ?? { input: -1, output: -1 };
+    const { raw: _raw, ...counted } = replied(response([], { usage: value }), context).usage ?? { input: -1, output: -1 };
     return [counted, notesOf(context).filter((note) => note.includes('usage'))];
   };
   const details = { input_tokens_details: { cached_tokens: 4, cache_write_tokens: 2 }, output_tokens_details: { reasoning_tokens: 3 } };
@@ -173,7 +168,7 @@ test('within the dialect an answer comes back with all that it held', () => {
   };
   const given = response(output, { usage, moderation: { x: 1 }, service_tier: 'flex', created_at: 5, top_logprobs: 0, unheard: 'of' });
   const context = contextFor();
-  const again = shown(read(given, context), { ...plainRequest, include: ['reasoning.encrypted_content'] }, context);
+  const again = shown(replied(given, context), { ...plainRequest, include: ['reasoning.encrypted_content'] }, context);
   assert.deepEqual(again.output, output);
   const { moderation, service_tier: tier, created_at: at, top_logprobs: logprobs, unheard } = again;
   assert.deepEqual([moderation, tier, at, logprobs, unheard, again['usage']], [{ x: 1 }, 'flex', 5, 0, 'of', usage]);

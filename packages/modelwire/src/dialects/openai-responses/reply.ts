@@ -1,5 +1,6 @@
+import { takeShared } from '../../core/common-fields.ts';
 import type { Context } from '../../core/dialect.ts';
-import type { Block, Extra, Finish, Reply, ReplyHead } from '../../core/ir.ts';
+import type { Block, Extra, Finish, RawJson, Reply, ReplyHead } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf } from '../../core/json-cursor.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
@@ -9,7 +10,7 @@ import { failureInside } from './errors.ts';
 import { accountForFinish, decodeFinish, encodeFinish, explanationOf } from './finish.ts';
 import { itemBlocks } from './items.ts';
 import type { Reading } from './parts.ts';
-import { groupItems, isShowable, itemId, printItem } from './print-items.ts';
+import { groupItems, isShowable, itemId, printItem, textPlace } from './print-items.ts';
 import { type AnswerStyle, printResponse, withId } from './response.ts';
 import { decodeUsage, printTier, printUsage, tierOf } from './usage.ts';
 import { reply as replyShape } from './verdicts-reply.ts';
@@ -29,7 +30,7 @@ export function decodeReply(text: string, reading: Reading): Reply {
     const called = blocks.some((block) => block.type === 'toolCall');
     const finish = decodeFinish(response, { called, ext: responseExtras(root) }, reading.context);
     const usage = decodeUsage(response['usage'], ledger.lost);
-    return { ...headOf(response, reading.context), blocks, finish, ...(usage === undefined ? {} : { usage, ...tierOf(response['service_tier']) }) };
+    return { ...headOf(response, reading.context), blocks, finish, ...(usage === undefined ? {} : { usage }), ...tierOf(response['service_tier']) };
   });
 }
 
@@ -61,11 +62,12 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
   const { context } = style;
   const { finish, usage } = reply;
   const { status, details } = encodeFinish(finish, context);
-  loseExtras(reply.ext, dialect, context.ledger);
+  const { blocks, others } = withLogprobs(reply);
+  loseExtras(others, dialect, context.ledger);
   loseExtras(finish.ext, dialect, context.ledger);
   accountForFinish(finish, context);
-  for (const block of reply.blocks) accountForBlock(block, style);
-  const groups = groupItems([...reply.blocks, ...refusalOf(finish, reply.blocks)].filter(isShowable).map((block) => shown(block, style)));
+  for (const block of blocks) accountForBlock(block, style);
+  const groups = groupItems([...blocks, ...refusalOf(finish, blocks)].filter(isShowable).map((block) => shown(block, style)));
   const output = groups.map((group, at) => printItem(group, style, { id: itemId(group, style), status: at === groups.length - 1 ? status : 'completed' }));
   const standing = {
     status,
@@ -75,6 +77,23 @@ export function encodeReply(reply: Reply, style: AnswerStyle): string {
     tier: printTier(reply.serviceTier, context),
   };
   return printResponse(withId(reply, style), { ...standing, ext: finish.ext }, style);
+}
+
+/** The probabilities that stand beside the message elsewhere stand with its text here, where it has but one. */
+function withLogprobs({ blocks, ext = [] }: Reply): { readonly blocks: readonly Block[]; readonly others: readonly Extra[] } {
+  const { shared, others } = takeShared(ext, dialect, ['logprobs']);
+  const told = tokensIn(shared.get('logprobs')?.raw);
+  const texts = blocks.filter((block) => block.type === 'text');
+  if (told === undefined || texts.length !== 1) return { blocks, others: ext };
+  const own: Extra = { dialect, path: `${textPlace}.logprobs`, key: 'logprobs', raw: told, loss: 'nothing' };
+  return { blocks: blocks.map((block) => (block === texts[0] ? { ...block, ext: [...(block.ext ?? []), own] } : block)), others };
+}
+
+/** The list of tokens, in which this format has bytes for each; undefined when there is more than that list. */
+function tokensIn(raw: RawJson | undefined): RawJson | undefined {
+  const value: unknown = JSON.parse(raw ?? 'null');
+  if (!isObject(value) || !Array.isArray(value['content']) || (Array.isArray(value['refusal']) && value['refusal'].length > 0)) return undefined;
+  return JSON.stringify(value['content'], (key, one: unknown) => (key === 'bytes' && one === null ? [] : one));
 }
 
 /** Where a provider says in words why it refused and the answer does not, these are the refusal. */

@@ -8,7 +8,7 @@ import { scanTopLevel } from '../../core/top-level.ts';
 import { samplesOf, without } from '../../../../../test/support/samples.ts';
 import { dialects } from '../../../../../test/support/dialects.ts';
 import { accept, contextFor, hi, notesOf, plainRequest, sent } from './fixtures/world.ts';
-import { checkRequest } from './request.ts';
+import { checkRequest } from './check.ts';
 import { verdicts } from './verdicts.ts';
 
 const backs: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'];
@@ -138,7 +138,7 @@ test('a search that the provider runs is left out beside tools of the caller’s
   assert.equal(refused({ tools: [search, f] }, 'strict'), 'tools[0]');
   const prepared = (list: readonly object[], more: object = {}) => {
     const context = foreign();
-    return refusal(() => dialects['openai-chat'].back.prepare(accept({ ...plainRequest, tools: list, ...more }, context), context));
+    return refusal(() => dialects['openai-chat'].prepare(accept({ ...plainRequest, tools: list, ...more }, context), context));
   };
   assert.equal(prepared([search]), 'tools[0]');
   assert.equal(prepared([{ type: 'code_interpreter', container: { type: 'auto' } }, f]), 'tools[0]', 'what it runs, the caller counts on');
@@ -177,7 +177,7 @@ test('wrong types anywhere are refused by name, or harmless', () => {
       const body = JSON.stringify(without(rest, { path: '', tags: '', pattern: '', steps, other }, true));
       for (const back of backs) {
         const context = contextFor({ back, fidelity: 'lenient' });
-        refusal(() => dialects[back].back.prepare(dialects['openai-responses'].front.accept(parseJsonText(body), context).request, context));
+        refusal(() => dialects[back].prepare(dialects['openai-responses'].accept(parseJsonText(body), context).request, context));
       }
     }
 });

@@ -1,5 +1,5 @@
 import { defined } from '../../core/defined.ts';
-import type { Context, HeaderMap, Operation } from '../../core/dialect.ts';
+import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ChatRequest, Extra, ReasoningRequest, ResponseFormat } from '../../core/ir.ts';
 import {
@@ -20,8 +20,8 @@ import {
 } from '../../core/json-cursor.ts';
 import type { JsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
-import type { TopLevel } from '../../core/top-level.ts';
 import { shapeOf } from '../../core/verdicts.ts';
+import { checkFields, checkModel, kept } from './check.ts';
 import { decodeConversation, inputItems } from './conversation.ts';
 import { choiceExtras, decodeChoice, decodeTools, listTools, type ToolNames } from './tools.ts';
 import {
@@ -39,57 +39,6 @@ import { dialect, extrasOf, isOwn, mark, spelled } from './wire.ts';
 
 /** A request of this dialect, and what its answer must say of it besides. */
 export type Decoded = { readonly request: ChatRequest; readonly names: ToolNames };
-
-type Check = readonly [key: string, expected: string, holds: (value: unknown) => boolean];
-
-const isPositive = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0;
-const isWithin = (low: number, high: number) => (value: unknown) => typeof value === 'number' && value >= low && value <= high;
-
-/** What can be told of optional fields without the rest of the request. Null means the default, everywhere. */
-const checks: readonly Check[] = [
-  ['stream', 'true or false', (value) => typeof value === 'boolean'],
-  ['background', 'true or false', (value) => typeof value === 'boolean'],
-  ['temperature', 'a number between 0 and 2', isWithin(0, 2)],
-  ['top_p', 'a number between 0 and 1', isWithin(0, 1)],
-  ['max_output_tokens', 'a positive integer', isPositive],
-];
-
-const longestModel = 256;
-
-/** What may stand for `input`, at the provider that keeps it. */
-const kept = ['previous_response_id', 'conversation', 'prompt'] as const;
-
-/** Throws 400 naming the field for what the byte scan of the top level can see. */
-export function checkRequest(top: TopLevel, _headers: HeaderMap, _operation: Operation): void {
-  checkModel(top.has('model') ? (top.value('model') ?? '?'.repeat(longestModel + 1)) : undefined);
-  const input = top.field('input');
-  if (input === undefined) {
-    if (!kept.some((key) => top.has(key))) throw required('input');
-  } else if (top.bytes[input.start] !== openBracket && top.bytes[input.start] !== quote) throw wrongType('input', 'a string or an array of items');
-  checkFields((key) => top.value(key));
-}
-
-const quote = 34;
-const openBracket = 91;
-
-function checkModel(model: unknown): void {
-  if (model === undefined) throw required('model');
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (typeof model !== 'string' || model === '' || model.length > longestModel || /[\u0000-\u001f\u007f]/.test(model)) {
-    throw wrongType('model', `a non-empty string of at most ${longestModel} characters`);
-  }
-}
-
-function checkFields(valueOf: (key: string) => unknown): void {
-  for (const [key, expected, holds] of checks) {
-    const value = valueOf(key);
-    if (value !== undefined && value !== null && !holds(value)) throw wrongType(key, expected);
-  }
-}
-
-function required(field: string): GatewayError {
-  return new GatewayError('invalid_request', `${field} is required`, { param: field });
-}
 
 /** The whole request as IR. Throws 400 naming the path for whatever has the wrong type, and for what only a provider of this dialect can do. */
 export function decodeRequest(body: JsonText, context: Context): Decoded {
@@ -116,7 +65,7 @@ export function decodeRequest(body: JsonText, context: Context): Decoded {
     maxTokens: optionalAt(root, 'max_output_tokens', numberAt),
     temperature: optionalAt(root, 'temperature', numberAt),
     topP: optionalAt(root, 'top_p', numberAt),
-    tools: decodeTools(tools, context),
+    tools: decodeTools({ ...tools, names }, context),
     toolChoice: optionalAt(root, 'tool_choice', decodeChoice),
     parallelToolCalls: optionalAt(root, 'parallel_tool_calls', booleanAt),
     responseFormat: optionalAt(root, 'text', (text) => optionalAt(text, 'format', decodeFormat)),
@@ -134,17 +83,23 @@ const asTheyCame: ToolNames = { to: (name) => name, from: (name) => ({ name }), 
 
 /** Without what its provider keeps, the conversation would be another: refused in every mode. */
 function refuseKept(root: Cursor, { target }: Context): void {
-  for (const key of kept) if (isGivenAt(root, key)) throw unkept(key, 'it is kept by the provider that made it, which must speak openai-responses', target);
+  for (const key of kept) if (isGivenAt(root, key)) throw unkept(key, unkeptReason(key), target);
   if (valueAt(root, 'background') === true) throw unkept('background', 'only a provider that speaks openai-responses answers in the background', target);
 }
+
+function unkeptReason(key: (typeof kept)[number]): string {
+  return key === 'prompt' ? 'prompt templates are kept by OpenAI alone' : 'it is kept neither here nor by a provider that speaks openai-responses';
+}
+
+const instead: { readonly [key: string]: string } = {
+  background: 'Leave it out, and wait for the answer or stream it',
+  prompt: 'Say what the template says in `instructions` and `input`, or use a target that has it',
+};
 
 function unkept(key: string, reason: string, target: Context['target']): GatewayError {
   return new GatewayError('unsupported_parameter', `${key} cannot be sent to ${targetName(target)}: ${reason}`, {
     param: key,
-    hint:
-      key === 'background'
-        ? 'Leave it out, and wait for the answer or stream it'
-        : 'Send the whole conversation in `input`, or use a target that speaks openai-responses',
+    hint: instead[key] ?? 'Send the whole conversation in `input`, or ask a gateway that keeps conversations',
   });
 }
 
@@ -180,9 +135,9 @@ function requestExtras(root: Cursor, own: boolean): Extra[] {
   const extras = extrasOf(root, requestShape);
   if (own) return [...extras, ...[...structured, 'user', 'safety_identifier', 'service_tier'].flatMap((key) => spelled(root, key))];
   const inside = (key: string, read: (field: Cursor) => Extra[]): void => void extras.push(...(optionalAt(root, key, read) ?? []));
-  const add = (key: string, reason?: string): void =>
-    void extras.push(...spelled(root, key).map((extra) => defined({ ...extra, loss: 'hint' as const, reason })));
-  if (isGivenAt(root, 'safety_identifier') && isGivenAt(root, 'user')) add('user', 'safety_identifier says the same and wins');
+  const add = (key: string, reason?: string, common?: string): void =>
+    void extras.push(...spelled(root, key).map((extra) => defined({ ...extra, loss: 'hint' as const, reason, common })));
+  if (isGivenAt(root, 'safety_identifier') && isGivenAt(root, 'user')) add('user', 'safety_identifier says the same and wins', 'user');
   if (isGivenAt(root, 'service_tier') && knownTier(fieldOf(root, 'service_tier')) === undefined) add('service_tier');
   inside('stream_options', (field) => extrasOf(field, streamOptions));
   inside('tool_choice', (field) => choiceExtras(field, decodeChoice(field)));
@@ -250,6 +205,16 @@ function includeExtras(field: Cursor): Extra[] {
     if (what === stateInclude) return [];
     const isPart = what === logprobsInclude;
     const reason = isPart ? 'log probabilities are not given there' : 'it is what tools have found that only OpenAI runs';
-    return [{ dialect, path: item.path, key: what.slice(0, 80), raw: rawOf(item), loss: isPart ? ('demand' as const) : ('hint' as const), reason }];
+    return [
+      {
+        dialect,
+        path: item.path,
+        key: what.slice(0, 80),
+        raw: rawOf(item),
+        loss: isPart ? ('demand' as const) : ('hint' as const),
+        reason,
+        ...(isPart ? { common: 'logprobs' } : {}),
+      },
+    ];
   });
 }

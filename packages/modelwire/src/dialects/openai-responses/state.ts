@@ -1,11 +1,16 @@
-import type { AnswerListener, KeptAs, KeptTurn, SseEvent, StateRules, StateWish, TopLevelEdit } from '../../core/dialect.ts';
+import type { AnswerListener, Earlier, KeptAs, KeptTurn, SseEvent, StateRules, StateWish, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { RawJson } from '../../core/ir.ts';
-import { joinLists, printArray, printString } from '../../core/json-print.ts';
-import { scanTopLevel, spliceTopLevel, type TopLevel } from '../../core/top-level.ts';
+import { joinLists, printArray, printOptional } from '../../core/json-print.ts';
+import { isObject } from '../../core/json-text.ts';
+import type { TopLevel } from '../../core/top-level.ts';
+import { edited, scanText } from './edit-text.ts';
 import { printFailure } from './errors.ts';
+import { inputItems } from './input-items.ts';
+import { conversationRules } from './kept-conversation.ts';
+import { isWhole, itemRules, namedItems } from './named-items.ts';
 import { printResponse, styleFor } from './response.ts';
-import { listItems } from './stored-items.ts';
+import { askedItems, pageOf } from './stored-items.ts';
 import { stateInclude } from './verdicts-request.ts';
 
 /**
@@ -23,69 +28,91 @@ export const stateRules: StateRules = {
       param: 'previous_response_id',
       hint: 'Send the whole conversation in `input`',
     }),
+  items: itemRules,
+  conversations: conversationRules,
   stored: {
-    queued(body, { id, previous }, context) {
-      const head = { id, model: context.target.model, created: Math.floor(context.now() / 1000) };
-      return withFields(
+    queued(body, as, context) {
+      const head = { id: as.id, model: context.target.model, created: Math.floor(context.now() / 1000) };
+      return edited(
         printResponse(
           head,
           { status: 'queued', output: [] },
           styleFor(body, (name) => ({ name }), context),
         ),
-        { previous_response_id: previous },
+        fieldEdits(as),
       );
     },
     broken(answer, error) {
       // Who asked for the end has not failed.
-      if (error.code === 'client_gone') return withFields(answer, { status: 'cancelled' });
+      if (error.code === 'client_gone') return edited(answer, [{ kind: 'set', key: 'status', raw: '"cancelled"' }]);
       return edited(answer, [
         { kind: 'set', key: 'status', raw: '"failed"' },
         { kind: 'set', key: 'error', raw: printFailure(error) },
       ]);
     },
     removed: (id) => JSON.stringify({ id, object: 'response', deleted: true }),
-    items: listItems,
+    items: (turns, query) => pageOf(askedItems(turns), query),
+    idOf,
+    isOpen: (answer) => ['queued', 'in_progress'].includes(String(scanText(answer).value('status'))),
     missing: (id) => new GatewayError('not_found', `Response with id '${id.slice(0, 100)}' not found`, { hint: 'It was never stored, or is kept no longer' }),
   },
 };
 
 function wish(top: TopLevel): StateWish | undefined {
   const previous = top.value('previous_response_id');
+  const conversation = conversationIn(top);
   const keep = top.value('store') !== false;
   const background = top.value('background') === true;
   if (background && !keep) throw malformed('background', 'false or absent where store is false: nothing could be asked for later');
   if (top.has('previous_response_id') && previous !== null && (typeof previous !== 'string' || previous === ''))
     throw malformed('previous_response_id', 'the id of a response');
-  // What a provider keeps in other ways is its alone.
-  if (top.has('conversation') && top.value('conversation') !== null) return undefined;
-  if (typeof previous !== 'string' && !keep) return undefined;
-  return { ...(typeof previous === 'string' ? { previous } : {}), keep, ...(background ? { background } : {}) };
+  if (typeof previous === 'string' && conversation !== undefined)
+    throw new GatewayError('invalid_request', "Mutually exclusive parameters: 'previous_response_id' and 'conversation'", { param: 'previous_response_id' });
+  const items = namedItems(top, keep);
+  if (typeof previous !== 'string' && conversation === undefined && items.length === 0 && !keep) return undefined;
+  return {
+    ...(typeof previous === 'string' ? { previous } : {}),
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(items.length === 0 ? {} : { items }),
+    keep,
+    ...(background ? { background } : {}),
+  };
+}
+
+function conversationIn(top: TopLevel): string | undefined {
+  const given = top.value('conversation');
+  if (!top.has('conversation') || given === null) return undefined;
+  const id = isObject(given) ? given['id'] : given;
+  if (typeof id === 'string' && id !== '') return id;
+  throw malformed('conversation', 'the id of a conversation, or an object with its id');
 }
 
 function malformed(param: string, expected: string): GatewayError {
   return new GatewayError('invalid_request', `${param} must be ${expected}`, { param });
 }
 
-function resume(top: TopLevel, turns: readonly KeptTurn[]): readonly TopLevelEdit[] {
-  const edits: TopLevelEdit[] = ['previous_response_id', 'background'].flatMap((key) =>
+function resume(top: TopLevel, { turns, conversation }: Earlier): readonly TopLevelEdit[] {
+  const stored = top.value('store') === true ? ['store'] : [];
+  const edits: TopLevelEdit[] = ['previous_response_id', 'conversation', 'background', ...stored].flatMap((key) =>
     top.has(key) ? [{ kind: 'remove', key, reason: 'the responses are kept here' }] : [],
   );
   // Who does not wait may follow the events later.
   if (top.value('background') === true) edits.push({ kind: 'set', key: 'stream', raw: 'true' });
   // Without its state a model that thinks could not go on from its own turn.
-  if (top.value('store') !== false) edits.push({ kind: 'set', key: 'include', raw: withState(top) });
+  if (top.value('store') !== false || conversation !== undefined) edits.push({ kind: 'set', key: 'include', raw: withState(top) });
   for (const { id, answer } of turns) refuseBroken(id, answer);
-  if (turns.length === 0) return edits;
-  const items = turns.flatMap(({ asked, answer }) => [asked['input'] ?? '[]', outputOf(answer)]);
-  return [...edits, { kind: 'set', key: 'input', raw: joinLists([...items, inputItems(top)]) }];
+  const earlier =
+    conversation === undefined
+      ? turns.flatMap(({ asked, answer }) => [asked['input'] ?? '[]', scanText(answer).raw('output') ?? '[]'])
+      : [printArray(conversation.items.map(({ raw }) => raw))];
+  return earlier.length === 0 ? edits : [...edits, { kind: 'set', key: 'input', raw: joinLists([...earlier, inputItems(top)]) }];
 }
 
-/** What broke off, or is not there yet, is no turn to go on from. */
 function refuseBroken(id: string, answer: RawJson): void {
-  const status = scan(answer).value('status');
-  if (status === 'completed' || status === 'incomplete') return;
+  if (isWhole(answer)) return;
   const param = 'previous_response_id';
-  throw new GatewayError('invalid_request', `${param}: response ${id} is ${String(status)}`, { param, hint: 'Go on from a response that is completed' });
+  const status = String(scanText(answer).value('status'));
+  throw new GatewayError('invalid_request', `${param}: response ${id} is ${status}`, { param, hint: 'Go on from a response that is completed' });
 }
 
 function withState(top: TopLevel): RawJson {
@@ -94,44 +121,24 @@ function withState(top: TopLevel): RawJson {
   return JSON.stringify([...others, stateInclude]);
 }
 
-/** A text stands for one message of the user. */
-function inputItems(top: TopLevel): RawJson {
-  const raw = top.raw('input') ?? '[]';
-  return raw.startsWith('"') ? printArray([`{"type":"message","role":"user","content":${raw}}`]) : raw;
-}
-
-function scan(raw: RawJson): TopLevel {
-  return scanTopLevel(new TextEncoder().encode(raw));
-}
-
-function outputOf(answer: RawJson): RawJson {
-  return scan(answer).raw('output') ?? '[]';
-}
-
-function edited(raw: RawJson, edits: readonly TopLevelEdit[]): RawJson {
-  const decoder = new TextDecoder();
-  return spliceTopLevel(scan(raw), edits)
-    .map((part) => (typeof part === 'string' ? part : decoder.decode(part)))
-    .join('');
-}
-
-function fieldEdits(fields: { readonly [key: string]: string | undefined }): TopLevelEdit[] {
-  return Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [{ kind: 'set', key, raw: printString(value) }]));
-}
-
-function withFields(raw: RawJson, fields: { readonly [key: string]: string | undefined }): RawJson {
-  return edited(raw, fieldEdits(fields));
+function fieldEdits({ id, previous, conversation }: KeptAs): TopLevelEdit[] {
+  const set = (key: string, raw: RawJson | undefined): TopLevelEdit[] => (raw === undefined ? [] : [{ kind: 'set', key, raw }]);
+  return [
+    ...set('id', printOptional(id)),
+    ...set('previous_response_id', printOptional(previous)),
+    ...set('conversation', conversation === undefined ? undefined : JSON.stringify({ id: conversation })),
+  ];
 }
 
 const endings: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete']);
 
 /** Only events that hold a response say whose turn it is. */
-function createListener({ id: given, previous }: KeptAs): AnswerListener {
-  const edits = fieldEdits({ id: given, previous_response_id: previous });
+function createListener(as: KeptAs): AnswerListener {
+  const edits = fieldEdits(as);
   let heard: Pick<KeptTurn, 'id' | 'answer'> | undefined;
   let latest: RawJson | undefined;
   const hear = (answer: RawJson, id: unknown): void => {
-    if (typeof id === 'string' && id !== '') heard = { id: given ?? id, answer };
+    if (typeof id === 'string' && id !== '') heard = { id: as.id ?? id, answer };
   };
   return {
     whole(answer) {
@@ -141,18 +148,26 @@ function createListener({ id: given, previous }: KeptAs): AnswerListener {
     },
     event({ data }: SseEvent) {
       if (!data.includes('"response"')) return undefined;
-      const event = scan(data);
+      const event = scanText(data);
       const raw = event.raw('response');
       if (raw === undefined || !raw.startsWith('{')) return undefined;
       const response = edited(raw, edits);
       latest = response;
       const type = event.value('type');
-      if (typeof type === 'string' && endings.has(type)) hear(response, scan(raw).value('id'));
+      if (typeof type === 'string' && endings.has(type)) hear(response, scanText(raw).value('id'));
       return edits.length === 0 ? undefined : edited(data, [{ kind: 'set', key: 'response', raw: response }]);
     },
     latest: () => latest,
     heard: () => heard,
   };
+}
+
+/** Of an event that holds a response, or of a response. */
+function idOf(text: RawJson): string | undefined {
+  const top = scanText(text);
+  const inner = top.raw('response');
+  const id = (inner?.startsWith('{') === true ? scanText(inner) : top).value('id');
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
 function textOf({ bytes }: TopLevel): RawJson {

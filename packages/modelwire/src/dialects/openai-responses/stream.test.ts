@@ -7,7 +7,7 @@ import type { ChatEvent } from '../../core/event.ts';
 import type { Block } from '../../core/ir.ts';
 import { parseJsonText } from '../../core/json-text.ts';
 import { contextFor, notesOf, plainRequest, streamed } from './fixtures/world.ts';
-import { openaiResponses } from './index.ts';
+import { translation } from './translation.ts';
 
 const event = (type: string, fields: object = {}): SseEvent => ({ event: `response.${type}`, data: JSON.stringify({ type: `response.${type}`, ...fields }) });
 const created = event('created', { response: { id: 'resp_1', model: 'm', status: 'in_progress', output: [] } });
@@ -139,7 +139,7 @@ test('what nobody knows is said once, and the provider’s own progress not at a
   const context = contextFor({ back: 'openai-chat' });
   const odd = event('new_thing', { x: 1 });
   const part = event('image_generation_call.partial_image', { output_index: 0, partial_image_b64: 'AAAA' });
-  streamed([created, odd, odd, event('web_search_call.searching', { output_index: 0 }), part, completed([message('a')])], undefined, context);
+  streamed([created, odd, odd, event('web_search_call.searching', { output_index: 0 }), part, completed([message('a')])], context);
   assert.deepEqual(notesOf(context), ['dropped stream.response.new_thing', 'dropped stream.response.image_generation_call.partial_image']);
 });
 
@@ -148,7 +148,7 @@ const asked = { ...plainRequest, stream: true, tools: [{ type: 'function', name:
 
 /** The caller's stream as frames, held against the official types. */
 function written(events: readonly ChatEvent[], { failed = false, context = contextFor({ back: 'openai-chat' }) } = {}): Record<string, unknown>[] {
-  const encoder = openaiResponses.front.accept(parseJsonText(JSON.stringify(asked)), context).stream();
+  const encoder = translation.accept(parseJsonText(JSON.stringify(asked)), context).stream();
   let text = '';
   const write = (piece: string): void => void (text += piece);
   for (const one of events) encoder.push(one, write);
@@ -248,7 +248,7 @@ test('thinking of OpenAI’s own is told in its own parts, and its state to thos
     encrypted_content: 'gAAA',
   };
   const context = contextFor();
-  const { blocks } = streamed([created, event('output_item.done', { output_index: 0, item }), completed()], undefined, context);
+  const { blocks } = streamed([created, event('output_item.done', { output_index: 0, item }), completed()], context);
   const events = written([start, ...blocks.flatMap((one) => block(one, 'text' in one ? one.text : '')), finish('end')], { context });
   const { output } = lastResponse(events) as { output: object[] };
   assert.deepEqual(output[0], { id: 'rs_1', type: 'reasoning', summary: item.summary, content: item.content });

@@ -1,7 +1,7 @@
 import type { Decoder } from '../../core/dialect.ts';
 import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { ChatEvent, Step } from '../../core/event.ts';
-import type { Finish, ReplyHead, Usage } from '../../core/ir.ts';
+import type { ReplyHead, Usage } from '../../core/ir.ts';
 import { type Cursor, cursorAt, fieldOf, itemsOf } from '../../core/json-cursor.ts';
 import { type Entry, printObject, printString } from '../../core/json-print.ts';
 import { isObject, type JsonObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
@@ -52,8 +52,8 @@ export function createDecoder(reading: Reading): Decoder {
     const ended = decodeFinish(response, { called: items.called(), ext: responseExtras(cursor) }, context);
     const usage = decodeUsage(response['usage'], context.ledger.lost);
     over = true;
-    if (usage !== undefined) emit({ type: 'usage', usage, ...tierOf(response['service_tier']) });
-    emit({ type: 'finish', finish: ended });
+    if (usage !== undefined) emit({ type: 'usage', usage });
+    emit({ type: 'finish', finish: ended, ...tierOf(response['service_tier']) });
   };
   /** Says once what of an event does not pass. */
   const lose = (type: string, reason: string): void => {
@@ -204,7 +204,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
   let out: Write = () => undefined;
   let number = 0;
   let head: ReplyHead | undefined;
-  let told: { readonly usage: Usage; readonly serviceTier?: string } | undefined;
+  let counted: Usage | undefined;
   let over = false;
 
   const write = (type: string, fields: readonly Entry[]): void => {
@@ -232,7 +232,7 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     out(encodeErrorEvent(error, number++));
     tell('failed', known, { status: 'failed', output: shower.output(), error: printFailure(error) });
   };
-  const finish = (end: Finish): void => {
+  const finish = ({ finish: end, serviceTier }: ChatEvent & { readonly type: 'finish' }): void => {
     const known = begun();
     over = true;
     for (const block of refusalOf(end, shower.blocks())) {
@@ -243,8 +243,8 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
     shower.end(status);
     loseExtras(end.ext, dialect, context.ledger);
     accountForFinish(end, context);
-    const usage = told === undefined ? undefined : printUsage(told.usage, context);
-    tell(status, known, { status, output: shower.output(), details, usage, tier: printTier(told?.serviceTier, context), ext: end.ext });
+    const usage = counted === undefined ? undefined : printUsage(counted, context);
+    tell(status, known, { status, output: shower.output(), details, usage, tier: printTier(serviceTier, context), ext: end.ext });
   };
 
   return {
@@ -264,10 +264,10 @@ export function createEncoder(style: AnswerStyle): Step<ChatEvent, string> {
           begun();
           return shower.close(event.block);
         case 'usage':
-          told = event;
+          counted = event.usage;
           return;
         case 'finish':
-          return finish(event.finish);
+          return finish(event);
         case 'fail':
           return fail(event.error);
       }

@@ -4,6 +4,7 @@ import type { ToolCallBlock } from '../../core/ir.ts';
 import { cursorAt } from '../../core/json-cursor.ts';
 import { parseJsonText } from '../../core/json-text.ts';
 import { accept, contextFor, hi, notesOf, plainRequest, sent, shown, shownStream } from './fixtures/world.ts';
+import { translation } from './translation.ts';
 import { listTools } from './tools.ts';
 
 const foreign = () => contextFor({ back: 'anthropic-messages' });
@@ -70,13 +71,34 @@ test('earlier calls of a namespace are sent under the one name, of tools that ar
 });
 
 test('a target of the same format gets the tools as they came', () => {
-  const tools = [f('a.b'), namespace('files', f('read', { defer_loading: true })), { type: 'tool_search', execution: 'client' }, { type: 'web_search' }];
+  const tools = [f('a_b'), namespace('files', f('read', { defer_loading: true })), { type: 'tool_search', execution: 'client' }, { type: 'web_search' }];
   const context = contextFor();
   const call = { type: 'function_call', namespace: 'files', name: 'read', call_id: '1', arguments: '{}' };
   const input = [hi, call, { type: 'function_call_output', call_id: '1', output: 'x' }];
-  const out = sent(accept({ model: 'm', input, tools, tool_choice: { type: 'function', name: 'a.b' } }, context), context);
-  assert.deepEqual([out['tools'], out['input'], out['tool_choice']], [tools, input, { type: 'function', name: 'a.b' }]);
+  const out = sent(accept({ model: 'm', input, tools, tool_choice: { type: 'function', name: 'a_b' } }, context), context);
+  assert.deepEqual([out['tools'], out['input'], out['tool_choice']], [tools, input, { type: 'function', name: 'a_b' }]);
   assert.deepEqual(notesOf(context), []);
+});
+
+test('names that the format does not take are others on the way, and all else of the list stays as it was written', () => {
+  const context = contextFor();
+  const [plain, odd, spaced] = ['{"type":"function","name":"now","x":1e2}', '{"name" : "a.b", "type":"function","parameters":{"b":1.0,"a":[ ]}}', '"t.u"'];
+  const tools = `[${plain}, ${odd},{"type":"namespace","name":"n.s","tools":[{"type":"custom","name":${spaced}}]}]`;
+  const call = { type: 'function_call', name: 'a.b', call_id: '1', arguments: '{}' };
+  const input = JSON.stringify([hi, call, { type: 'function_call_output', call_id: '1', output: 'x' }]);
+  const choice = '{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"a.b"}]}';
+  const request = accept(`{"model":"m","input":${input},"tools":${tools},"tool_choice":${choice}}`, context);
+  const { body, reply } = translation.prepare(request, context);
+  const [name = ''] = /a_b_[0-9a-f]{8}/.exec(body) ?? [];
+  assert.ok(name !== '', body);
+  assert.ok(body.includes(`"tools":[${plain},{"name":"${name}","type":"function","parameters":{"b":1.0,"a":[ ]}},{"type":"namespace","name":"n.s",`), body);
+  assert.ok(body.includes(`"tool_choice":${choice.replace('a.b', name)}`), body);
+  assert.match(body, new RegExp(`"type":"function_call","call_id":"1","name":"${name}"`));
+  assert.match(body, /"type":"custom","name":"t_u_[0-9a-f]{8}"/);
+  assert.deepEqual(notesOf(context), ['changed tools', 'changed tools']);
+  const output = [{ type: 'function_call', id: 'fc_1', call_id: '2', name, arguments: '{}', status: 'completed' }];
+  const [made] = reply(JSON.stringify({ id: 'resp_1', object: 'response', status: 'completed', model: 'm', output })).blocks;
+  assert.ok(made?.type === 'toolCall' && made.name === 'a.b');
 });
 
 test('a grammar is read, and a format that nobody knows is a hint', () => {

@@ -1,10 +1,11 @@
 import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import { hash64 } from '../../core/fit.ts';
-import type { Extra, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
+import type { Extra, RawJson, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import {
   booleanAt,
   type Cursor,
+  cursorAt,
   fieldOf,
   isGiven,
   isGivenAt,
@@ -17,7 +18,8 @@ import {
   valueAt,
   wrongType,
 } from '../../core/json-cursor.ts';
-import { isObject } from '../../core/json-text.ts';
+import { type Entry, printArray, printObject, printString } from '../../core/json-print.ts';
+import { isObject, parseJsonText } from '../../core/json-text.ts';
 import { accountForExtras } from '../../core/notes.ts';
 import { shapeOf } from '../../core/verdicts.ts';
 import { choices } from './verdicts-request.ts';
@@ -216,6 +218,25 @@ export function decodeChoice(field: Cursor): ToolChoice | undefined {
 /** A tool that OpenAI runs goes by its type. */
 function allowedName(item: Cursor): string {
   return isGivenAt(item, 'name') ? textAt(item, 'name') : typeOf(item);
+}
+
+/** The caller's own list of tools, or choice of one, with the names that the provider takes: all else stays as it was written. */
+export function withNames(raw: RawJson, to: (name: string) => string): RawJson {
+  const rename = (cursor: Cursor): RawJson => {
+    if (Array.isArray(cursor.value)) return printArray(itemsOf(cursor).map(rename));
+    const { value } = cursor;
+    if (!isObject(value)) return rawOf(cursor);
+    const { type, name, tools } = value;
+    const isTool = (type === 'function' || type === 'custom') && typeof name === 'string' && to(name) !== name;
+    if (!isTool && !Array.isArray(tools)) return rawOf(cursor);
+    return printObject(
+      Object.keys(value).map((key): Entry => {
+        const field = fieldOf(cursor, key);
+        return [key, key === 'tools' ? rename(field) : key === 'name' && isTool ? printString(to(name)) : rawOf(field)];
+      }),
+    );
+  };
+  return rename(cursorAt(parseJsonText(raw)));
 }
 
 /** What stands beside the name of a tool; the whole of a choice that nobody else can make. */

@@ -26,6 +26,7 @@ import {
   type Union,
   vendor,
   word,
+  common,
 } from '../../core/verdicts.ts';
 import { tools } from './verdicts-tools.ts';
 
@@ -55,7 +56,7 @@ const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.lengt
 const spoken: Fields = {
   type: tag('output_text'),
   text: required(to('text', text)),
-  logprobs: hint('log probabilities of a part have no place', list(logprob), isEmpty),
+  logprobs: common('logprobs', hint('log probabilities of a part have no place', list(logprob), isEmpty)),
 };
 /** What a model said before: where its citations are sent, only this format can say. */
 const saidBefore = object({ ...spoken, annotations: required(implied(list(annotation))) });

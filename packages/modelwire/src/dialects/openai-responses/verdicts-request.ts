@@ -1,5 +1,6 @@
 import {
   beside,
+  common,
   contract,
   demand,
   either,
@@ -24,6 +25,7 @@ import {
   wholeFrom,
   word,
 } from '../../core/verdicts.ts';
+import { isObject } from '../../core/json-text.ts';
 import { inputItems, inputSample } from './verdicts-items.ts';
 import { tools } from './verdicts-tools.ts';
 
@@ -67,7 +69,7 @@ export const formats: Union = oneOf('type', {
 
 export const textShape = object({
   format: contract(to('responseFormat', formats)),
-  verbosity: hint('there is no verbosity setting', word(['low', 'medium', 'high'])),
+  verbosity: common('verbosity', hint('there is no verbosity setting', word(['low', 'medium', 'high']))),
 });
 
 const summaries = word(['auto', 'concise', 'detailed']);
@@ -113,7 +115,15 @@ export const choices: Union = oneOf('type', {
   ...hostedChoices,
 });
 
-export const streamOptions = object({ include_obfuscation: hint(undefined, flag) });
+export const streamOptions = object({ include_obfuscation: common('include_obfuscation', hint(undefined, flag)) });
+
+/** Fields of the top level that OpenAI's other format has too. */
+export const sharedFields = ['metadata', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'store', 'user'] as const;
+
+/** Of the options of prompt caching chat completions have these two alone, and only one time to live. */
+function areOfBoth(options: unknown): boolean {
+  return isObject(options) && Object.entries(options).every(([key, value]) => key === 'mode' || (key === 'ttl' && value === '30m'));
+}
 
 export const request = object({
   // OpenAI's types let a prompt template name it; a gateway cannot do without.
@@ -135,7 +145,10 @@ export const request = object({
   user: to('endUser', text),
   safety_identifier: to('endUser', text),
   service_tier: to('serviceTier', word(serviceTiers, 'flex')),
-  top_logprobs: demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+  top_logprobs: common(
+    'top_logprobs',
+    demand('log probabilities are not given there', wholeFrom(1, 20), (value) => value === 0),
+  ),
   max_tool_calls: demand('how many tools are called cannot be limited there', wholeFrom(1, 20)),
   truncation: demand('a conversation that is too long is never cut silently', word(['auto', 'disabled']), (value) => value === 'disabled'),
   context_management: demand('the conversation is compacted by OpenAI alone', list(json)),
@@ -143,20 +156,24 @@ export const request = object({
     'moderation results are made by OpenAI alone',
     jsonLike((mark) => ({ model: mark })),
   ),
-  previous_response_id: demand('earlier answers are kept by their provider alone', text),
-  conversation: demand('conversations are kept by their provider alone', text),
+  previous_response_id: demand('earlier answers are kept by a gateway with a store, or by their provider', text),
+  conversation: demand('conversations are kept by a gateway with a store, or by their provider', text),
   prompt: demand('prompt templates are kept by OpenAI alone', json),
   background: demand('there are no answers in the background', flag, isFalse),
-  store: hint('answers are stored by OpenAI alone', flag, isFalse),
-  metadata: hint('metadata is kept by OpenAI alone', json),
-  prompt_cache_key: hint('there is no key for prompt caching', text),
-  prompt_cache_options: hint(
-    'prompt caching is not steered by this field',
-    jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+  store: common('store', hint('answers are stored by OpenAI alone', flag, isFalse)),
+  metadata: common('metadata', hint('metadata is kept by OpenAI alone', json)),
+  prompt_cache_key: common('prompt_cache_key', hint('there is no key for prompt caching', text)),
+  prompt_cache_options: common(
+    'prompt_cache_options',
+    hint(
+      'prompt caching is not steered by this field',
+      jsonLike(() => ({ mode: 'explicit', ttl: '30m' })),
+    ),
+    areOfBoth,
   ),
-  prompt_cache_retention: hint('prompt caching is not steered by this field', word(['in_memory', '24h'])),
+  prompt_cache_retention: common('prompt_cache_retention', hint('prompt caching is not steered by this field', word(['in_memory', '24h']))),
   access_programs: hint('access programs are of OpenAI alone', json),
   image: hint('how images are compressed is left to the provider', json),
-  /** Codex: what its makers count. */
-  client_metadata: vendor(kept(json)),
+  /** Codex. */
+  client_metadata: vendor(hint('what a client tells the makers of its provider is for them alone', json)),
 });

@@ -54,8 +54,8 @@ export function markOf(extras: readonly Extra[] | undefined, key: Mark): Extra |
 
 /** The cache mark of a part. Its own spelling is kept besides, for targets of this dialect. */
 export function cacheOf(cursor: Cursor): CacheMark | undefined {
-  const breakpoint = valueAt(cursor, 'prompt_cache_breakpoint');
-  if (!isObject(breakpoint)) return undefined;
-  const { ttl } = breakpoint;
-  return typeof ttl === 'string' ? { ttl } : {};
+  const { value, path } = fieldOf(cursor, 'prompt_cache_breakpoint');
+  if (!isObject(value)) return undefined;
+  const { ttl } = value;
+  return { at: path, ...(typeof ttl === 'string' ? { ttl } : {}) };
 }

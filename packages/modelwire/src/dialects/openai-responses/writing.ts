@@ -23,12 +23,12 @@ export type Writing = {
 export type Part = { readonly raw: RawJson; readonly text?: undefined } | { readonly raw?: undefined; readonly text: string };
 
 /** Earlier calls and thinking as items. */
-export function itemStyle({ context, names, own }: Writing): ItemStyle {
+export function itemStyle({ context, names, own, quirks }: Writing): ItemStyle {
   return {
     where: 'input',
     context,
     toolName: (name) => ({ name: names.to(name) }),
-    callId: (id) => (own ? id : fitId(id, callIdRule)),
+    callId: (id) => (own && quirks.toolCallIds !== 'max40' ? id : fitId(id, callIdRule)),
   };
 }
 

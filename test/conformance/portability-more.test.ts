@@ -1,0 +1,3 @@
+import { playPairs } from '../support/portability/play.ts';
+
+playPairs('second');
