@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import Official from 'openai';
-import OpenAI from 'modelwire/openai';
+import { OpenAI } from 'modelwire/openai';
 import { type Script, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 /** The same program for both: what it gives, what it throws, and what it asked for must be the same. */
