@@ -83,7 +83,15 @@ await check('the library installs alone: one package, no dependency', () => {
   );
 });
 
-const faces = ['modelwire/openai', 'modelwire/anthropic', 'modelwire/anthropic/helpers', 'modelwire/anthropic/helpers/beta/zod', 'modelwire/fetch'];
+const faces = [
+  'modelwire/openai',
+  'modelwire/openai/helpers/standard-schema',
+  'modelwire/openai/helpers/zod',
+  'modelwire/anthropic',
+  'modelwire/anthropic/helpers',
+  'modelwire/anthropic/helpers/beta/zod',
+  'modelwire/fetch',
+];
 
 for (const node of nodes()) {
   await check(`every face loads by import and by require on ${run(node, ['--version'], root).trim()}`, () => {

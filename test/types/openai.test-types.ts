@@ -1,8 +1,34 @@
 /** Compiled, never run: our types and the official package's are assignable both ways, and `create` narrows on `stream`. */
 import type Official from 'openai';
+import { zodFunction as officialZodFunction, zodResponseFormat as officialZodFormat } from 'openai/helpers/zod';
+import type {
+  ChatCompletionSnapshot as OfficialSnapshot,
+  ChatCompletionStreamEvents as OfficialStreamEvents,
+  ChatCompletionStreamParams as OfficialStreamParams,
+  ContentDoneEvent as OfficialContentDone,
+  FunctionToolCallArgumentsDeltaEvent as OfficialArgumentsDelta,
+} from 'openai/lib/ChatCompletionStream';
 import type { Stream as OfficialStream } from 'openai/streaming';
+import * as v from 'valibot';
+import { z } from 'zod';
 import type OpenAI from 'modelwire/openai';
-import type { APIPromise, Stream } from 'modelwire/openai';
+import type {
+  APIPromise,
+  ChatCompletionRunner,
+  ChatCompletionSnapshot,
+  ChatCompletionStream,
+  ChatCompletionStreamEvents,
+  ChatCompletionStreamingRunner,
+  ContentDoneEvent,
+  FunctionToolCallArgumentsDeltaEvent,
+  Stream,
+} from 'modelwire/openai';
+import type { ChatCompletionStream as FromLib } from 'modelwire/openai/lib/ChatCompletionStream';
+import type { ChatCompletionMessageParam } from 'modelwire/openai/resources/chat/completions';
+import type { Response as FromResponses } from 'modelwire/openai/resources/responses/responses';
+import type { Stream as FromStreaming } from 'modelwire/openai/streaming';
+import { standardFunction, standardResponseFormat, standardTextFormat } from 'modelwire/openai/helpers/standard-schema';
+import { zodFunction, zodResponseFormat } from 'modelwire/openai/helpers/zod';
 import type { All, Equal, Mutual } from './assignable.ts';
 
 export type Results = All<
@@ -15,6 +41,13 @@ export type Results = All<
     Mutual<OpenAI.Model, Official.Model>,
     Mutual<OpenAI.CreateEmbeddingResponse, Official.CreateEmbeddingResponse>,
     Mutual<OpenAI.EmbeddingCreateParams, Official.EmbeddingCreateParams>,
+    Mutual<OpenAI.ParsedChatCompletion<{ a: number }>, Official.ParsedChatCompletion<{ a: number }>>,
+    Mutual<OpenAI.Completion, Official.Completion>,
+    Mutual<OpenAI.ModelDeleted, Official.ModelDeleted>,
+    Mutual<ChatCompletionSnapshot, OfficialSnapshot>,
+    Mutual<ChatCompletionStreamEvents<{ a: number }>['chunk'], OfficialStreamEvents<{ a: number }>['chunk']>,
+    Mutual<ContentDoneEvent<{ a: number }>, OfficialContentDone<{ a: number }>>,
+    Mutual<FunctionToolCallArgumentsDeltaEvent, OfficialArgumentsDelta>,
   ]
 >;
 
@@ -27,6 +60,9 @@ export type Parameters = All<
     Mutual<OpenAI.ChatCompletionCreateParamsNonStreaming, Official.ChatCompletionCreateParamsNonStreaming>,
     Mutual<OpenAI.ChatCompletionCreateParamsStreaming, Official.ChatCompletionCreateParamsStreaming>,
     Mutual<OpenAI.ChatCompletionCreateParams, Official.ChatCompletionCreateParams>,
+    Mutual<OpenAI.CompletionCreateParamsNonStreaming, Official.CompletionCreateParamsNonStreaming>,
+    Mutual<OpenAI.CompletionCreateParamsStreaming, Official.CompletionCreateParamsStreaming>,
+    Mutual<OpenAI.Chat.Completions.ChatCompletionStreamParams, OfficialStreamParams>,
     Mutual<OpenAI.Chat.Completions.ChatCompletionMessageParam, Official.Chat.Completions.ChatCompletionMessageParam>,
   ]
 >;
@@ -82,4 +118,75 @@ export async function listed(): Promise<Official.Model[]> {
   for await (const model of client.models.list()) all.push(model);
   const page = await client.models.list();
   return [...all, ...page.data, await client.models.retrieve('gpt-5')];
+}
+
+// What is parsed has the type of its schema, whichever package made the format.
+
+const person = z.object({ name: z.string(), age: z.number().nullable() });
+type Person = { name: string; age: number | null };
+type Listed = { list: string[] };
+const listOfTexts = v.object({ list: v.array(v.string()) });
+
+async function parsedTypes() {
+  const { completions } = client.chat;
+  const ours = await completions.parse({ ...body, response_format: zodResponseFormat(person, 'person') });
+  const theirs = await completions.parse({ ...body, response_format: officialZodFormat(person, 'person') });
+  const valibot = await completions.parse({ ...body, response_format: standardResponseFormat(listOfTexts, 'list', { schema: {} }) });
+  const plain = await completions.parse({ ...body });
+  const response = await client.responses.parse({ ...body, input: 'Hi', text: { format: standardTextFormat(person, 'person') } });
+  return {
+    ours: ours.choices[0]?.message.parsed,
+    theirs: theirs.choices[0]?.message.parsed,
+    valibot: valibot.choices[0]?.message.parsed,
+    plain: plain.choices[0]?.message.parsed,
+    response: response.output_parsed,
+  };
+}
+type ParsedTypes = Awaited<ReturnType<typeof parsedTypes>>;
+
+const streamedPerson = client.chat.completions.stream({ ...body, response_format: zodResponseFormat(person, 'person') });
+const tools = [
+  zodFunction({ name: 'f', parameters: person, function: ({ name }) => name.length }),
+  officialZodFunction({ name: 'g', parameters: person, function: ({ age }) => age }),
+  standardFunction({ name: 'h', parameters: listOfTexts, schema: {}, function: ({ list }) => list.length }),
+];
+const ran = client.chat.completions.runTools({ ...body, tools });
+const ranStreaming = client.chat.completions.runTools({ ...body, tools, stream: true });
+client.chat.completions.runTools({
+  ...body,
+  tools: [{ type: 'function', function: { name: 'k', parse: JSON.parse, function: (args: Person) => args.name, parameters: {}, description: '' } }],
+});
+
+export type Parsing = All<
+  [
+    Equal<ParsedTypes['ours'], Person | null | undefined>,
+    Equal<ParsedTypes['theirs'], Person | null | undefined>,
+    Equal<ParsedTypes['valibot'], Listed | null | undefined>,
+    Equal<ParsedTypes['plain'], null | undefined>,
+    Equal<ParsedTypes['response'], Person | null>,
+    Equal<typeof streamedPerson, ChatCompletionStream<Person>>,
+    Equal<typeof ran, ChatCompletionRunner<null>>,
+    Equal<typeof ranStreaming, ChatCompletionStreamingRunner<null>>,
+  ]
+>;
+
+/** The paths below the official package lead to the same types. */
+export type Paths = All<
+  [
+    Equal<FromLib<Person>, ChatCompletionStream<Person>>,
+    Equal<ChatCompletionMessageParam, OpenAI.ChatCompletionMessageParam>,
+    Equal<FromResponses, OpenAI.Responses.Response>,
+    Equal<FromStreaming<Person>, Stream<Person>>,
+  ]
+>;
+
+export function wrongUses(): void {
+  // @ts-expect-error -- An unknown event.
+  streamedPerson.on('contents', () => undefined);
+  // @ts-expect-error -- The function takes what the schema gives.
+  zodFunction({ name: 'f', parameters: person, function: ({ city }) => city });
+  // @ts-expect-error -- A tool without a function cannot be run.
+  client.chat.completions.runTools({ ...body, tools: [zodFunction({ name: 'f', parameters: person })] });
+  // @ts-expect-error -- Not a schema.
+  zodResponseFormat({ type: 'object' }, 'person');
 }

@@ -67,6 +67,15 @@ export function utf8(bytes: Uint8Array): string {
   return bytes[0] === 0xef ? decoder.decode(bytes) : utf8Slice(bytes, 0, bytes.length);
 }
 
+/** Whether a mark of the byte order stands before the text. */
+export function hasMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+export function withoutMark(bytes: Uint8Array): Uint8Array {
+  return hasMark(bytes) ? bytes.subarray(3) : bytes;
+}
+
 /** Node's Buffer turns bytes into a one-byte string without decoding; elsewhere a decoder for the same. */
 export function latin1(bytes: Uint8Array): string {
   const buffer = bytes as Uint8Array & { latin1Slice?: (start: number, end: number) => string };

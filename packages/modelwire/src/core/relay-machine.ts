@@ -1,6 +1,6 @@
 import type { AttemptScope } from './attempt.ts';
 import { cutError } from './body.ts';
-import { latin1 } from './bytes.ts';
+import { latin1, withoutMark } from './bytes.ts';
 import type { Tap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import type { Chunk, Machine } from './pump.ts';
@@ -19,6 +19,7 @@ export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
   const tell = (error: GatewayError): string => tap.errorEvent?.(error) ?? front.errorEvent(error, call.id);
   const look = createLook(scope, { tap, seen, tell });
   const events = createEventBuffer(target.provider);
+  let begun = false;
   const note = (): void => {
     const usage = tap.usage();
     const finish = tap.finish();
@@ -29,7 +30,9 @@ export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
     read(bytes) {
       const whole = events.push(bytes);
       if (whole === undefined) return undefined;
-      const out = look(whole);
+      // The mark that some servers begin with is no part of the first event's field.
+      const out = look(begun ? whole : withoutMark(whole));
+      begun = true;
       note();
       return out;
     },

@@ -1,4 +1,4 @@
-import { indexOfBytes, latin1, type Searchable, skipSpace, utf8Slice } from './bytes.ts';
+import { hasMark, indexOfBytes, latin1, type Searchable, skipSpace, utf8Slice } from './bytes.ts';
 import { GatewayError } from './errors.ts';
 import type { TopLevelEdit } from './dialect.ts';
 import { maxJsonDepth } from './json-text.ts';
@@ -69,7 +69,7 @@ function bad(reason: string): GatewayError {
 export function scanTopLevel(bytes: Uint8Array): TopLevel {
   const source: Source = { bytes, text: bytes.length > smallBody ? undefined : latin1(bytes), sealed: false, named: [] };
   const fields = new Map<string, Field>();
-  let i = skipSpace(bytes, hasBom(bytes) ? 3 : 0);
+  let i = skipSpace(bytes, hasMark(bytes) ? 3 : 0);
   if (i >= bytes.length) throw bad('it is empty');
   if (bytes[i] !== 123) throw bad('the top level is not an object');
   i = skipSpace(bytes, i + 1);
@@ -166,10 +166,6 @@ function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
     if (c === undefined || c < 32 || c > 126 || c === backslash) return false;
   }
   return true;
-}
-
-function hasBom(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 function stringEnd(source: Source, start: number): number {

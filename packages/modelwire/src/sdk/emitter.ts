@@ -120,16 +120,24 @@ export class EventStream<Events extends StreamEvents> {
     return (this.#listeners.get(name) ?? []).length > 0;
   }
 
-  /** The events of the name, one after another; leaving the loop aborts the call. Rejects when the call fails or is aborted. */
-  protected iterate<Item>(name: keyof Events): AsyncIterator<Item> {
+  /**
+   * The events of the name, one after another: what `item` makes of each, by default its first argument. Leaving the loop does what
+   * `leave` does, by default abort the call. Rejects when the call fails or is aborted, unless that is what is asked for.
+   */
+  protected iterate<Item>(
+    name: keyof Events,
+    item: (...args: readonly unknown[]) => unknown = (first) => first,
+    leave: () => void = () => this.abort(),
+  ): AsyncIterator<Item> {
     const ready: Item[] = [];
     const waiting: { resolve(result: IteratorResult<Item>): void; reject(failure: unknown): void }[] = [];
     let failed: { readonly failure: unknown } | undefined;
     let over = false;
-    const take = (item: unknown): void => {
+    const take = (...args: readonly unknown[]): void => {
+      const value = item(...args) as Item;
       const reader = waiting.shift();
-      if (reader === undefined) ready.push(item as Item);
-      else reader.resolve({ value: item as Item, done: false });
+      if (reader === undefined) ready.push(value);
+      else reader.resolve({ value, done: false });
     };
     const close = (): void => {
       over = true;
@@ -143,7 +151,7 @@ export class EventStream<Events extends StreamEvents> {
       close();
     };
     this.#register(name, { listener: take, run: take, once: false });
-    this.done().then(close, fail);
+    this.done().then(close, name === 'error' || name === 'abort' ? close : fail);
     return {
       next() {
         if (ready.length > 0) return Promise.resolve({ value: ready.shift() as Item, done: false });
@@ -160,7 +168,7 @@ export class EventStream<Events extends StreamEvents> {
         failed = undefined;
         close();
         this.#remove(name, (one) => one.listener === take);
-        if (!this.#ended) this.abort();
+        if (!this.#ended) leave();
         return Promise.resolve({ value: undefined, done: true });
       },
     };

@@ -13,11 +13,11 @@ export class OpenAIError extends Error {
 export class APIError<
   Status extends number | undefined = number | undefined,
   SentHeaders extends Headers | undefined = Headers | undefined,
-  Body extends object | undefined = object | undefined,
+  Body extends object | string | undefined = object | string | undefined,
 > extends OpenAIError {
   readonly status: Status;
   readonly headers: SentHeaders;
-  /** The body's `error` object, as it came. */
+  /** The body's `error`, as it came: an object, of some servers a text. */
   readonly error: Body;
   readonly code: string | null | undefined;
   readonly param: string | null | undefined;
@@ -72,3 +72,17 @@ export class ConflictError extends APIError<409, Headers> {}
 export class UnprocessableEntityError extends APIError<422, Headers> {}
 export class RateLimitError extends APIError<429, Headers> {}
 export class InternalServerError extends APIError<number, Headers> {}
+
+/** The answer was cut at the token limit, so that nothing can be read from it. */
+export class LengthFinishReasonError extends OpenAIError {
+  constructor() {
+    super('Could not parse response content as the length limit was reached');
+  }
+}
+
+/** The answer was cut by the provider's content filter. */
+export class ContentFilterFinishReasonError extends OpenAIError {
+  constructor() {
+    super('Could not parse response content as the request was rejected by the content filter');
+  }
+}

@@ -16,7 +16,8 @@ export const openaiErrors: ErrorFamily = {
   refused({ status, body, message, headers }) {
     const error = body === undefined ? undefined : (body['error'] ?? body);
     const Refusal = byStatus.get(status) ?? (status >= 500 ? errors.InternalServerError : errors.APIError);
-    return new Refusal(status, isObject(error) ? error : body, message, headers);
+    // Some servers' errors are a text.
+    return new Refusal(status, isObject(error) || typeof error === 'string' ? error : body, message, headers);
   },
   inStream(body, headers) {
     const error = isObject(body) ? (body['error'] ?? body) : undefined;

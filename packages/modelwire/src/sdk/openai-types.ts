@@ -288,6 +288,25 @@ export type ChatCompletionAudioParam = {
 
 export type ChatCompletionStreamOptions = { include_obfuscation?: boolean; include_usage?: boolean };
 
+/** What `stream()` takes: it always streams. */
+export type ChatCompletionStreamParams = Omit<ChatCompletionCreateParamsBase, 'stream'> & { stream?: true };
+
+// Parsed answers
+
+export type ChatCompletionParseParams = ChatCompletionCreateParamsNonStreaming;
+
+/** An answer of which `message.parsed` and `parsed_arguments` were read. */
+export type ParsedChatCompletion<Parsed> = Omit<ChatCompletion, 'choices'> & { choices: ParsedChoice<Parsed>[] };
+export type ParsedChoice<Parsed> = Omit<ChatCompletionChoice, 'message'> & { message: ParsedChatCompletionMessage<Parsed> };
+export type ParsedChatCompletionMessage<Parsed> = Omit<ChatCompletionMessage, 'tool_calls'> & {
+  /** Null when no format was asked for, the model refused, or it called tools instead. */
+  parsed: Parsed | null;
+  tool_calls?: ParsedChatCompletionMessageToolCall[];
+};
+export type ParsedChatCompletionMessageToolCall = ParsedFunctionToolCall | ChatCompletionMessageCustomToolCall;
+export type ParsedFunctionToolCall = Omit<ChatCompletionMessageFunctionToolCall, 'function'> & { function: ParsedFunction };
+export type ParsedFunction = FunctionCall & { parsed_arguments?: unknown };
+
 // Models
 
 export type Model = {
@@ -313,3 +332,49 @@ export type EmbeddingCreateParams = {
 };
 
 export type EmbeddingModel = 'text-embedding-ada-002' | 'text-embedding-3-small' | 'text-embedding-3-large';
+
+export type ModelDeleted = { id: string; deleted: boolean; object: string };
+
+// Completions of a bare prompt
+
+export type Completion = {
+  id: string;
+  choices: CompletionChoice[];
+  created: number;
+  model: string;
+  object: 'text_completion';
+  system_fingerprint?: string;
+  usage?: CompletionUsage;
+};
+
+export type CompletionChoice = {
+  finish_reason: 'stop' | 'length' | 'content_filter';
+  index: number;
+  logprobs: { text_offset?: number[]; token_logprobs?: number[]; tokens?: string[]; top_logprobs?: { [key: string]: number }[] } | null;
+  text: string;
+};
+
+export type CompletionCreateParams = CompletionCreateParamsNonStreaming | CompletionCreateParamsStreaming;
+export type CompletionCreateParamsNonStreaming = CompletionCreateParamsBase & { stream?: false | null };
+export type CompletionCreateParamsStreaming = CompletionCreateParamsBase & { stream: true };
+export type CompletionCreateParamsBase = {
+  model: string;
+  /** A text or the ids of its tokens, or several of either. */
+  prompt: string | string[] | number[] | number[][] | null;
+  best_of?: number | null;
+  echo?: boolean | null;
+  frequency_penalty?: number | null;
+  logit_bias?: { [key: string]: number } | null;
+  logprobs?: number | null;
+  max_tokens?: number | null;
+  n?: number | null;
+  presence_penalty?: number | null;
+  seed?: number | null;
+  stop?: string | string[] | null;
+  stream?: boolean | null;
+  stream_options?: ChatCompletionStreamOptions | null;
+  suffix?: string | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  user?: string;
+};

@@ -1,24 +1,33 @@
-import type { SseEvent } from '../core/dialect.ts';
-import { isObject } from '../core/json-text.ts';
-import { openaiChat } from '../dialects/openai-chat/index.ts';
 import type { APIPromise } from './api-promise.ts';
-import { type ApiKey, type CommonOptions, type Connection, createConnection, type Vendor } from './connection.ts';
+import { type ApiKey, type CommonOptions, type Connection, createConnection } from './connection.ts';
 import { environment, variable } from './environment.ts';
 import * as errors from './errors-openai.ts';
-import { openaiErrors } from './family-openai.ts';
 import { listModels, retrieveModel } from './list-models.ts';
+import { Completions as ChatCompletions } from './openai-completions.ts';
 import type * as names from './openai-names.ts';
+import { Responses } from './openai-responses.ts';
+import type * as responses from './openai-responses-types.ts';
 import type * as types from './openai-types.ts';
+import { openaiVendor as vendor } from './openai-vendor.ts';
 import type { PagePromise } from './page.ts';
 import { post } from './post.ts';
 import { pagedReply, streamedReply, wholeReply } from './read-reply.ts';
+import { type PathOptions, pathReply, pathStep, postUnread, request } from './request.ts';
 import type { RequestOptions } from './session.ts';
-import type { Reading, Stream } from './stream.ts';
+import type { Stream } from './stream.ts';
 
 export { APIPromise } from './api-promise.ts';
 export * from './errors-openai.ts';
+export { ChatCompletionStream } from './openai-chat-stream.ts';
+export { ResponseStream } from './openai-response-stream.ts';
+export type * from './openai-response-stream.ts';
+export type * from './openai-runner-events.ts';
+export { ChatCompletionRunner, ChatCompletionStreamingRunner } from './openai-tool-runners.ts';
+export { ParsingToolFunction } from './openai-tool-loop.ts';
+export type * from './openai-tool-loop.ts';
 export type * from './openai-types.ts';
 export { Page, PagePromise } from './page.ts';
+export type { PathOptions } from './request.ts';
 export type { RequestOptions } from './session.ts';
 export { Stream } from './stream.ts';
 
@@ -30,57 +39,6 @@ export type ClientOptions = CommonOptions & {
   /** Default: `OPENAI_PROJECT_ID`. */
   project?: string | null | undefined;
 };
-
-const vendor: Vendor = {
-  name: 'openai',
-  front: openaiChat,
-  family: openaiErrors,
-  format: {
-    read: readChunk,
-    cut: () => new errors.APIConnectionError({ message: 'The stream ended before the answer was complete.' }),
-    consumed: () => new errors.OpenAIError('A stream can be iterated once. Use tee() for two readers.'),
-  },
-  idHeader: 'x-request-id',
-  baseURL: 'https://api.openai.com/v1',
-  auth: 'bearer',
-  modelsPath: '/models',
-  quirks: {},
-};
-
-function readChunk(event: SseEvent, headers: Headers): Reading {
-  if (event.data === '[DONE]') return { kind: 'end' };
-  const chunk: unknown = JSON.parse(event.data);
-  if (event.event === 'error' || (isObject(chunk) && chunk['error'] !== undefined && chunk['error'] !== null)) {
-    return { kind: 'error', error: openaiErrors.inStream(chunk, headers) };
-  }
-  if (isObject(chunk) && Array.isArray(chunk['choices'])) for (const choice of chunk['choices']) finishOrNull(choice);
-  return { kind: 'item', item: chunk };
-}
-
-/** Some servers leave `finish_reason` out until it is known, where the type has null. */
-function finishOrNull(choice: unknown): void {
-  if (isObject(choice) && choice['finish_reason'] === undefined) Object.assign(choice, { finish_reason: null });
-}
-
-class Completions {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  /** Asks for a completion. With `stream: true` the result is a `Stream` of chunks. */
-  create(body: types.ChatCompletionCreateParamsNonStreaming, options?: RequestOptions): APIPromise<types.ChatCompletion>;
-  create(body: types.ChatCompletionCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<types.ChatCompletionChunk>>;
-  create(body: types.ChatCompletionCreateParamsBase, options?: RequestOptions): APIPromise<Stream<types.ChatCompletionChunk> | types.ChatCompletion>;
-  create(
-    body: types.ChatCompletionCreateParamsBase,
-    options?: RequestOptions,
-  ): APIPromise<types.ChatCompletion> | APIPromise<Stream<types.ChatCompletionChunk>> {
-    const exchange = post(this.#connection, 'chat', body, options);
-    return body.stream === true ? streamedReply<types.ChatCompletionChunk>(exchange, vendor) : wholeReply<types.ChatCompletion>(exchange, vendor);
-  }
-}
 
 class Embeddings {
   readonly #connection: Connection;
@@ -109,9 +67,34 @@ class Models {
   retrieve(model: string, options?: RequestOptions): APIPromise<types.Model> {
     return wholeReply<types.Model>(retrieveModel(this.#connection, model, undefined, options), vendor);
   }
+
+  /** Deletes a model of the caller's own. */
+  delete(model: string, options?: RequestOptions): APIPromise<types.ModelDeleted> {
+    return wholeReply<types.ModelDeleted>(
+      request(this.#connection, { method: 'DELETE', path: `/models/${pathStep(this.#connection, model)}` }, options),
+      vendor,
+    );
+  }
 }
 
-/** A client for OpenAI's chat completions, and for every other provider by `provider/model`. */
+class Completions {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Goes on with a bare prompt, where a provider still has such models. With `stream: true` the result is a `Stream`. */
+  create(body: types.CompletionCreateParamsNonStreaming, options?: RequestOptions): APIPromise<types.Completion>;
+  create(body: types.CompletionCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<types.Completion>>;
+  create(body: types.CompletionCreateParamsBase, options?: RequestOptions): APIPromise<Stream<types.Completion> | types.Completion>;
+  create(body: types.CompletionCreateParamsBase, options?: RequestOptions): APIPromise<types.Completion> | APIPromise<Stream<types.Completion>> {
+    const exchange = postUnread(this.#connection, '/completions', body, options);
+    return body.stream === true ? streamedReply<types.Completion>(exchange, vendor) : wholeReply<types.Completion>(exchange, vendor);
+  }
+}
+
+/** OpenAI's client, for every other provider too: by `provider/model`. */
 export class OpenAI {
   static readonly DEFAULT_TIMEOUT = 600_000;
   static readonly OpenAIError = errors.OpenAIError;
@@ -133,9 +116,12 @@ export class OpenAI {
   readonly maxRetries: number;
   readonly organization: string | null;
   readonly project: string | null;
-  readonly chat: { readonly completions: Completions };
+  readonly chat: { readonly completions: ChatCompletions };
+  readonly completions: Completions;
   readonly embeddings: Embeddings;
   readonly models: Models;
+  readonly responses: Responses;
+  readonly #connection: Connection;
   readonly #options: ClientOptions;
 
   constructor(options: ClientOptions = {}) {
@@ -157,14 +143,41 @@ export class OpenAI {
     this.baseURL = connection.baseURL;
     this.timeout = connection.timeout;
     this.maxRetries = connection.maxRetries;
-    this.chat = { completions: new Completions(connection) };
+    this.#connection = connection;
+    this.chat = { completions: new ChatCompletions(connection) };
+    this.completions = new Completions(connection);
     this.embeddings = new Embeddings(connection);
     this.models = new Models(connection);
+    this.responses = new Responses(connection);
   }
 
   /** A client with the same options but for these. */
   withOptions(options: Partial<ClientOptions>): OpenAI {
     return new OpenAI({ ...this.#options, ...options });
+  }
+
+  /**
+   * Any other path of the vendor's, or of whoever answers at the `baseURL`, by the same retries and deadlines; what it answers is the
+   * caller's to say. `post('/images/generations', { body })`
+   */
+  get<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'GET', path, options);
+  }
+
+  post<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'POST', path, options);
+  }
+
+  put<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'PUT', path, options);
+  }
+
+  patch<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'PATCH', path, options);
+  }
+
+  delete<Answer>(path: string, options?: PathOptions): APIPromise<Answer> {
+    return pathReply<Answer>(this.#connection, 'DELETE', path, options);
   }
 }
 
@@ -172,7 +185,7 @@ export default OpenAI;
 
 /** The types under the names that the official package gives them: `OpenAI.ChatCompletion`, `OpenAI.Chat.Completions.ChatCompletion`. */
 export declare namespace OpenAI {
-  export type { ClientOptions, RequestOptions, names as Chat };
+  export type { ClientOptions, RequestOptions, names as Chat, responses as Responses };
   export type ChatCompletion = types.ChatCompletion;
   export type ChatCompletionAllowedToolChoice = types.ChatCompletionAllowedToolChoice;
   export type ChatCompletionAllowedTools = types.ChatCompletionAllowedTools;
@@ -200,6 +213,7 @@ export declare namespace OpenAI {
   export type ChatCompletionMessageToolCall = types.ChatCompletionMessageToolCall;
   export type ChatCompletionNamedToolChoice = types.ChatCompletionNamedToolChoice;
   export type ChatCompletionNamedToolChoiceCustom = types.ChatCompletionNamedToolChoiceCustom;
+  export type ChatCompletionParseParams = types.ChatCompletionParseParams;
   export type ChatCompletionRole = types.ChatCompletionRole;
   export type ChatCompletionStreamOptions = types.ChatCompletionStreamOptions;
   export type ChatCompletionSystemMessageParam = types.ChatCompletionSystemMessageParam;
@@ -209,6 +223,11 @@ export declare namespace OpenAI {
   export type ChatCompletionToolMessageParam = types.ChatCompletionToolMessageParam;
   export type ChatCompletionUserMessageParam = types.ChatCompletionUserMessageParam;
   export type ChatModel = types.ChatModel;
+  export type Completion = types.Completion;
+  export type CompletionChoice = types.CompletionChoice;
+  export type CompletionCreateParams = types.CompletionCreateParams;
+  export type CompletionCreateParamsNonStreaming = types.CompletionCreateParamsNonStreaming;
+  export type CompletionCreateParamsStreaming = types.CompletionCreateParamsStreaming;
   export type CompletionUsage = types.CompletionUsage;
   export type CreateEmbeddingResponse = types.CreateEmbeddingResponse;
   export type Embedding = types.Embedding;
@@ -218,6 +237,12 @@ export declare namespace OpenAI {
   export type FunctionParameters = types.FunctionParameters;
   export type Metadata = types.Metadata;
   export type Model = types.Model;
+  export type ModelDeleted = types.ModelDeleted;
+  export type ParsedChatCompletion<Parsed> = types.ParsedChatCompletion<Parsed>;
+  export type ParsedChatCompletionMessage<Parsed> = types.ParsedChatCompletionMessage<Parsed>;
+  export type ParsedChoice<Parsed> = types.ParsedChoice<Parsed>;
+  export type ParsedFunction = types.ParsedFunction;
+  export type ParsedFunctionToolCall = types.ParsedFunctionToolCall;
   export type ReasoningEffort = types.ReasoningEffort;
   export type ResponseFormatJSONObject = types.ResponseFormatJSONObject;
   export type ResponseFormatJSONSchema = types.ResponseFormatJSONSchema;

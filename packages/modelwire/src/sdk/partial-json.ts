@@ -1,6 +1,9 @@
-/** The value of a JSON text that has not all come yet: whatever is complete of it, undefined while that is nothing. Throws for what can never become JSON. */
-export function parsePartialJson(text: string): unknown {
-  const whole = completed(text);
+/**
+ * The value of a JSON text that has not all come yet: whatever is complete of it, undefined while that is nothing; with `cutStrings` also
+ * the string that is being written. Throws for what can never become JSON.
+ */
+export function parsePartialJson(text: string, cutStrings = false): unknown {
+  const whole = completed(text, cutStrings);
   return whole === undefined ? undefined : JSON.parse(whole);
 }
 
@@ -13,7 +16,7 @@ const words = ['true', 'false', 'null'];
 const delimiter = /[\s,:"[\]{}]/g;
 
 /** The text up to its last complete value, with what is open closed. */
-function completed(text: string): string | undefined {
+function completed(text: string, cutStrings: boolean): string | undefined {
   const closers: string[] = [];
   let end = 0;
   let inKey = false;
@@ -22,6 +25,7 @@ function completed(text: string): string | undefined {
     const char = text.charAt(at);
     if (char === '"') {
       const close = endOfString(text, at);
+      if (close === -1 && cutStrings && !inKey) return `${text.slice(0, endOfPieces(text, at))}"${closers.toReversed().join('')}`;
       if (close === -1) break;
       at = close;
       if (!inKey) end = at;
@@ -74,6 +78,17 @@ function endOfString(text: string, start: number): number {
     if (code === 92) at += 1;
   }
   return -1;
+}
+
+/** Behind the last whole character of a string that goes on: an escape may be cut. */
+function endOfPieces(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length) {
+    const length = text[at] !== '\\' ? 1 : text[at + 1] === 'u' ? 6 : 2;
+    if (at + length > text.length) return at;
+    at += length;
+  }
+  return at;
 }
 
 function endOfScalar(text: string, start: number): number {

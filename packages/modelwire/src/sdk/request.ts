@@ -1,7 +1,9 @@
+import { GatewayError } from '../core/errors.ts';
 import type { Method } from '../core/transport.ts';
+import type { Target } from '../core/target.ts';
 import { scanTopLevel } from '../core/top-level.ts';
 import type { APIPromise, Exchange } from './api-promise.ts';
-import { type Connection, homeTarget, type Vendor } from './connection.ts';
+import { type Connection, destination, homeTarget, type Vendor } from './connection.ts';
 import { mergeHeaders } from './header-list.ts';
 import type { Query } from './page.ts';
 import { perform } from './post.ts';
@@ -24,15 +26,27 @@ export function request(connection: Connection, { query, ...asked }: PathRequest
   return open(connection, { ...options, query: { ...options.query, ...query } }, (session) => requestIn(session, asked));
 }
 
-/** The same as a part of a call under way. */
-export async function requestIn(session: Session, { method, path, body }: Asked): Promise<Exchange> {
+/** The same as a part of a call under way, and of another target where one is given. */
+export async function requestIn(session: Session, { method, path, body }: Asked, given?: Target): Promise<Exchange> {
   const { connection, wishes } = session;
   const { explicit, keyed, vendor } = connection;
-  if (!explicit && !keyed)
+  if (given === undefined && !explicit && !keyed)
     throw vendor.family.misuse(`${path} is asked of ${vendor.name} itself, for which there is no key: set ${vendor.name.toUpperCase()}_API_KEY.`);
-  const target = await homeTarget(connection, '', wishes);
+  const target = given ?? (await homeTarget(connection, '', wishes));
   const pass = { method, path: ownPath(connection, path), ...(await encoded(body, wishes['content-type'])) };
   return await perform(session, { operation: 'pass_through', target, top: nothing, pass });
+}
+
+/** Sends a body to whoever has its model, by a path that is neither read nor translated. Refuses a provider that does not speak the face's format. */
+export function postUnread(connection: Connection, path: string, body: { readonly model: string }, options: RequestOptions = {}): Promise<Exchange> {
+  const { front } = connection.vendor;
+  return open(connection, options, async (session) => {
+    const target = await destination(connection, body.model, session.wishes);
+    if (target.speaks[front.name] === undefined) {
+      throw new GatewayError('not_found', `${target.provider} has no ${path}`, { param: 'model', hint: 'Ask for a chat completion, which any provider has' });
+    }
+    return await requestIn(session, { method: 'POST', path, body: { ...body, model: target.model } }, target);
+  });
 }
 
 /** The same for the client's `get`, `post` and so on: JSON as its value, text as text, a stream as a `Stream`. */
@@ -77,4 +91,10 @@ async function encoded(body: unknown, type: string | null | undefined): Promise<
 
 function isRaw(body: unknown): body is Exclude<BodyInit, string> {
   return [ArrayBuffer, Blob, FormData, URLSearchParams, ReadableStream].some((kind) => body instanceof kind) || ArrayBuffer.isView(body);
+}
+
+/** An id as one step of a path. Throws for what would be another path, or none. */
+export function pathStep({ vendor }: Connection, id: string): string {
+  if (id === '' || id === '.' || id === '..') throw vendor.family.misuse(`${JSON.stringify(id)} is no id.`);
+  return encodeURIComponent(id).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }

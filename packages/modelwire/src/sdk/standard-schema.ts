@@ -25,13 +25,13 @@ export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
   return isObject(standard) && typeof standard['validate'] === 'function';
 }
 
-/** The JSON Schema (draft 2020-12) of what the model is to write, by the schema itself. https://standardschema.dev/json-schema */
-export function jsonSchemaOf(schema: StandardSchemaV1, family: ErrorFamily): JsonObject {
+/** The JSON Schema of what the model is to write, by the schema itself. https://standardschema.dev/json-schema */
+export function jsonSchemaOf(schema: StandardSchemaV1, family: ErrorFamily, target: 'draft-07' | 'draft-2020-12' = 'draft-2020-12'): JsonObject {
   const standard: JsonObject = schema['~standard'];
   const converter = standard['jsonSchema'];
   const input = isObject(converter) ? converter['input'] : undefined;
   if (typeof input !== 'function') throw family.misuse(noJsonSchema(schema['~standard'].vendor));
-  const made: unknown = input({ target: 'draft-2020-12' });
+  const made: unknown = input({ target });
   if (!isObject(made)) throw family.misuse(`The ${schema['~standard'].vendor} schema gave no JSON Schema.`);
   return made;
 }
