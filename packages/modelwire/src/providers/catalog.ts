@@ -891,7 +891,8 @@ export const providers: readonly Provider[] = [
       'openai-responses': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
     },
     keys: ['XAI_API_KEY'],
-    quirks: { ...ownState, reasoningField: 'reasoning_content', developerRole: false, storesResponses: true },
+    // Which ids it takes is not documented: what OpenAI takes is safe.
+    quirks: { ...ownState, reasoningField: 'reasoning_content', developerRole: false, toolCallIds: 'max40', storesResponses: true },
     quirksByModel: [
       { match: 'grok-4*', quirks: xaiReasoning },
       { match: 'grok-4*non-reasoning*', quirks: { refuses: [] } },
