@@ -108,7 +108,7 @@ const quirkShape = {
   reasoningPlaceholder: anyText(),
   reasoningSwitch: oneOf(['reasoning_effort', 'thinking_type', 'enable_thinking', 'none']),
   thinking: oneOf(['adaptive', 'budget', 'none']),
-  ownState: v.boolean(must('true or false')),
+  ownState: flag,
   streamUsage: off,
   refuses: list(text(), 'a list of field names'),
   seedField: oneOf(['random_seed']),
