@@ -4,6 +4,7 @@ import { latin1, utf8 } from './bytes.ts';
 import type { Sealing, Tap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import type { Chunk, Machine } from './pump.ts';
+import { blamingProvider } from './provider-fault.ts';
 import { createEventBuffer, dataOf, type EventData, eventEnd, joined, plainEventEnd, readEvent } from './sse-text.ts';
 import { targetName } from './target.ts';
 import { createTemplate } from './template.ts';
@@ -92,7 +93,7 @@ function createLook({ call, back, target }: AttemptScope, { tap, seen, tell, sea
     return verdict;
   };
   const sealed = (event: string, bytes: () => Uint8Array): 'pass' | Uint8Array => {
-    const text = seal?.(event, () => utf8(bytes()));
+    const text = seal === undefined ? undefined : blamingProvider(target, () => seal(event, () => utf8(bytes())));
     return text === undefined ? 'pass' : new TextEncoder().encode(text);
   };
   /** A terminator without a finish reason ends nothing. */
