@@ -37,6 +37,8 @@ test('thinking that came without any is given an empty one: its id is its provid
 test('of a whole answer every item of thinking is sealed, and every other byte stays', () => {
   const answer = (content: string): string => `{ "object":"response","output":[${item(content)}, ${call},${item(content)} ],"n":1.0 }\n`;
   assert.equal(sealing.whole(answer(given), target), answer(covered));
+  const page = (content: string): string => `{"object":"list","data":[${item(content)},${call}]}`;
+  assert.equal(sealing.whole(page(given), target), page(covered));
   const plain = `{"output":[${call}]}`;
   assert.equal(sealing.whole(plain, target), plain);
 });

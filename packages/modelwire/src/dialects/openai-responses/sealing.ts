@@ -14,7 +14,9 @@ export const sealing: Sealing = {
   whole(answer, target) {
     if (!reasoningType.test(answer)) return answer;
     const json = parseJsonText(answer);
-    return spliceFields(json, isObject(json.value) ? inOutput(json.value, [], target) : []);
+    const { output, data } = isObject(json.value) ? json.value : {};
+    // A page of the items that are kept at the provider is a list of them.
+    return spliceFields(json, [...inItems(output, ['output'], target), ...inItems(data, ['data'], target)]);
   },
   stream: (target) => (event, text) => {
     if (!reasoningType.test(event)) return undefined;
@@ -27,12 +29,14 @@ export const sealing: Sealing = {
 };
 
 function inEvent({ type, item, response }: JsonObject, target: Target): FieldChange[] {
-  return isObject(response) ? inOutput(response, ['response'], target) : inItem(item, ['item'], type !== 'response.output_item.added', target);
+  return isObject(response)
+    ? inItems(response['output'], ['response', 'output'], target)
+    : inItem(item, ['item'], type !== 'response.output_item.added', target);
 }
 
-function inOutput({ output }: JsonObject, at: Path, target: Target): FieldChange[] {
-  const items: readonly unknown[] = Array.isArray(output) ? output : [];
-  return items.flatMap((item, index) => inItem(item, [...at, 'output', index], true, target));
+function inItems(list: unknown, at: Path, target: Target): FieldChange[] {
+  const items: readonly unknown[] = Array.isArray(list) ? list : [];
+  return items.flatMap((item, index) => inItem(item, [...at, index], true, target));
 }
 
 /** `isWhole`: nothing of the item is still to come. */
