@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import { ask, list, record, targetOf, type Told } from './provider-call.ts';
 
@@ -112,6 +114,14 @@ for (const { front, answers, maker, own, request } of formats) {
         assert.equal(stream.text, covered(own).stream);
         assert.equal(stream.attempt.mode, 'relay');
         assert.equal(stream.attempt.usage?.output, 2);
+      }
+    });
+
+    test('whatever ends its lines, they end so', async () => {
+      for (const eol of ['\r\n', '\r']) {
+        const answer = { text: plain.stream.replaceAll('\n', eol) };
+        const { text } = await ask({ target: targetOf(own, { dialect: front }), front, request: { ...request, stream: true }, answer, bytewise: true });
+        assert.equal(text, covered(own).stream.replaceAll('\n', eol));
       }
     });
 
@@ -243,5 +253,44 @@ describe('requests of openai-responses', () => {
         [state, state],
       );
     }
+  });
+});
+
+describe('the official libraries', () => {
+  /** One of an answer's streams, as the caller got it. */
+  const answering = (text: string) => ({
+    apiKey: 'x',
+    fetch: () => Promise.resolve(new Response(text, { headers: { 'content-type': 'text/event-stream' } })),
+  });
+  const streamed = async (name: string, { front, request }: Format, text: string): Promise<string> =>
+    (await ask({ target: targetOf(name, { dialect: front }), front, request: { ...request, stream: true }, answer: { text } })).text;
+
+  test('Anthropic’s adds up the sealed signature, or the empty one of thinking that was not signed', async () => {
+    const { stream } = anthropic(unlettered);
+    const unsigned = stream.replace(/event: content_block_delta\ndata: [^\n]*"signature_delta"[^\n]*\n\n/, '');
+    assert.notEqual(unsigned, stream);
+    for (const [text, signature] of [
+      [stream, 'mw1.minimax.c2ln'],
+      [unsigned, 'mw1.minimax.'],
+    ] as const) {
+      const client = new Anthropic(answering(await streamed('minimax', messagesFormat, text)));
+      const { content } = await client.messages.stream({ model: 'm', max_tokens: 9, messages: [] }).finalMessage();
+      assert.deepEqual(content.slice(0, 2), [
+        { type: 'thinking', thinking: '考虑 😀', signature },
+        { type: 'redacted_thinking', data: 'mw1.minimax.c2VjcmV0' },
+      ]);
+    }
+  });
+
+  test('OpenAI’s adds up the sealed encrypted thinking', async () => {
+    const { stream } = responses(unlettered);
+    const client = new OpenAI(answering(await streamed('xai', responsesFormat, stream)));
+    const events = [];
+    for await (const event of await client.responses.create({ model: 'm', input: 'hi', stream: true })) events.push(event);
+    const last = events.at(-1);
+    assert.ok(last?.type === 'response.completed');
+    const [thought] = last.response.output;
+    assert.ok(thought?.type === 'reasoning');
+    assert.equal(thought.encrypted_content, 'mw1.xai.e.Z0FBQQ==');
   });
 });
