@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorTable } from '../packages/modelwire/src/core/errors.ts';
-import { providers, type Speaks } from '../packages/modelwire/src/providers/catalog.ts';
+import { type Provider, providers, type Speaks } from '../packages/modelwire/src/providers/catalog.ts';
 import { models, modelsAsOf } from '../packages/modelwire/src/providers/models.ts';
 import { translationPages } from './translation/page.ts';
 
@@ -24,10 +24,14 @@ function providersPage(): string {
         `| \`${name}\` | \`{${place.name}}\` | ${place.variables.map((variable) => `\`${variable}\``).join(', ')} | ${place.otherwise ?? 'must be set'} |`,
     ),
   );
+  const makers = providers.filter(({ quirks, ...provider }) => quirks.ownState !== true && hasStateOfMaker(provider)).map(({ name }) => `\`${name}\``);
   return `# Providers
 
 Made from \`packages/modelwire/src/providers/catalog.ts\` by \`npm run docs\`; model facts as of ${modelsAsOf}. A provider is on when its key is in the environment, \`./.env\` or \`./.env.local\`, or when the config names it.
-Where a provider speaks the caller's own dialect, that is used and the bytes pass untouched. Any other server is a config entry: see [configuration](config.md).
+Where a provider speaks the caller's own dialect, that is used and the bytes pass untouched, but for what is said below of thinking. Any other server is a config entry: see [configuration](config.md).
+
+In \`anthropic-messages\` and \`openai-responses\` thinking is signed or encrypted, and must go back as it came. What ${makers.join(', ')} give out is the format's maker's own, and passes too;
+so does what OpenRouter and Vercel's gateway give out of Claude. All others here have the quirk \`ownState\`: theirs goes to the caller under a seal with their name, back to them as it was, and to nobody else ([how](architecture.md)).
 
 | provider | name | key variable | speaks, at | models known |
 |---|---|---|---|---|
@@ -38,6 +42,11 @@ ${rows.join('\n')}
 |---|---|---|---|
 ${places.join('\n')}
 `;
+}
+
+/** Whether it speaks a format in which thinking comes back with something opaque, of which the maker's own kind passes. */
+function hasStateOfMaker({ speaks, speaksByModel = [] }: Pick<Provider, 'speaks' | 'speaksByModel'>): boolean {
+  return [speaks, ...speaksByModel.map((one) => one.speaks)].some((all) => all['anthropic-messages'] !== undefined || all['openai-responses'] !== undefined);
 }
 
 const start = '<!-- table: made by npm run docs -->';

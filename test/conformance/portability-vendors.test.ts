@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeBase64 } from '../../packages/modelwire/src/core/base64.ts';
-import { encryptedThought } from '../../packages/modelwire/src/providers/mock-signature.ts';
+import { encryptedThought, signatureOf } from '../../packages/modelwire/src/providers/mock-signature.ts';
 import { plainNames } from '../support/portability/client.ts';
 import { clients } from '../support/portability/clients.ts';
 import { strictProviders } from '../support/portability/providers.ts';
@@ -53,6 +53,9 @@ const thinkingMissing: Break = ['a turn of tools without its thinking', /reasoni
 
 /** Secret thinking of Claude's on Bedrock, as it came. */
 const secret = { reasoningContent: { redactedContent: encodeBase64('secret bedrock 1 \u00ff') } };
+
+/** What the format's maker has signed, and nobody else knows. */
+const anthropicsOwn = { type: 'thinking', thinking: 'else', signature: signatureOf('else') };
 
 function withUseId(what: string, id: string): Break {
   return [what, /pattern/, [['messages', 1, 'content', 3, 'toolUse', 'toolUseId'], id], [['messages', 2, 'content', 0, 'toolResult', 'toolUseId'], id]];
@@ -123,6 +126,19 @@ const breaks: { readonly [name: string]: readonly Break[] } = {
     ['arguments that are no text', /arguments/, [['input', 3, 'arguments'], {}]],
     ['an unknown field of an item', /tool_calls/, [['input', 2, 'tool_calls'], []]],
     ['a conversation to be stored', /store/, [['store'], true]],
+  ],
+  minimax: [
+    ['an altered signature', /signature/, [['messages', 1, 'content', 0, 'signature'], 'EqMockElse==']],
+    ['thinking without the signature that it came with', /signature/, [['messages', 1, 'content', 0, 'signature'], '']],
+    ['thinking of another vendor', /redacted_thinking/, [['messages', 1, 'content', 0], anthropicsOwn]],
+    ['altered secret thinking', /redacted_thinking/, [['messages', 1, 'content', 1, 'data'], 'else']],
+    ['a turn of tools without its thinking', /Expected `thinking`/, [['messages', 1, 'content', 0]], [['messages', 1, 'content', 0]]],
+  ],
+  xai: [
+    ['altered encrypted thinking', /decrypted or parsed/, [['input', 1, 'encrypted_content'], 'gAAAAAelse']],
+    ['encrypted thinking of another vendor', /decrypted or parsed/, [['input', 1, 'encrypted_content'], encryptedThought('else')]],
+    ['thinking without what is encrypted', /not found.*not persisted/, [['input', 1, 'encrypted_content']]],
+    ['a turn of tools without its thinking', /required 'reasoning' item/, [['input', 1]]],
   ],
   // The messages: system, user, assistant, two results.
   cohere: [

@@ -50,7 +50,7 @@ export type Asked = {
 export async function ask({ target, front, request, answer, wantUsage = true, bytewise = false }: Asked): Promise<Told> {
   const text = JSON.stringify({ model: target.model, ...request });
   const stream = 'stream' in request && request.stream === true;
-  const isStream = stream && (answer.text.startsWith('data:') || answer.text.startsWith(':'));
+  const isStream = stream && /^(?:event|data)?:/.test(answer.text);
   const { transport, requests } = scriptedTransport(
     answer.status ?? 200,
     { 'content-type': isStream ? 'text/event-stream' : 'application/json' },
@@ -81,7 +81,8 @@ export async function ask({ target, front, request, answer, wantUsage = true, by
   const [attempt] = running.attempts;
   assert.ok(sent !== undefined && attempt !== undefined);
   return {
-    text: chunks.map((chunk) => (typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk))).join(''),
+    // A character may end in the next chunk.
+    text: Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk))).toString(),
     attempt,
     sent,
     body: record(JSON.parse(sentBody(sent))),

@@ -49,7 +49,7 @@ function create(response: ServerResponse, request: Received, kept: Shelf): void 
     instructions: null,
     metadata: {},
     model: asked.model,
-    output: [{ ...item, content: [{ type: 'output_text', text: 'kept there', annotations: [], logprobs: [] }] }],
+    output: [...thoughtOf(asked), { ...item, content: [{ type: 'output_text', text: 'kept there', annotations: [], logprobs: [] }] }],
     parallel_tool_calls: true,
     previous_response_id: asked.previous_response_id ?? null,
     conversation: asked.conversation ?? null,
@@ -63,6 +63,12 @@ function create(response: ServerResponse, request: Received, kept: Shelf): void 
   if (asked.store !== false) kept.set(id, answer);
   if (asked.stream === true) stream(response, answer);
   else json(answer)(response, request);
+}
+
+/** For who asks for its state. */
+function thoughtOf({ include }: { readonly include?: unknown }): object[] {
+  const wanted = Array.isArray(include) && include.includes('reasoning.encrypted_content');
+  return wanted ? [{ id: 'rs_1', type: 'reasoning', summary: [], encrypted_content: 'made there' }] : [];
 }
 
 function begin(response: ServerResponse, request: Received, kept: Shelf): void {

@@ -54,6 +54,9 @@ export const strictProviders: { readonly [name: string]: () => StrictProvider } 
     }),
   // The same company, and the same key: what one of its formats gives out, the other has no place for.
   'openai responses': () => strictResponses({ target: only('openai', 'openai-responses') }),
+  // Two that speak another vendor's format, with signatures and secrets of their own. What this one thinks is not always signed.
+  minimax: () => strictAnthropic({ target: only('minimax', 'anthropic-messages'), signs: (answer) => answer % 2 === 1 }),
+  xai: () => strictResponses({ target: only('xai', 'openai-responses') }),
   cohere: () => strictCohere({ target: only('cohere', 'cohere') }),
   ollama: () => strictOllama({ target: only('ollama', 'ollama', 'qwen3') }),
   bedrock: () => strictBedrock({ target: only('bedrock', 'bedrock-converse', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0') }),

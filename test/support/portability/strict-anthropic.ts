@@ -3,13 +3,20 @@ import { printArray, printObject, printString } from '../../../packages/modelwir
 import { isObject, type JsonObject } from '../../../packages/modelwire/src/core/json-text.ts';
 import type { Target } from '../../../packages/modelwire/src/core/target.ts';
 import { checkAnthropicRequest } from '../../../packages/modelwire/src/providers/mock-anthropic-check.ts';
+import { hashHex } from '../../../packages/modelwire/src/providers/mock-count.ts';
 import { signatureOf } from '../../../packages/modelwire/src/providers/mock-signature.ts';
 import { type Issued, objectIn, objectsIn, pieces, read, refuse, refusing, resultsIn, sse, type StrictProvider, textOf, type Turn } from './strict-provider.ts';
 
 type Block = { readonly start: RawJson; readonly whole: RawJson; readonly deltas: readonly RawJson[] };
 
-/** Anthropic itself, or who serves its models: thinking that is signed, and secret thinking. */
-export function strictAnthropic({ target }: { readonly target: Target }): StrictProvider {
+type Vendor = {
+  readonly target: Target;
+  /** Whether the thinking of an answer, by its number from 1 on, is signed, with secret thinking beside it. Default: always. */
+  readonly signs?: (answer: number) => boolean;
+};
+
+/** Anthropic itself, who serves its models, or who only speaks its format: thinking that is signed, and secret thinking. */
+export function strictAnthropic({ target, signs = () => true }: Vendor): StrictProvider {
   const issued: Issued[] = [];
   let answers = 0;
   let calls = 0;
@@ -22,11 +29,19 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
       const data = `EmwKAh${target.provider}/${answers}+==`;
       const withCalls = turn.calls.length > 0;
       const shown = `thought ${answers} of ${target.provider}`;
-      issued.push({ state: `${thought}|${signatureOf(thought)}`, secrets: [signatureOf(thought)], shown, withCalls, plain: false });
-      issued.push({ state: data, secrets: [data], withCalls, plain: false });
-      blocks.push(thinkingOf(thought), { start: redacted(data), whole: redacted(data), deltas: [] });
+      const isSigned = signs(answers);
+      const signature = isSigned ? signatureOf(thought) : '';
+      issued.push({ state: `${thought}|${signature}`, secrets: isSigned ? [signature] : [], shown, withCalls, plain: false });
+      blocks.push(thinkingOf(thought, signature));
+      if (isSigned) {
+        issued.push({ state: data, secrets: [data], withCalls, plain: false });
+        blocks.push({ start: redacted(data), whole: redacted(data), deltas: [] });
+      }
     }
-    blocks.push(textBlock(turn.says), ...turn.calls.map(({ tool, args }) => callOf(`toolu_01${'Ab9'.repeat(6)}${calls++}`, tools[tool] ?? '', args)));
+    blocks.push(
+      textBlock(turn.says),
+      ...turn.calls.map(({ tool, args }) => callOf(`toolu_01${hashHex(`${target.provider} ${calls++}`, 20)}`, tools[tool] ?? '', args)),
+    );
     return blocks;
   };
 
@@ -37,7 +52,7 @@ export function strictAnthropic({ target }: { readonly target: Target }): Strict
     answer(text, stream, turn) {
       const body = objectIn(read(text).value);
       refuse(body['model'] !== target.model, `model: ${String(body['model'])}`);
-      refusing(() => checkAnthropicRequest(body, { lenient: false }));
+      refusing(() => checkAnthropicRequest(asSigned(body, issued), { lenient: false }));
       for (const state of statesIn(body)) refuse(!issued.some((one) => one.state === state), 'Invalid `data` in `redacted_thinking` block');
       const blocks = make(turn, body);
       return stream ? streamOf(blocks, target, turn) : wholeOf(blocks, target, turn);
@@ -73,14 +88,26 @@ function redacted(data: string): RawJson {
   return `{"type":"redacted_thinking","data":${printString(data)}}`;
 }
 
-function thinkingOf(thought: string): Block {
+/** The check knows signed thinking only: what was given out without a signature passes it as if it had one. */
+function asSigned(body: JsonObject, issued: readonly Issued[]): JsonObject {
+  const sign = (block: JsonObject): JsonObject => {
+    const thought = String(block['thinking']);
+    return block['signature'] === '' && issued.some(({ state }) => state === `${thought}|`) ? { ...block, signature: signatureOf(thought) } : block;
+  };
+  const messages = objectsIn(body['messages']).map((message) =>
+    Array.isArray(message['content']) ? { ...message, content: objectsIn(message['content']).map(sign) } : message,
+  );
+  return { ...body, messages };
+}
+
+function thinkingOf(thought: string, signed: string): Block {
   const print = (text: string, signature: string): RawJson => `{"type":"thinking","thinking":${printString(text)},"signature":${printString(signature)}}`;
   return {
     start: print('', ''),
-    whole: print(thought, signatureOf(thought)),
+    whole: print(thought, signed),
     deltas: [
       ...pieces(thought).map((text) => `{"type":"thinking_delta","thinking":${printString(text)}}`),
-      `{"type":"signature_delta","signature":${printString(signatureOf(thought))}}`,
+      ...(signed === '' ? [] : [`{"type":"signature_delta","signature":${printString(signed)}}`]),
     ],
   };
 }

@@ -32,7 +32,7 @@ export function strictResponses({ target }: { readonly target: Target }): Strict
     const items = [
       messageOf(`msg_${hex(target, count)}`, turn.says),
       ...turn.calls.map(({ tool, args }) =>
-        callOf({ id: `fc_${hex(target, count)}${calls}`, callId: `call_${'Qw3rTy'.repeat(4)}${calls++}`, name: tools[tool] ?? '', args }),
+        callOf({ id: `fc_${hex(target, count)}${calls}`, callId: `call_${hashHex(`${target.provider} ${calls++}`, 24)}`, name: tools[tool] ?? '', args }),
       ),
     ];
     for (const item of items) thoughtOf.set(item.id, id);

@@ -108,6 +108,7 @@ const quirkShape = {
   reasoningPlaceholder: anyText(),
   reasoningSwitch: oneOf(['reasoning_effort', 'thinking_type', 'enable_thinking', 'none']),
   thinking: oneOf(['adaptive', 'budget', 'none']),
+  ownState: flag,
   streamUsage: off,
   refuses: list(text(), 'a list of field names'),
   seedField: oneOf(['random_seed']),

@@ -20,7 +20,8 @@ let other: OpenAI;
 before(async () => {
   [provider, mock] = await Promise.all([startKeepingServer(), startMockServer()]);
   const keeper = testProvider('keeper', provider.url, ['openai-responses'], { models: ['m'], quirks: { storesResponses: true } });
-  const providers = [keeper, testProvider('c', mock.url, ['openai-chat'], { models: mockModels })];
+  const own = testProvider('own', provider.url, ['openai-responses'], { models: ['m'], quirks: { storesResponses: true, ownState: true } });
+  const providers = [keeper, own, testProvider('c', mock.url, ['openai-chat'], { models: mockModels })];
   const known = keys.map((key, index) => ({ name: `caller-${index}`, sha256: hashKey(key).replace('sha256:', '') }));
   gateway = await startGateway({ config: testConfig(providers, { keys: known }), version: 'test', env: {} });
   [client, other] = keys.map((apiKey) => new OpenAI({ apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 })) as [OpenAI, OpenAI];
@@ -66,6 +67,32 @@ test('of a stream it is known from its first event on, and it can be streamed ag
     const numbers = [];
     for await (const again of await client.responses.retrieve(event.response.id, { stream: true, starting_after: 0 })) numbers.push(again.sequence_number);
     assert.deepEqual(numbers, [1, 2]);
+  }
+});
+
+test('thinking that is the provider’s own is sealed whenever it is asked for, whole and streamed', async () => {
+  const include = ['reasoning.encrypted_content' as const];
+  const stateIn = ({ output }: { output: OpenAI.Responses.ResponseOutputItem[] }) =>
+    output.flatMap((item) => (item.type === 'reasoning' ? [item.encrypted_content] : []));
+  for (const [name, state] of [
+    ['keeper', 'made there'],
+    ['own', 'mw1.own.e.made there'],
+  ] as const) {
+    const made = await client.responses.create({ model: `${name}/m`, input: 'think', include });
+    assert.deepEqual(stateIn(made), [state]);
+    assert.deepEqual(stateIn(await client.responses.retrieve(made.id)), [state]);
+    assert.deepEqual(stateIn(await client.responses.cancel(made.id)), [state]);
+    const events: OpenAI.Responses.ResponseStreamEvent[] = [];
+    for await (const event of await client.responses.retrieve(made.id, { stream: true })) events.push(event);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['response.created', 'response.output_text.delta', 'response.completed'],
+    );
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'response.completed' ? stateIn(event.response) : [])),
+      [state],
+    );
+    await client.responses.delete(made.id);
   }
 });
 

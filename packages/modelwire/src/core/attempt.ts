@@ -69,6 +69,8 @@ export type PassThrough = {
   /** Of the caller's, those that go on. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: readonly (Uint8Array | string)[];
+  /** `true`: what comes back is an answer of the model, whose state is sealed as that of any other. */
+  readonly answers?: true;
 };
 
 /** What became of one attempt; filled while the answer flows, complete when `endedAt` is set. */

@@ -89,6 +89,12 @@ export function readBody(scope: AttemptScope, source: ByteSource, limit: number)
   });
 }
 
+/** An answer longer than `answerLimit` that must be held: it is read no further. */
+export function tooLong({ target }: AttemptScope, rest: ByteSource): GatewayError {
+  rest.abort();
+  return new GatewayError('upstream_invalid_response', `${target.provider}: the answer is longer than ${answerLimit} bytes`, { provider: targetName(target) });
+}
+
 /** A body that broke off is the provider's fault, whatever the transport calls it. */
 export function cutError(scope: AttemptScope, cause: unknown): GatewayError {
   if (cause instanceof GatewayError) return cause;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasJsonField, hasJsonKey, indexOfBytes, searchBytes } from './bytes.ts';
+import { hasJsonField, hasJsonKey, hasJsonValue, indexOfBytes, searchBytes } from './bytes.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -37,4 +37,14 @@ test('a field is told by the first character of its value', () => {
   assert.equal(hasJsonField(bytes, 'content', '['), true);
   assert.equal(hasJsonField(bytes, 'content', '"'), true);
   assert.equal(hasJsonField(bytes, 'content', '{'), false);
+});
+
+test('a value is a value, not a key or a word in a string', () => {
+  const holds = (text: string): boolean => {
+    const bytes = bytesOf(text);
+    return hasJsonValue({ bytes, indexOf: (needle, from) => indexOfBytes(bytes, needle, from) }, '"thinking"');
+  };
+  for (const text of ['{"type":"thinking"}', '{"thinking":1,"type" :\n\t "thinking" }']) assert.equal(holds(text), true, text);
+  for (const text of ['{"thinking":{}}', '{"a":["thinking"]}', '{"a":"\\"type\\":\\"thinking\\""}', '{"a":"thinking more"}', '"thinking"'])
+    assert.equal(holds(text), false, text);
 });

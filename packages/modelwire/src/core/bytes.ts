@@ -54,6 +54,16 @@ export function hasJsonField(bytes: Uint8Array, key: string, firstOfValue: strin
   return false;
 }
 
+/** Whether the JSON in the bytes has the string as a value somewhere, not only as a key. `quoted` is the string with its quotes. */
+export function hasJsonValue({ bytes, indexOf }: Searchable, quoted: string): boolean {
+  for (let at = indexOf(quoted); at !== -1; at = indexOf(quoted, at + 1)) {
+    let before = at - 1;
+    while (bytes[before] === 32 || bytes[before] === 10 || bytes[before] === 13 || bytes[before] === 9) before--;
+    if (bytes[before] === 58) return true;
+  }
+  return false;
+}
+
 const decoder = new TextDecoder();
 
 /** A piece of UTF-8 as text. Node's Buffer decodes a short one several times faster than a TextDecoder. */

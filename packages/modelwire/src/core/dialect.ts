@@ -148,11 +148,21 @@ export type Tap = {
   errorEvent?(error: GatewayError): string;
 };
 
+/** Puts the state that a relayed answer holds under the seal of its target. */
+export type Sealing = {
+  /** The whole answer. */
+  whole(answer: RawJson, target: Target): RawJson;
+  /** Per stream: what to send instead of an event; undefined: as it came. `event` is latin1, as in `Tap.see`, `text` the same decoded. */
+  stream(target: Target): (event: string, text: () => string) => string | undefined;
+};
+
 /** How relaying works in a dialect: pure text, no parse of what passes. */
 export type RelayRules = {
   /** Top-level edits that a target's quirks, or the need for usage, ask of the request. `undefined` when the body must be translated. */
   edits(top: TopLevel, context: { readonly quirks: Quirks; readonly wantUsage: boolean }): readonly TopLevelEdit[] | undefined;
   tap(options: { readonly withholdUsage: boolean }): Tap;
+  /** For targets with the quirk `ownState`; without it, there is no such state in the format. */
+  readonly sealing?: Sealing;
   /** The terminator that a finished stream must end with; empty where there is none. */
   readonly terminator: string;
   /** `true`: the model is named in the path, not in the body. */

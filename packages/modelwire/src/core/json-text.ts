@@ -8,7 +8,12 @@ export type JsonText = {
   readonly text: string;
   /** The source text at the path; undefined when nothing is there. Of duplicate keys the last counts, as in `JSON.parse`. */
   raw(path: Path): string | undefined;
+  /** Where that source text stands, without the white space around it. */
+  span(path: Path): Span | undefined;
 };
+
+/** A stretch of a text, its end not included. */
+export type Span = { readonly start: number; readonly end: number };
 
 /** Deeper nesting than this is refused before it is parsed: printing it again would overflow the stack. */
 export const maxJsonDepth = 256;
@@ -40,23 +45,27 @@ export function parseJsonText(text: string): JsonText {
     known.set(start, children);
     return children;
   };
+  const span = (path: Path): Span | undefined => {
+    let start = skipSpace(text, 0);
+    let end = path.length === 0 ? text.trimEnd().length : text.length;
+    for (const step of path) {
+      const { spans, keys } = childrenOf(start);
+      const place = typeof step === 'string' ? keys?.get(step) : keys === undefined ? step : undefined;
+      const from = place === undefined ? undefined : spans[2 * place];
+      const to = place === undefined ? undefined : spans[2 * place + 1];
+      if (from === undefined || to === undefined) return undefined;
+      start = from;
+      end = to;
+    }
+    return { start, end };
+  };
   return {
     value,
     text,
+    span,
     raw(path) {
-      if (path.length === 0) return text.trim();
-      let start = skipSpace(text, 0);
-      let end = text.length;
-      for (const step of path) {
-        const { spans, keys } = childrenOf(start);
-        const place = typeof step === 'string' ? keys?.get(step) : keys === undefined ? step : undefined;
-        const from = place === undefined ? undefined : spans[2 * place];
-        const to = place === undefined ? undefined : spans[2 * place + 1];
-        if (from === undefined || to === undefined) return undefined;
-        start = from;
-        end = to;
-      }
-      return text.slice(start, end);
+      const found = span(path);
+      return found === undefined ? undefined : text.slice(found.start, found.end);
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { AttemptScope } from './attempt.ts';
 import { cutError } from './body.ts';
-import { latin1, withoutMark } from './bytes.ts';
-import type { Tap } from './dialect.ts';
+import { latin1, utf8, withoutMark } from './bytes.ts';
+import type { Sealing, Tap } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import type { Chunk, Machine } from './pump.ts';
+import { blamingProvider } from './provider-fault.ts';
 import { createEventBuffer, dataOf, type EventData, eventEnd, joined, plainEventEnd, readEvent } from './sse-text.ts';
 import { targetName } from './target.ts';
 import { createTemplate } from './template.ts';
@@ -12,12 +13,12 @@ import { createTemplate } from './template.ts';
 type Seen = { content: number; terminal: boolean; failure: GatewayError | undefined };
 
 /** Passes whole SSE events; looks at each on the way. */
-export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
+export function relayMachine(scope: AttemptScope, tap: Tap, seal?: ReturnType<Sealing['stream']>): Machine {
   const { call, attempt, target } = scope;
   const { front } = call.front;
   const seen: Seen = { content: 0, terminal: false, failure: undefined };
   const tell = (error: GatewayError): string => tap.errorEvent?.(error) ?? front.errorEvent(error, call.id);
-  const look = createLook(scope, { tap, seen, tell });
+  const look = createLook(scope, { tap, seen, tell, ...(seal === undefined ? {} : { seal }) });
   const events = createEventBuffer(target.provider);
   let begun = false;
   const note = (): void => {
@@ -58,32 +59,45 @@ export function relayMachine(scope: AttemptScope, tap: Tap): Machine {
   };
 }
 
-type Looking = { readonly tap: Tap; readonly seen: Seen; readonly tell: (error: GatewayError) => string };
+type Looking = {
+  readonly tap: Tap;
+  readonly seen: Seen;
+  readonly tell: (error: GatewayError) => string;
+  readonly seal?: ReturnType<Sealing['stream']>;
+};
+
+/** What becomes of an event; bytes go out in its place. */
+type Verdict = 'pass' | 'withhold' | 'break' | Uint8Array;
 
 /** Looks at the events in bytes that hold whole ones only; returns what may pass. */
-function createLook({ call, back, target }: AttemptScope, { tap, seen, tell }: Looking): (bytes: Uint8Array) => Chunk | undefined {
+function createLook({ call, back, target }: AttemptScope, { tap, seen, tell, seal }: Looking): (bytes: Uint8Array) => Chunk | undefined {
   const template = createTemplate();
 
   /** Whether the event may pass; the template and `seen` learn from it. */
-  const judge = (event: string, bytes: () => Uint8Array): 'pass' | 'withhold' | 'break' => {
+  const judge = (event: string, bytes: () => Uint8Array): Verdict => {
     let read: EventData | undefined;
     const data = (): EventData => (read ??= readEvent(event));
     const sighting = tap.see(event, () => data().value);
     if (sighting.error) {
       seen.failure = back.back.failure({ status: 200, headers: {}, text: dataOf(bytes()) }, target);
       // The provider's own words may hold a key or an address: to anyone else they go out as our error does, cleaned.
-      return call.ownKey === true ? 'pass' : 'break';
+      return call.ownKey === true ? sealed(event, bytes) : 'break';
     }
-    if (sighting.terminal) return finish();
+    if (sighting.terminal) return finish() === 'pass' ? sealed(event, bytes) : 'break';
     if (!data().isLegal) {
       seen.failure = new GatewayError('upstream_invalid_response', `${target.provider}: an event of the stream is not JSON`, { provider: targetName(target) });
       return 'break';
     }
+    const verdict = sighting.withhold ? 'withhold' : sealed(event, bytes);
     if (sighting.content) {
       seen.content++;
-      if (!sighting.finish && !sighting.withhold) template.learn(event);
+      if (!sighting.finish && verdict === 'pass') template.learn(event);
     }
-    return sighting.withhold ? 'withhold' : 'pass';
+    return verdict;
+  };
+  const sealed = (event: string, bytes: () => Uint8Array): 'pass' | Uint8Array => {
+    const text = seal === undefined ? undefined : blamingProvider(target, () => seal(event, () => utf8(bytes())));
+    return text === undefined ? 'pass' : new TextEncoder().encode(text);
   };
   /** A terminator without a finish reason ends nothing. */
   const finish = (): 'pass' | 'break' => {
@@ -117,9 +131,10 @@ function createLook({ call, back, target }: AttemptScope, { tap, seen, tell }: L
       mayFit = tap.finish() === undefined;
       // The event itself does not pass.
       if (verdict === 'break' && seen.failure !== undefined) return joined(kept, bytes.subarray(passFrom, start), tell(seen.failure));
-      if (verdict !== 'withhold') continue;
+      if (verdict === 'pass' || verdict === 'break') continue;
       kept ??= [];
       if (start > passFrom) kept.push(bytes.subarray(passFrom, start));
+      if (verdict !== 'withhold') kept.push(verdict);
       passFrom = end;
     }
     if (kept === undefined && from >= bytes.length) return bytes;

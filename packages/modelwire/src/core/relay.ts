@@ -1,10 +1,11 @@
 import type { Answer, AttemptScope } from './attempt.ts';
-import { bodyText, readBody } from './body.ts';
-import type { TopLevelEdit } from './dialect.ts';
+import { answerLimit, bodyText, readBody, tooLong } from './body.ts';
+import type { Sealing, TopLevelEdit } from './dialect.ts';
 import { GatewayError } from './errors.ts';
 import { isObject } from './json-text.ts';
 import { type Machine, pump } from './pump.ts';
 import { relayMachine } from './relay-machine.ts';
+import { blamingProvider } from './provider-fault.ts';
 import { failureOf, isEventStream, passHeaders, send } from './send.ts';
 import { targetName } from './target.ts';
 import { spliceTopLevel } from './top-level.ts';
@@ -29,16 +30,19 @@ export async function relay(scope: AttemptScope, edits: readonly TopLevelEdit[])
   // The caller asked for the other shape than came: only a translation of the answer can give it.
   if (sse !== call.stream) return await (await import('./translate.ts')).answerToRelayed(scope, answer);
   const headers = passHeaders(answer.headers);
-  if (!sse) return { status: 200, contentType: 'application/json', headers, body: await wholeBody(scope, answer) };
+  const sealing = target.quirks.ownState === true ? call.front.relay.sealing : undefined;
+  if (!sse) return { status: 200, contentType: 'application/json', headers, body: await wholeBody(scope, answer, sealing) };
   const tap = call.front.relay.tap({ withholdUsage: all.some((edit) => edit.key === 'stream_options' && edit.kind === 'set') });
-  const source = await pump(scope, answer.body, relayMachine(scope, tap));
+  const source = await pump(scope, answer.body, relayMachine(scope, tap, sealing?.stream(target)));
   return { status: 200, contentType: 'text/event-stream; charset=utf-8', headers, body: { kind: 'stream', source } };
 }
 
-async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answer['body']> {
+async function wholeBody(scope: AttemptScope, answer: WireAnswer, sealing: Sealing | undefined): Promise<Answer['body']> {
   const { call, world, attempt } = scope;
-  const held = await readBody(scope, answer.body, heldAnswer);
+  // State may stand anywhere in it: nothing goes out before all of it has been seen.
+  const held = await readBody(scope, answer.body, sealing === undefined ? heldAnswer : answerLimit);
   if (held.long !== undefined) {
+    if (sealing !== undefined) throw tooLong(scope, held.long);
     const start = bodyText({ chunks: held.chunks, length: held.length }).slice(0, heldAnswer).trimStart();
     if (start.startsWith('{')) return { kind: 'stream', source: await pump(scope, held.long, longBodyMachine()) };
     held.long.abort();
@@ -51,7 +55,8 @@ async function wholeBody(scope: AttemptScope, answer: WireAnswer): Promise<Answe
   if (seen.usage !== undefined) attempt.usage = seen.usage;
   if (seen.finish !== undefined) attempt.finish = seen.finish;
   attempt.endedAt = world.now();
-  return { kind: 'whole', chunks: held.chunks };
+  const sealed = sealing === undefined ? text : blamingProvider(scope.target, () => sealing.whole(text, scope.target));
+  return { kind: 'whole', chunks: sealed === text ? held.chunks : [sealed] };
 }
 
 /** A body that passes unread: a fault resets the connection, since no legal ending can be written for it. */

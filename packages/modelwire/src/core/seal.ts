@@ -85,6 +85,11 @@ export function stateOf(block: ReasoningBlock, state: 'signature' | 'redacted', 
   return printState(block[state] ?? '', keptOf(block, back));
 }
 
+/** State that stands in the caller's own format, where the other fields of its block have places of their own. */
+export function sealedAlone(state: string, target: Target): string {
+  return seal(target, printState(state, []));
+}
+
 function printState(payload: string, kept: readonly unknown[]): string {
   return kept.length === 0 && !payload.startsWith('{') ? payload : JSON.stringify({ state: payload, kept });
 }

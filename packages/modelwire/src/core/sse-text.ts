@@ -136,3 +136,17 @@ export function dataOf(bytes: Uint8Array): string {
     .map((line) => line.slice(5).trimStart())
     .join('\n');
 }
+
+const dataLine = /(^|\r\n|\n|\r)(data:[ ]?)([^\r\n]*)/g;
+
+/** The event with other data, its other lines as they are; `change` gives undefined to leave it as it is. */
+export function withData(event: string, change: (data: string) => string | undefined): string | undefined {
+  const data = change([...event.matchAll(dataLine)].map(([, , , line]) => line).join('\n'));
+  if (data === undefined) return undefined;
+  let isFirst = true;
+  return event.replace(dataLine, (_line, eol: string, name: string) => {
+    const line = isFirst ? `${eol}${name}${data.replaceAll('\n', ' ')}` : '';
+    isFirst = false;
+    return line;
+  });
+}

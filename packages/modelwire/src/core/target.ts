@@ -17,6 +17,12 @@ export type Quirks = {
   readonly reasoningSwitch?: 'reasoning_effort' | 'thinking_type' | 'enable_thinking' | 'none';
   /** How thinking is asked for (anthropic-messages). Default `adaptive` with an effort; older models want a token budget, some have none. */
   readonly thinking?: 'adaptive' | 'budget' | 'none';
+  /**
+   * `true`: what its thinking must come back with (signatures, encrypted thinking) is its own, of which the format's maker knows nothing, so
+   * that it travels under our seal in the caller's own format too (anthropic-messages, openai-responses). `false` undoes it for some of a
+   * provider's models. Default: as the maker's.
+   */
+  readonly ownState?: boolean;
   /** `false`: `stream_options` is refused, so usage is not asked for in streams. */
   readonly streamUsage?: false;
   /** Top-level fields that the provider refuses; they are left out with a note. */

@@ -1,6 +1,6 @@
 import type { Answer, AttemptScope } from './attempt.ts';
 import { callerHeaders, requestText } from './caller-request.ts';
-import { answerLimit, bodyText, readBody } from './body.ts';
+import { answerLimit, bodyText, readBody, tooLong } from './body.ts';
 import { createCollector, explode } from './collect.ts';
 import type { Accepted, Prepared, Translation } from './dialect.ts';
 import { GatewayError, toGatewayError } from './errors.ts';
@@ -90,10 +90,7 @@ async function readReply(translated: Translated, answer: WireAnswer, sse: boolea
   if (sse) return await collectStream(translated, answer);
   const body = await readBody(scope, answer.body, answerLimit);
   if (body.long === undefined) return prepared.reply(bodyText(body));
-  body.long.abort();
-  throw new GatewayError('upstream_invalid_response', `${scope.target.provider}: the answer is longer than ${answerLimit} bytes`, {
-    provider: targetName(scope.target),
-  });
+  throw tooLong(scope, body.long);
 }
 
 /** A stream came where a whole answer was asked: it is read to its end, under the deadlines of a stream. */

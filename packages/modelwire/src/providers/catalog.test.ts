@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findProvider, providers } from './catalog.ts';
+import { findProvider, providers, type Speaks } from './catalog.ts';
 import { addressesFor } from './from-env.ts';
 import { listedModels } from './model-info.ts';
 import { keyNames } from './key-names.ts';
+import { quirksFor } from './quirks.ts';
 
 test('there are at least 45 providers, each name once and well-formed', () => {
   assert.ok(providers.length >= 45);
@@ -55,6 +56,26 @@ test('these speak both formats', () => {
     assert.ok(speaks['openai-chat'] !== undefined && speaks['anthropic-messages'] !== undefined, name);
   }
 });
+
+test('what thinking comes back with is the own of everyone but the makers of a format and who serves their models', () => {
+  const makers = ['anthropic', 'openai', 'bedrock', 'vertex'];
+  const asMakers = providers
+    .filter(({ speaks, speaksByModel = [] }) => [speaks, ...speaksByModel.map((one) => one.speaks)].some((all) => speaksSealable(all)))
+    .filter(({ quirks }) => quirks.ownState !== true);
+  assert.deepEqual(
+    asMakers.map(({ name }) => name),
+    makers,
+  );
+  for (const name of makers) assert.equal(findProvider(name)?.quirks.ownState, undefined, name);
+  for (const name of ['openrouter', 'vercel-ai-gateway']) {
+    assert.equal(quirksFor(name, 'anthropic/claude-opus-4.5').ownState, false, name);
+    assert.equal(quirksFor(name, 'openai/gpt-5').ownState, true, name);
+  }
+});
+
+function speaksSealable(speaks: Speaks): boolean {
+  return speaks['anthropic-messages'] !== undefined || speaks['openai-responses'] !== undefined;
+}
 
 test('every address is one: https but for local servers, no trailing slash, no path that the SDK adds itself', () => {
   for (const provider of providers) {

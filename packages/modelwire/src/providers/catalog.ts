@@ -46,8 +46,11 @@ export type Provider = {
 /** How most compatible servers differ from OpenAI's own: the old name of the limit, and no `developer` role. */
 const compatible = { maxTokensField: 'max_tokens', developerRole: false } as const satisfies Quirks;
 
+/** Who speaks Anthropic's or OpenAI's format and does not serve their models: what its thinking comes back with is its own. */
+const ownState = { ownState: true } as const satisfies Quirks;
+
 /** The same, with the model's thinking in `reasoning_content`, and asked for by a token budget where Anthropic's format is spoken. */
-const thinking = { ...compatible, reasoningField: 'reasoning_content', thinking: 'budget' } as const satisfies Quirks;
+const thinking = { ...compatible, ...ownState, reasoningField: 'reasoning_content', thinking: 'budget' } as const satisfies Quirks;
 
 /** What OpenAI's own API takes, and those refuse who refuse every field that they do not know. */
 const unlessOpenai = ['store', 'verbosity', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention'] as const;
@@ -91,6 +94,12 @@ const claudeByModel = [
   { match: 'claude-haiku-5*', quirks: claudeLateSystem },
   { match: 'claude-fable-5*', quirks: claudeLateSystem },
   { match: 'claude-mythos-*', quirks: claudeFixedSampling },
+] as const;
+
+/** Whose Claude is Anthropic's, signatures included. What they give out of OpenAI's models is bound to their account. */
+const claudeResold = [
+  { match: 'anthropic/claude-*', quirks: { ownState: false } },
+  { match: 'anthropic/claude-*-4.5*', quirks: claudeBudget },
 ] as const;
 
 /** The first call of a turn must bear its signature. */
@@ -231,6 +240,7 @@ const glmByModel = [
 ] as const;
 
 const minimaxQuirks = {
+  ...ownState,
   thinking: 'budget',
   developerRole: false,
   reasoningField: 'reasoning_content',
@@ -252,7 +262,7 @@ const minimaxByModel = [
 
 const arkQuirks = { ...thinking, reasoningSwitch: 'thinking_type', documents: false } as const satisfies Quirks;
 
-const stepQuirks = { ...compatible, reasoningField: 'reasoning', documents: false } as const satisfies Quirks;
+const stepQuirks = { ...compatible, ...ownState, reasoningField: 'reasoning', documents: false } as const satisfies Quirks;
 
 /** Hosts of open models with an `enable_thinking` switch. */
 const hostQuirks = { ...thinking, reasoningSwitch: 'enable_thinking', documents: false } as const satisfies Quirks;
@@ -790,6 +800,7 @@ export const providers: readonly Provider[] = [
     },
     keys: ['MIMO_API_KEY', 'XIAOMI_MIMO_API_KEY', 'XIAOMI_API_KEY'],
     quirks: {
+      ...ownState,
       maxTokensField: 'max_completion_tokens',
       thinking: 'budget',
       reasoningField: 'reasoning_content',
@@ -880,7 +891,8 @@ export const providers: readonly Provider[] = [
       'openai-responses': { baseURL: 'https://api.x.ai/v1', auth: 'bearer' },
     },
     keys: ['XAI_API_KEY'],
-    quirks: { reasoningField: 'reasoning_content', developerRole: false, storesResponses: true },
+    // Which ids it takes is not documented: what OpenAI takes is safe.
+    quirks: { ...ownState, reasoningField: 'reasoning_content', developerRole: false, toolCallIds: 'max40', storesResponses: true },
     quirksByModel: [
       { match: 'grok-4*', quirks: xaiReasoning },
       { match: 'grok-4*non-reasoning*', quirks: { refuses: [] } },
@@ -938,8 +950,8 @@ export const providers: readonly Provider[] = [
       'anthropic-messages': { baseURL: 'https://openrouter.ai/api', auth: 'bearer' },
     },
     keys: ['OPENROUTER_API_KEY'],
-    quirks: { reasoningField: 'reasoning', developerRole: false },
-    quirksByModel: [{ match: 'anthropic/claude-*-4.5*', quirks: claudeBudget }],
+    quirks: { ...ownState, reasoningField: 'reasoning', developerRole: false },
+    quirksByModel: claudeResold,
     defaultModel: 'openai/gpt-6.1-terra',
     docs: 'https://openrouter.ai/docs/api-reference/overview',
   },
@@ -1084,8 +1096,8 @@ export const providers: readonly Provider[] = [
       'anthropic-messages': { baseURL: 'https://ai-gateway.vercel.sh', auth: 'bearer' },
     },
     keys: ['AI_GATEWAY_API_KEY'],
-    quirks: { reasoningField: 'reasoning' },
-    quirksByModel: [{ match: 'anthropic/claude-*-4.5*', quirks: claudeBudget }],
+    quirks: { ...ownState, reasoningField: 'reasoning' },
+    quirksByModel: claudeResold,
     defaultModel: 'openai/gpt-6.1-sol',
     docs: 'https://vercel.com/docs/ai-gateway/openai-compat',
   },
@@ -1122,7 +1134,7 @@ export const providers: readonly Provider[] = [
       'anthropic-messages': { baseURL: 'http://127.0.0.1:8000', auth: 'none' },
     },
     keys: [],
-    quirks: { ...compatible, reasoningField: 'reasoning', thinking: 'budget', documents: false },
+    quirks: { ...compatible, ...ownState, reasoningField: 'reasoning', thinking: 'budget', documents: false },
     docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
     local: true,
   },

@@ -47,6 +47,7 @@ export function planReturn(incoming: Incoming, { id, provider, model }: KeptElse
       path: withQuery(`/responses/${encodeURIComponent(id)}${below}`, query),
       headers: pickHeaders(headers),
       body: body.length === 0 ? [] : [body],
+      answers: true,
     },
   };
 }

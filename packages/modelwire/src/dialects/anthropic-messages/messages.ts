@@ -183,10 +183,14 @@ export function withheldFor(block: Block, writing: Writing): string | undefined 
   if (isBlank(block, writing)) return 'an empty text is refused there';
   if (block.type === 'opaque' && block.dialect !== dialect && block.loss === 'hint') return foreignBlock(block);
   if (block.type !== 'reasoning') return undefined;
-  const opened = openBlock(block, writing.context);
+  const { own, quirks, context } = writing;
+  const opened = openBlock(block, context);
   if (opened.kind === 'foreign') return 'reasoning of another origin is withheld';
-  if (opened.kind === 'unsealed' && !writing.own && (block.redacted ?? block.signature ?? '') !== '') return 'reasoning of another origin is withheld';
-  return (opened.block.redacted ?? opened.block.signature ?? '') === '' ? 'reasoning without a signature is withheld' : undefined;
+  const isSigned = (opened.block.redacted ?? opened.block.signature ?? '') !== '';
+  // Who has a state of its own knows thinking without any, and gave out none that is not under our seal.
+  if (quirks.ownState === true && opened.kind === 'own') return undefined;
+  if (isSigned && opened.kind === 'unsealed' && (!own || quirks.ownState === true)) return 'reasoning of another origin is withheld';
+  return isSigned ? undefined : 'reasoning without a signature is withheld';
 }
 
 /** The text of blocks that one string says as well. */

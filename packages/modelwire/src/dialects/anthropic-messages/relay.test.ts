@@ -46,6 +46,20 @@ test('what only a translation can put right is translated', () => {
   assert.deepEqual(edits({ tools: [{ name: '1st-tool', input_schema: {} }] }), []);
 });
 
+test('thinking that is not under our seal is nothing for a target whose state is its own', () => {
+  const of = (block: object): object => ({ messages: [{ role: 'assistant', content: [block] }] });
+  const own = { ownState: true };
+  for (const block of [
+    { type: 'thinking', thinking: 't', signature: 's' },
+    { type: 'redacted_thinking', data: 'd' },
+  ]) {
+    assert.deepEqual(edits(of(block)), []);
+    assert.equal(edits(of(block), own), undefined);
+  }
+  const words = { type: 'tool_use', id: 'a', name: 'f', input: { thinking: 'x', text: '"type":"thinking"' } };
+  assert.deepEqual(edits({ ...of(words), thinking: { type: 'adaptive' } }, own), []);
+});
+
 test('where tools are at work in a turn that was begun without thinking, thinking cannot be asked for', () => {
   const use = { type: 'tool_use', id: 'a', name: 'f', input: {} };
   const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a' }] };

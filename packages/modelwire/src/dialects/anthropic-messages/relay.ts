@@ -1,3 +1,4 @@
+import { hasJsonValue } from '../../core/bytes.ts';
 import type { HeaderMap, Operation, RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
@@ -8,6 +9,7 @@ import type { TopLevel } from '../../core/top-level.ts';
 import { failureInside } from './errors.ts';
 import { decodeUsage } from './usage.ts';
 import { refuseThread } from './check.ts';
+import { sealing } from './sealing.ts';
 import { apiVersion, countPath, encodeSse, messagesPath, toolNames } from './wire.ts';
 
 export const relayRules: RelayRules = {
@@ -19,6 +21,7 @@ export const relayRules: RelayRules = {
       .map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses this field' }));
   },
   tap: createTap,
+  sealing,
   terminator: encodeSse('message_stop', '{"type":"message_stop"}'),
   whole(value, text, target) {
     const failure = failureInside(value, text, target);
@@ -36,10 +39,11 @@ function isAnswer(value: unknown): value is JsonObject {
   return isObject(value) && (value['type'] === 'message' || Array.isArray(value['content']));
 }
 
-/** What only a translation can put right: state under our seal, or a value that the target cannot take. */
+/** What only a translation can put right: state under our seal or of another maker, or a value that the target cannot take. Where a word means something else than is looked for, a translation does no harm. */
 function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
   if (top.sealed || (quirks.tools === false && (top.has('tools') || top.indexOf('"tool_use"') !== -1)) || !top.fits(naming)) return true;
-  if (quirks.systemInMessages !== true && hasSystemMessage(top)) return true;
+  if (quirks.systemInMessages !== true && hasJsonValue(top, '"system"')) return true;
+  if (hasForeignThinking(top, quirks)) return true;
   return (
     isUnthinking(top) || isTooHot(top, quirks) || asksThinking(top, quirks) || isForced(top, quirks) || asksSchema(top, quirks) || hasManyStops(top, quirks)
   );
@@ -48,16 +52,9 @@ function mustTranslate(top: TopLevel, quirks: Quirks): boolean {
 /** Any length of id passes within the format. */
 const naming = { names: toolNames.pattern, ids: /^[a-zA-Z0-9_-]+$/ };
 
-const systemValue = '"system"';
-
-/** The word as a value, which a system message in the list has for its role. Where it means something else, a translation does no harm. */
-function hasSystemMessage({ bytes, indexOf }: TopLevel): boolean {
-  for (let at = indexOf(systemValue); at !== -1; at = indexOf(systemValue, at + 1)) {
-    let before = at - 1;
-    while (bytes[before] === 32 || bytes[before] === 10 || bytes[before] === 13 || bytes[before] === 9) before--;
-    if (bytes[before] === 58) return true;
-  }
-  return false;
+/** Thinking that a target whose state is its own has not made: its own would be under our seal. */
+function hasForeignThinking(top: TopLevel, { ownState }: Quirks): boolean {
+  return ownState === true && (hasJsonValue(top, '"thinking"') || hasJsonValue(top, '"redacted_thinking"'));
 }
 
 /** Whether thinking is asked for while tools are at work in a turn that may have been begun without. */

@@ -6,7 +6,7 @@ import { type Entry, printArray, printObject, printString } from '../../core/jso
 import { isObject, type JsonText, parseJsonText } from '../../core/json-text.ts';
 import { loseExtras } from '../../core/notes.ts';
 import { blamingProvider, invalidAnswer } from '../../core/provider-fault.ts';
-import { sealedState } from '../../core/seal.ts';
+import { sealedAlone, sealedState } from '../../core/seal.ts';
 import { customInput, customText, isFinished } from '../../core/tool-input.ts';
 import { describeForeign } from '../../core/upstream-failure.ts';
 import { failureInside } from './errors.ts';
@@ -181,9 +181,10 @@ export function ownCitations(block: TextBlock, context: Context): RawJson | unde
   return undefined;
 }
 
-/** State of another format's provider travels under a seal; no signature is one as well, so that clients have one to send back. */
+/** State that is not the format's maker's travels under a seal; no signature is one as well, so that clients have one to send back. */
 export function stateFor(block: ReasoningBlock, state: 'signature' | 'redacted', context: Context): string {
-  return isOwn(context) ? (block[state] ?? '') : sealedState(block, state, context);
+  if (!isOwn(context)) return sealedState(block, state, context);
+  return context.target.quirks.ownState === true ? sealedAlone(block[state] ?? '', context.target) : (block[state] ?? '');
 }
 
 /**

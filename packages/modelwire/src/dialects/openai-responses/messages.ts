@@ -4,10 +4,11 @@ import { type Entry, printArray, printString } from '../../core/json-print.ts';
 import { lateSystem } from '../../core/late-system.ts';
 import { accountForExtras, fieldPath } from '../../core/notes.ts';
 import { joinRuns } from '../../core/runs.ts';
-import { openBlock } from '../../core/seal.ts';
+import { openBlock, type Opened } from '../../core/seal.ts';
 import { checkToolPairs, isToolCall, isToolResult } from '../../core/tool-pairs.ts';
 import { printDocument, printImage, printSearchResult } from './media.ts';
 import { printItem } from './print-items.ts';
+import { openOwn } from './signature.ts';
 import { dialect, markOf, ownEntries, printWithExtras } from './wire.ts';
 import { accountForBlock, itemStyle, type Part, printPart, type Writing } from './writing.ts';
 
@@ -206,17 +207,30 @@ function loseCitations(block: Block, { ledger }: Writing): void {
 
 /** Thinking goes back byte for byte to where it was made; any other is withheld with a note. */
 function printReasoning(block: ReasoningBlock, writing: Writing): RawJson[] {
-  const { context, own, ledger } = writing;
-  const opened = openBlock(block, context);
-  if (opened.kind === 'foreign' || (opened.kind === 'own') === own || (block.redacted !== undefined && !own)) {
-    const isSigned = opened.kind !== 'unsealed' || (block.redacted ?? block.signature ?? '') !== '';
-    ledger.drop(block.at ?? 'input', isSigned ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld');
-    return [];
-  }
+  if (writing.own) return printOwnReasoning(block, writing);
+  const opened = openBlock(block, writing.context);
+  if (opened.kind !== 'own' || block.redacted !== undefined) return withhold(block, opened.kind, writing);
   accountForBlock(block, writing);
   // What came back under the seal says of itself where it stood in the answer.
   const { at: _at, ...made } = opened.block;
-  return [printItem([own ? block : made], itemStyle(writing), {})];
+  return [printItem([made], itemStyle(writing), {})];
+}
+
+/** The same within the format: what nobody sealed was made by OpenAI, or by a target whose state is taken for OpenAI's. */
+function printOwnReasoning(block: ReasoningBlock, writing: Writing): RawJson[] {
+  const { quirks, context } = writing;
+  const { signature, ...rest } = block;
+  const opened = openOwn(signature ?? '', context.target);
+  if (opened.kind === 'foreign' || (opened.kind === 'unsealed' && quirks.ownState === true)) return withhold(block, opened.kind, writing);
+  accountForBlock(block, writing);
+  if (opened.kind === 'unsealed') return [printItem([block], itemStyle(writing), {})];
+  return [printItem([opened.payload === '' ? rest : { ...rest, signature: opened.payload }], itemStyle(writing), {})];
+}
+
+function withhold(block: ReasoningBlock, kind: Opened['kind'], { ledger }: Writing): RawJson[] {
+  const isSigned = kind !== 'unsealed' || (block.redacted ?? block.signature ?? '') !== '';
+  ledger.drop(block.at ?? 'input', isSigned ? 'reasoning of another origin is withheld' : 'reasoning without a signature is withheld');
+  return [];
 }
 
 function printResult(block: ToolResultBlock, writing: Writing): RawJson {

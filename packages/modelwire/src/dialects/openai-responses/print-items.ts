@@ -4,7 +4,7 @@ import { type Entry, printArray, printObject, printOptional, printString } from 
 import { joinRuns } from '../../core/runs.ts';
 import { isJsonObject } from '../../core/tool-input.ts';
 import { annotationsOf } from './citations.ts';
-import { coverState } from './signature.ts';
+import { coverOwn, coverState } from './signature.ts';
 import type { ToolName } from './tools.ts';
 import { dialect, isOwn, markOf, ownEntries, printWithExtras } from './wire.ts';
 
@@ -132,9 +132,8 @@ function printRefusal(block: RefusalBlock): RawJson {
   return printWithExtras(entries, block.ext, block.at ?? 'output.message.content.refusal');
 }
 
-/** Another provider's state goes under our seal. */
 function printReasoning(block: ReasoningBlock, { where, context }: ItemStyle, { id, status }: ItemHead): RawJson {
-  const state = where === 'input' || isOwn(context) ? block.signature : coverState(block, context);
+  const state = where === 'input' ? block.signature : shownState(block, context, status);
   const entries: Entry[] = [
     ['id', printOptional(id)],
     ['type', '"reasoning"'],
@@ -142,6 +141,13 @@ function printReasoning(block: ReasoningBlock, { where, context }: ItemStyle, { 
     ['encrypted_content', printOptional(state)],
   ];
   return printEntries(entries, block, { status });
+}
+
+/** State that is not OpenAI's goes to the caller under our seal. An item that has just begun has none yet. */
+function shownState(block: ReasoningBlock, context: Context, status: ItemHead['status']): string | undefined {
+  if (!isOwn(context)) return coverState(block, context);
+  if (context.target.quirks.ownState !== true || (status === 'in_progress' && block.signature === undefined)) return block.signature;
+  return coverOwn(block.signature ?? '', context.target);
 }
 
 export function summaryPart(text: string): RawJson {

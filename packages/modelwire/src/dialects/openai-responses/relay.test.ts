@@ -22,6 +22,8 @@ test('state under our seal and roles that are not known are for a translation; a
   const thought = (encrypted_content: string) => ({ input: [hi, { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content }] });
   assert.deepEqual(edits(thought('gAAAA')), []);
   assert.equal(edits(thought('mw1.lab.s.abc')), undefined);
+  assert.equal(edits(thought('gAAAA'), { ownState: true }), undefined, 'it is not of a target whose state is its own');
+  assert.deepEqual(edits({ input: [hi], reasoning: { effort: 'high' } }, { ownState: true }), []);
   const answered = (call_id: string) => ({ input: [hi, { type: 'function_call_output', call_id, output: 'x' }] });
   assert.deepEqual(edits(answered('c'.repeat(65))), []);
   assert.equal(edits(answered('c'.repeat(65)), { toolCallIds: 'max40' }), undefined);

@@ -1,3 +1,4 @@
+import { hasJsonValue } from '../../core/bytes.ts';
 import type { RelayRules, Sighting, Tap, TopLevelEdit } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/ir.ts';
@@ -7,6 +8,7 @@ import type { TopLevel } from '../../core/top-level.ts';
 import { encodeErrorEvent, failureInside } from './errors.ts';
 import { endOf } from './finish.ts';
 import { encodeFailed } from './response.ts';
+import { sealing } from './sealing.ts';
 import { decodeUsage } from './usage.ts';
 import { callIdRule, nameLimit } from './wire.ts';
 
@@ -16,6 +18,7 @@ export const relayRules: RelayRules = {
     return (quirks.refuses ?? []).filter((key) => top.has(key)).map((key): TopLevelEdit => ({ kind: 'remove', key, reason: 'the provider refuses the field' }));
   },
   tap: createTap,
+  sealing,
   // The last event is the answer itself: what ends without it has not ended.
   terminator: '',
   whole(value, text, target) {
@@ -36,10 +39,12 @@ function isAnswer(value: unknown): value is JsonObject {
   return isObject(value) && (value['object'] === 'response' || Array.isArray(value['output']));
 }
 
-/** What only a translation can put right: state under our seal, names and roles that the target does not take, and what it lacks and is emulated. */
+/** What only a translation can put right: state under our seal or of another maker, names and roles that the target does not take, and what it lacks and is emulated. */
 function needsTranslation(top: TopLevel, quirks: Quirks): boolean {
   return (
     top.sealed ||
+    // What a target whose state is its own has made would be under our seal.
+    (quirks.ownState === true && hasJsonValue(top, '"reasoning"')) ||
     !top.fits({ names: nameLimit.pattern, ...(quirks.toolCallIds === 'max40' ? { ids: callIdRule.pattern } : {}) }) ||
     (quirks.developerRole === false && top.indexOf('"developer"') !== -1) ||
     lacksFormat(top, quirks) ||
