@@ -31,7 +31,9 @@ const expected: readonly RegExp[] = [
   // Of Gemini CLI.
   /^generationConfig\.topK: (?:there is no top_k in this format|the responses format has no such field)$/,
   // An assistant message that only calls, with an empty text beside.
-  /^messages\[\d+\]\.content: an empty text (?:is refused there|says nothing)$/,
+  /^(?:messages\[\d+\]\.content|contents\[\d+\]\.parts\[\d+\]): an empty text (?:is refused there|says nothing)$/,
+  // Of Google's client for Python, which makes one of a function's annotations.
+  /^tools\[\d+\]\.functionDeclarations\[\d+\]\.responseJsonSchema: the schema of a result has no place$/,
   // Of LangChain: who says a message, and which tool a result is of, by name besides the id.
   /^messages\[\d+\]\.name: (?:messages have no name there|[a-z-]+ has no such field)$/,
   // Of the AI SDK: how finely Anthropic streams arguments. Of Pydantic AI: Google's word for calls that are held to their schema.
