@@ -1,3 +1,4 @@
+import { checkFields, checkModel } from '../../core/check-fields.ts';
 import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import type { ChatRequest, Extra, ReasoningRequest, ResponseFormat, Tool, ToolChoice } from '../../core/ir.ts';
@@ -21,7 +22,7 @@ import {
 } from '../../core/json-cursor.ts';
 import type { JsonText } from '../../core/json-text.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { checkFields, checkModel } from './check.ts';
+import { checks } from './check.ts';
 import { citationExtras, decodeConversation } from './content.ts';
 import { formats, functionShape, request, thinkingShape, toolShape } from './verdicts.ts';
 import { extrasOf, mark, spelled } from './wire.ts';
@@ -45,7 +46,7 @@ export function decodeRequest(json: JsonText, context: Context): ChatRequest {
   const root = cursorAt(json);
   objectAt(root);
   checkModel(valueAt(root, 'model'));
-  checkFields((key) => valueAt(root, key));
+  checkFields(checks, (key) => valueAt(root, key));
   const conversation = decodeConversation(root, context);
   const strict = optionalAt(root, 'strict_tools', booleanAt);
   const k = optionalAt(root, 'k', numberAt);

@@ -1,3 +1,4 @@
+import { checkFields, checkModel, isPositive, required } from '../../core/check-fields.ts';
 import { defined } from '../../core/defined.ts';
 import type { ChatRequest, Effort, Extra, ReasoningRequest, ResponseFormat, ServerTool, Tool, ToolChoice } from '../../core/ir.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from '../../core/json-cursor.ts';
 import { isObject, type JsonText } from '../../core/json-text.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { checkFields, checkModel, isPositive, required } from './check.ts';
+import { checks } from './check.ts';
 import { decodeMessages } from './conversation.ts';
 import {
   choices,
@@ -47,7 +48,7 @@ export function decodeRequest(body: JsonText): Decoded {
   const root = cursorAt(body);
   objectAt(root);
   checkModel(valueAt(root, 'model'));
-  checkFields((key) => valueAt(root, key));
+  checkFields(checks, (key) => valueAt(root, key));
   const messages = fieldOf(root, 'messages');
   if (messages.value === undefined) throw required('messages');
   const legacyFunctions = isGivenAt(root, 'functions') && !isGivenAt(root, 'tools');

@@ -1,3 +1,4 @@
+import { checkFields, checkModel } from '../../core/check-fields.ts';
 import { defined } from '../../core/defined.ts';
 import type { Context } from '../../core/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -21,7 +22,7 @@ import {
 import type { JsonText } from '../../core/json-text.ts';
 import { targetName } from '../../core/target.ts';
 import { shapeOf } from '../../core/verdicts.ts';
-import { checkFields, checkModel, kept } from './check.ts';
+import { checks, kept } from './check.ts';
 import { decodeConversation, inputItems } from './conversation.ts';
 import { choiceExtras, decodeChoice, decodeTools, listTools, type ToolNames } from './tools.ts';
 import {
@@ -45,7 +46,7 @@ export function decodeRequest(body: JsonText, context: Context): Decoded {
   const root = cursorAt(body);
   objectAt(root);
   checkModel(valueAt(root, 'model'));
-  checkFields((key) => valueAt(root, key));
+  checkFields(checks, (key) => valueAt(root, key));
   if (!isOwn(context)) refuseKept(root, context);
   const items = inputItems(root);
   const tools = listTools(root, isOwn(context) ? [] : items);
