@@ -1,7 +1,7 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
 import { printArray, printObject, printString } from '../../../packages/modelwire/src/core/json-print.ts';
 import { isObject, type JsonObject, parseJsonText } from '../../../packages/modelwire/src/core/json-text.ts';
-import { type Client, type ClientCall, dataIn, describe, type Setup, png, systemText, toolSchema } from './client.ts';
+import { chatBeginning, type Client, type ClientCall, dataIn, type Setup } from './client.ts';
 import { objectIn, objectsIn } from './strict-provider.ts';
 
 /**
@@ -9,16 +9,9 @@ import { objectIn, objectsIn } from './strict-provider.ts';
  * calls and the plan, of any other the text.
  */
 export function cohereClient({ manner, names }: Setup): Client {
-  const messages: RawJson[] = [`{"role":"system","content":${printString(systemText)}}`];
-  const tools = printArray(
-    names.map((name) => `{"type":"function","function":{"name":${printString(name)},"description":${describe(name)},"parameters":${toolSchema}}}`),
-  );
+  const { messages, tools, say } = chatBeginning(names);
   return {
-    say(text, image) {
-      const said = `{"type":"text","text":${printString(text)}}`;
-      const shown = `{"type":"image_url","image_url":{"url":"data:image/png;base64,${png}"}}`;
-      messages.push(`{"role":"user","content":${image ? `[${said},${shown}]` : printString(text)}}`);
-    },
+    say,
     request: (model, stream) =>
       printObject([
         ['model', printString(model)],

@@ -1,5 +1,5 @@
 import type { RawJson } from '../../../packages/modelwire/src/core/ir.ts';
-import { printString } from '../../../packages/modelwire/src/core/json-print.ts';
+import { printArray, printString } from '../../../packages/modelwire/src/core/json-print.ts';
 
 /** A call as the client's library hands it to its tools. */
 export type ClientCall = { readonly id: string; readonly name: string; readonly args: RawJson };
@@ -40,6 +40,20 @@ export const toolSchema: RawJson = '{"type":"object", "properties":{"n":{"type":
 
 export function describe(name: string): RawJson {
   return printString(`Tool ${name}`);
+}
+
+/** What clients of OpenAI's format and of Cohere's write alike: the messages so far, begun with the system's, the tools, and what the user says. */
+export function chatBeginning(names: readonly string[]): { readonly messages: RawJson[]; readonly tools: RawJson; say(text: string, image: boolean): void } {
+  const messages: RawJson[] = [`{"role":"system","content":${printString(systemText)}}`];
+  const tools = printArray(
+    names.map((name) => `{"type":"function","function":{"name":${printString(name)},"description":${describe(name)},"parameters":${toolSchema}}}`),
+  );
+  const say = (text: string, image: boolean): void => {
+    const said = `{"type":"text","text":${printString(text)}}`;
+    const shown = `{"type":"image_url","image_url":{"url":"data:image/png;base64,${png}"}}`;
+    messages.push(`{"role":"user","content":${image ? `[${said},${shown}]` : printString(text)}}`);
+  };
+  return { messages, tools, say };
 }
 
 /** The data of the events of a stream. */

@@ -123,28 +123,7 @@ type Turn = {
 };
 
 function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened: Opened, { top, targets, own, whole }: Turn): Handling {
-  const { options, incoming, front, id, policies } = scope;
-  const { story } = opened;
-  const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
-  opened.allowed = retry.attempts;
-  const running = performCall(
-    {
-      id,
-      front,
-      operation,
-      top: whole?.top ?? top,
-      headers: incoming.headers,
-      targets,
-      stream: story.stream,
-      wantUsage: true,
-      fidelity,
-      deadlines: withCaller(deadlines, incoming.headers),
-      retry,
-      pingMs,
-    },
-    options.world,
-  );
-  story.attempts = running.attempts;
+  const running = begin(scope, opened, own, { operation, top: whole?.top ?? top, targets, stream: opened.story.stream, wantUsage: true });
   if (operation === 'embeddings') return follow(scope, opened, { running: naming(running, 'embeddings', scope, targets[0]), framing });
   if (whole === undefined) return follow(scope, opened, { running, framing });
   const answer = running.answer.then((given) => {
@@ -152,6 +131,18 @@ function performTurn(scope: Scope, { operation, framing }: CallEndpoint, opened:
     return target === undefined ? given : whole.keep(given, target);
   });
   return follow(scope, opened, { running: { ...running, answer }, framing });
+}
+
+type Asked = Pick<CallRequest, 'operation' | 'top' | 'targets' | 'stream' | 'wantUsage' | 'pass'>;
+
+/** Sets a call going under the policies in force, its story kept. */
+function begin({ options, incoming, front, id, policies }: Scope, opened: Opened, own: RoutePolicies | undefined, asked: Asked): Running {
+  const { headers } = incoming;
+  const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
+  opened.allowed = retry.attempts;
+  const running = performCall({ ...asked, id, front, headers, fidelity, deadlines: withCaller(deadlines, headers), retry, pingMs }, options.world);
+  opened.story.attempts = running.attempts;
+  return running;
 }
 
 /** What is neither translated nor read. */
@@ -172,32 +163,11 @@ export function relayUntouched(
   { resolution, pass }: Passage,
   answered: () => Promise<void> = async () => undefined,
 ): Handling {
-  const { options, incoming, front, id, policies } = scope;
   const { story } = opened;
   const { targets, how, candidates, policies: own } = resolution;
   story.how = how;
   story.candidates = candidates;
-  const { fidelity, deadlines, retry, pingMs } = withRoute(policies, own);
-  opened.allowed = retry.attempts;
-  const running = performCall(
-    {
-      id,
-      front,
-      operation: 'pass_through',
-      top: noFields,
-      headers: incoming.headers,
-      pass,
-      targets,
-      stream: false,
-      wantUsage: false,
-      fidelity,
-      deadlines: withCaller(deadlines, incoming.headers),
-      retry,
-      pingMs,
-    },
-    options.world,
-  );
-  story.attempts = running.attempts;
+  const running = begin(scope, opened, own, { operation: 'pass_through', top: noFields, pass, targets, stream: false, wantUsage: false });
   const answer = running.answer.then(async (given) => {
     await answered();
     return given;
