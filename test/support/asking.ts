@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Answer, Attempt, Call } from '../../packages/modelwire/src/core/attempt.ts';
+import type { Answer, Attempt } from '../../packages/modelwire/src/core/attempt.ts';
 import { attemptCall } from '../../packages/modelwire/src/core/call.ts';
-import { createCanceller } from '../../packages/modelwire/src/core/cancel.ts';
-import { defaultDeadlines } from '../../packages/modelwire/src/core/deadline.ts';
 import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import type { Fidelity } from '../../packages/modelwire/src/core/notes.ts';
 import type { ModelInfo, Quirks, Target } from '../../packages/modelwire/src/core/target.ts';
-import { scanTopLevel } from '../../packages/modelwire/src/core/top-level.ts';
-import { dialects } from './dialects.ts';
 import { createFakeWorld, scriptedTransport, sentBody } from './fake-world.ts';
+import { chatCall } from './chat-call.ts';
 
 /** One attempt from a front to a back that plays a script, for tests of what a target lacks. */
 export const names: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'];
@@ -272,19 +269,7 @@ export async function ask(setting: Setting) {
     info: { maxOutput: 1000, ...info },
   };
   const body = bodyOf('schema' in setting ? setting.schema : schema, { ...(stream && front !== 'gemini' ? { stream: true } : {}), ...more });
-  const call: Call = {
-    id: 'req_1',
-    front: dialects[front],
-    operation: 'chat',
-    top: scanTopLevel(new TextEncoder().encode(JSON.stringify(body))),
-    headers: {},
-    stream,
-    fidelity,
-    deadlines: defaultDeadlines,
-    signal: createCanceller().signal,
-    wantUsage: true,
-    pingMs: 0,
-  };
+  const call = chatCall(front, JSON.stringify(body), { stream, fidelity });
   const attempts: Attempt[] = [];
   const world = createFakeWorld(transport);
   const answer = await attemptCall(call, target, world, attempts).catch((error: unknown) => error as GatewayError);

@@ -1,15 +1,13 @@
-import type { Answer, Attempt, Call } from '../../packages/modelwire/src/core/attempt.ts';
+import type { Answer, Attempt } from '../../packages/modelwire/src/core/attempt.ts';
 import { attemptCall } from '../../packages/modelwire/src/core/call.ts';
-import { createCanceller } from '../../packages/modelwire/src/core/cancel.ts';
-import { defaultDeadlines } from '../../packages/modelwire/src/core/deadline.ts';
 import { GatewayError } from '../../packages/modelwire/src/core/errors.ts';
 import type { DialectName } from '../../packages/modelwire/src/core/ir.ts';
 import type { Fidelity } from '../../packages/modelwire/src/core/notes.ts';
 import type { Quirks } from '../../packages/modelwire/src/core/target.ts';
-import { scanTopLevel } from '../../packages/modelwire/src/core/top-level.ts';
 import { dialects } from './dialects.ts';
 import type { ByteSource } from '../../packages/modelwire/src/core/transport.ts';
 import { bodyOf, createFakeWorld, type FakeWorld, sentBody } from './fake-world.ts';
+import { chatCall } from './chat-call.ts';
 
 /** What a provider answers: a status other than 200 or a whole body, or a stream in the framing that its type says. */
 export type Scripted = {
@@ -59,19 +57,7 @@ export async function callPair({ front, back, body, answer, stream = false, quir
   const attempts: Attempt[] = [];
   let outcome: Answer | GatewayError;
   try {
-    const call: Call = {
-      id: 'req_1',
-      front: dialects[front],
-      operation: 'chat',
-      top: scanTopLevel(new TextEncoder().encode(body)),
-      headers: {},
-      stream,
-      fidelity,
-      deadlines: defaultDeadlines,
-      signal: createCanceller().signal,
-      wantUsage: true,
-      pingMs: 0,
-    };
+    const call = chatCall(front, body, { stream, fidelity });
     call.front.front.check(call.top, call.headers, call.operation);
     outcome = await attemptCall(call, target, world, attempts);
   } catch (error) {

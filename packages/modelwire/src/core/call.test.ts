@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createFakeWorld, handFed, scriptedTransport, sentBody } from '../../../../test/support/fake-world.ts';
-import { dialects } from '../../../../test/support/dialects.ts';
-import type { Answer, Attempt, Call } from './attempt.ts';
+import type { Answer, Attempt } from './attempt.ts';
 import { attemptCall } from './call.ts';
-import { createCanceller } from './cancel.ts';
-import { defaultDeadlines } from './deadline.ts';
 import { GatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
 import { type Quirks, Secret, type Target } from './target.ts';
-import { scanTopLevel } from './top-level.ts';
+import { chatCall } from '../../../../test/support/chat-call.ts';
 
 type Setting = {
   readonly front?: DialectName;
@@ -31,20 +28,9 @@ async function attempt(setting: Setting, status: number, headers: Record<string,
     speaks: Object.fromEntries(speaks.map((name) => [name, { baseURL: 'http://lab/v1', auth: 'none' }])),
     quirks,
   };
-  const top = scanTopLevel(new TextEncoder().encode(JSON.stringify({ model: 'asked', messages: [{ role: 'user', content: 'hi' }], max_tokens: 9, ...body })));
-  const call: Call = {
-    id: 'req_1',
-    front: dialects[front],
-    operation: 'chat',
-    top,
-    headers: setting.headers ?? {},
-    stream: top.value('stream') === true,
-    fidelity: 'carry',
-    deadlines: defaultDeadlines,
-    signal: createCanceller().signal,
-    wantUsage: true,
-    pingMs: 0,
-  };
+  const stream = (body as { stream?: unknown }).stream === true;
+  const asked = { model: 'asked', messages: [{ role: 'user', content: 'hi' }], max_tokens: 9, ...body };
+  const call = chatCall(front, JSON.stringify(asked), { headers: setting.headers ?? {}, stream });
   const attempts: Attempt[] = [];
   const world = createFakeWorld(transport);
   const answer = await attemptCall(call, target, world, attempts).catch((error: unknown) => error as GatewayError);
@@ -181,20 +167,8 @@ describe('relay', () => {
       speaks: { 'openai-chat': { baseURL: 'http://lab', auth: 'bearer' } },
       quirks: {},
     };
-    const top = scanTopLevel(new TextEncoder().encode('{"model":"m","stream":true,"messages":[{"role":"user","content":"x"}]}'));
-    const call: Call = {
-      id: 'r',
-      front: dialects['openai-chat'],
-      operation: 'chat',
-      top,
-      headers: {},
-      stream: true,
-      fidelity: 'carry',
-      deadlines: defaultDeadlines,
-      signal: createCanceller().signal,
-      wantUsage: false,
-      pingMs: 0,
-    };
+    const body = '{"model":"m","stream":true,"messages":[{"role":"user","content":"x"}]}';
+    const call = chatCall('openai-chat', body, { stream: true, wantUsage: false });
     const text = textOf(await attemptCall(call, target, createFakeWorld(transport), []));
     assert.doesNotMatch(text, /very-secret/);
     assert.match(text, /"error":\{"message":"lab: bad key \[redacted\]/);
@@ -240,20 +214,7 @@ test('a stream where JSON was asked ends with its finish reason, though the sock
   const body = handFed();
   const world = createFakeWorld(() => Promise.resolve({ status: 200, headers: sse, body }));
   const target: Target = { provider: 'lab', model: 'm', speaks: { 'openai-chat': { baseURL: 'http://lab', auth: 'none' } }, quirks: {} };
-  const top = scanTopLevel(new TextEncoder().encode('{"model":"m","messages":[{"role":"user","content":"x"}]}'));
-  const call: Call = {
-    id: 'r',
-    front: dialects['openai-chat'],
-    operation: 'chat',
-    top,
-    headers: {},
-    stream: false,
-    fidelity: 'carry',
-    deadlines: defaultDeadlines,
-    signal: createCanceller().signal,
-    wantUsage: false,
-    pingMs: 0,
-  };
+  const call = chatCall('openai-chat', '{"model":"m","messages":[{"role":"user","content":"x"}]}', { wantUsage: false });
   const answer = attemptCall(call, target, world, []);
   await new Promise((resolve) => setImmediate(resolve));
   body.feed(chunk({ content: 'Hello' }) + chunk({}, 'stop'));
@@ -327,19 +288,7 @@ describe('translation', () => {
       0xff,
       ...new TextEncoder().encode('"}]}'),
     ]);
-    const call: Call = {
-      id: 'r',
-      front: dialects['anthropic-messages'],
-      operation: 'chat',
-      top: scanTopLevel(bytes),
-      headers: {},
-      stream: false,
-      fidelity: 'carry',
-      deadlines: defaultDeadlines,
-      signal: createCanceller().signal,
-      wantUsage: true,
-      pingMs: 0,
-    };
+    const call = chatCall('anthropic-messages', bytes);
     const target: Target = { provider: 'lab', model: 'm', speaks: { 'openai-chat': { baseURL: 'http://lab', auth: 'none' } }, quirks: {} };
     await assert.rejects(
       attemptCall(call, target, createFakeWorld(transport), []),

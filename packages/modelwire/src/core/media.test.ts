@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { dialects } from '../../../../test/support/dialects.ts';
 import { createFakeWorld, scriptedTransport, sentBody } from '../../../../test/support/fake-world.ts';
-import type { Attempt, Call } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { attemptCall } from './call.ts';
-import { createCanceller } from './cancel.ts';
-import { defaultDeadlines } from './deadline.ts';
 import { GatewayError } from './errors.ts';
 import type { DialectName } from './ir.ts';
 import { MediaError, type MediaKind } from './media.ts';
 import type { Quirks } from './target.ts';
-import { scanTopLevel } from './top-level.ts';
+import { chatCall } from '../../../../test/support/chat-call.ts';
 
 const address = 'https://images.example/cat.png';
 const data = 'iVBORw0KGgoAAAAN';
@@ -37,19 +34,7 @@ async function sent({ front, back, body, quirks = {}, fails, off }: Setting) {
       return { mediaType: kind === 'image' ? 'image/png' : 'application/pdf', data };
     },
   };
-  const call: Call = {
-    id: 'req_1',
-    front: dialects[front],
-    operation: 'chat',
-    top: scanTopLevel(new TextEncoder().encode(JSON.stringify({ model: 'asked', ...body }))),
-    headers: {},
-    stream: false,
-    fidelity: 'carry',
-    deadlines: defaultDeadlines,
-    signal: createCanceller().signal,
-    wantUsage: true,
-    pingMs: 0,
-  };
+  const call = chatCall(front, JSON.stringify({ model: 'asked', ...body }));
   const attempts: Attempt[] = [];
   const target = { provider: 'lab', model: 'm', speaks: { [back]: { baseURL: 'http://lab/v1', auth: 'none' } }, quirks } as const;
   const error = await attemptCall(call, target, world, attempts).then(
