@@ -1,6 +1,6 @@
 import { describe } from 'node:test';
 import { json, mute, named, type Script, silent, stream } from './support/scripted-server.ts';
-import { twin } from './support/twin.ts';
+import { twin } from './support/anthropic-twin.ts';
 import { begun, body, collected, endings, error, failure, hello, inPieces, message, rich, wording } from './support/anthropic-scripts.ts';
 
 describe('create', () => {

@@ -6,7 +6,7 @@ import { ToolError } from '@anthropic-ai/sdk/lib/tools/ToolError';
 import * as z from 'zod';
 import * as ourHelpers from 'modelwire/anthropic/helpers';
 import { json, named, stream } from './support/scripted-server.ts';
-import { isOurs, twin } from './support/twin.ts';
+import { isOurs, twin } from './support/anthropic-twin.ts';
 import { body, closed, collected, delta, error, failure, message, opened, start, stop } from './support/anthropic-scripts.ts';
 
 describe('toolRunner', () => {

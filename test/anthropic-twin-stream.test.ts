@@ -5,7 +5,8 @@ import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
 import * as z from 'zod';
 import * as ourHelpers from 'modelwire/anthropic/helpers';
 import { json, mute, named, type Script, silent, stream } from './support/scripted-server.ts';
-import { isOurs, plain, twin } from './support/twin.ts';
+import { isOurs, twin } from './support/anthropic-twin.ts';
+import { plain } from './support/plain.ts';
 import {
   type MessageStream,
   begun,

@@ -1,6 +1,7 @@
 import type Official from '@anthropic-ai/sdk';
 import { anthropicWire, handWritten, named, type Script } from './scripted-server.ts';
-import { describeError, type Hand, plain } from './twin.ts';
+import { describeError, type Hand } from './anthropic-twin.ts';
+import { plain } from './plain.ts';
 
 export const { message, start, open, text, close, finish, stop, error } = anthropicWire;
 export const body = { model: 'claude-sonnet-5', max_tokens: 100, messages: [{ role: 'user' as const, content: 'Hi' }] };

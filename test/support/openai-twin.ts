@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import Official from 'openai';
 import { OpenAI } from 'modelwire/openai';
+import { plain } from './plain.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 /** The same program for both: what it gives, what it throws, and what it asked for must be the same. */
@@ -44,10 +45,6 @@ export function described(thrown: unknown): unknown {
   for (let made: unknown = thrown.constructor; typeof made === 'function' && made !== Error; made = Object.getPrototypeOf(made)) classes.push(made.name);
   const { status, code, param, type, error, requestID }: Record<string, unknown> = { ...thrown };
   return { classes, status, code, param, type, error, requestID, message: status === undefined ? undefined : thrown.message };
-}
-
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 function jsonOrText(text: string): unknown {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Official from '@anthropic-ai/sdk';
 import { Anthropic } from 'modelwire/anthropic';
+import { plain } from './plain.ts';
 import { handWritten, type Script, startScriptedServer } from './scripted-server.ts';
 
 /** One script that the same server plays to the official package and to ours. The types of the one hold for the other. */
@@ -54,11 +55,6 @@ async function side(scene: Scene, play: (url: string, hand: Hand) => Promise<unk
   } finally {
     await server.close();
   }
-}
-
-/** As JSON would have it: what is not enumerable or not defined is left out. */
-export function plain(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
 
 /** Class and fields of an error. Messages of errors without a body are each one's own words. */
